@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * The inheritable flag: of one descriptor, of many, of a range, and the walk over all. */
+#include "platform.h"
+#include "backend.h"
+#include "result.h"
+
+#include <limits.h>
+
+int fdi_get_inheritable(int fd)
+{
+    return fdi__os_get_inheritable(fd);
+}
+
+int fdi_set_inheritable(int fd, bool inheritable)
+{
+    return fdi__os_set_inheritable(fd, inheritable);
+}
+
+int fdi_get_handle_inheritable(fdi_handle handle)
+{
+    return fdi__os_get_handle_inheritable(handle);
+}
+
+int fdi_set_handle_inheritable(fdi_handle handle, bool inheritable)
+{
+    return fdi__os_set_handle_inheritable(handle, inheritable);
+}
+
+/* Which of up to CHANGES descriptors were changed, so that they can be put back. Allocation is
+ * forbidden (the functions are async-signal-safe), so longer work recurses, one such map a level. */
+enum { CHANGES = 4096, WORD = 64 };
+
+struct changes {
+    uint64_t bits[CHANGES / WORD];
+};
+
+static void note_change(struct changes *changes, size_t i)
+{
+    changes->bits[i / WORD] |= UINT64_C(1) << (i % WORD);
+}
+
+static bool was_changed(const struct changes *changes, size_t i)
+{
+    return (changes->bits[i / WORD] >> (i % WORD)) & 1;
+}
+
+/* 1 if the flag had to be changed, 0 if it was right, -1 on error. */
+static int change(int fd, bool inheritable)
+{
+    int was = fdi__os_get_inheritable(fd);
+    if (was < 0 || was == (int)inheritable)
+        return was < 0 ? -1 : 0;
+    return fdi__os_set_inheritable(fd, inheritable) < 0 ? -1 : 1;
+}
+
+static void put_back(int fd, bool inheritable)
+{
+    int saved_errno = errno;
+    (void)fdi__os_set_inheritable(fd, !inheritable); /* what could be set can be set back */
+    errno = saved_errno;
+}
+
+static int set_many(const int *fds, size_t count, bool inheritable)
+{
+    struct changes changes = {{0}};
+    size_t chunk = count < CHANGES ? count : CHANGES;
+    size_t i = 0;
+    int result = 0;
+    for (; i < chunk && result >= 0; i++) {
+        result = change(fds[i], inheritable);
+        if (result > 0)
+            note_change(&changes, i);
+    }
+    if (result >= 0 && count > chunk)
+        result = set_many(fds + chunk, count - chunk, inheritable);
+    if (result >= 0)
+        return 0;
+    while (i-- > 0)
+        if (was_changed(&changes, i))
+            put_back(fds[i], inheritable);
+    return -1;
+}
+
+int fdi_set_inheritable_many(const int *fds, size_t count, bool inheritable)
+{
+    if (!fds && count > 0)
+        return fdi__fail(EINVAL);
+    return set_many(fds, count, inheritable);
+}
+
+/* Sets the flag of `fd` and of all that follow it in the listing, up to `last`. One level of the
+ * recursion covers the CHANGES numbers around its first descriptor. */
+static int set_listed(struct fdi__listing *listing, int fd, int last, bool inheritable)
+{
+    struct changes changes = {{0}};
+    int base = fd - fd % CHANGES;
+    int result = 0;
+    while (fd >= 0 && fd <= last && fd - base < CHANGES) {
+        result = change(fd, inheritable);
+        if (result > 0)
+            note_change(&changes, (size_t)(fd - base));
+        if (result < 0 && errno != EBADF) /* EBADF: another thread closed it meanwhile */
+            break;
+        result = 0;
+        fd = fdi__os_list_next(listing);
+    }
+    if (result == 0 && fd >= 0 && fd <= last)
+        result = set_listed(listing, fd, last, inheritable);
+    else if (fd == -1)
+        result = -1;
+    for (int i = 0; result < 0 && i < CHANGES; i++)
+        if (was_changed(&changes, (size_t)i))
+            put_back(base + i, inheritable);
+    return result;
+}
+
+static int set_by_listing(int first, int last, bool inheritable)
+{
+    struct fdi__listing listing;
+    if (fdi__os_list_open(&listing, first) < 0)
+        return -1;
+    int fd = fdi__os_list_next(&listing);
+    int result = fd == FDI__LIST_END ? 0 : -1;
+    if (fd >= 0)
+        result = set_listed(&listing, fd, last, inheritable);
+    fdi__os_list_close(&listing);
+    return result;
+}
+
+int fdi_set_inheritable_range(int first, int last, bool inheritable)
+{
+    if (first < 0 || last < first)
+        return fdi__fail(EINVAL);
+    int saved_errno = errno;
+    if (!inheritable && fdi__os_mark_range(first, last) == 0)
+        return 0;
+    return fdi__recovered(saved_errno, set_by_listing(first, last, inheritable));
+}
+
+/* 0 also for a descriptor that was closed since it was listed. */
+static int visit_one(fdi_visit *visit, void *context, int fd)
+{
+    int inheritable = fdi__os_get_inheritable(fd);
+    if (inheritable < 0)
+        return errno == EBADF ? 0 : -1;
+    return visit(context, fd, inheritable == 1);
+}
+
+int fdi_foreach_open(fdi_visit *visit, void *context)
+{
+    struct fdi__listing listing;
+    int saved_errno = errno;
+    int result = 0;
+    if (!visit)
+        return fdi__fail(EINVAL);
+    if (fdi__os_list_open(&listing, 0) < 0)
+        return -1;
+    while (result == 0) {
+        int fd = fdi__os_list_next(&listing);
+        if (fd < 0) {
+            result = fd == FDI__LIST_END ? 0 : -1;
+            break;
+        }
+        result = visit_one(visit, context, fd);
+    }
+    fdi__os_list_close(&listing);
+    return fdi__recovered(saved_errno, result);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ * The close-on-exec flag. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "posix.h"
+
+#include <sys/ioctl.h>
+
+int fdi__os_get_inheritable(int fd)
+{
+    int flags = fcntl(fd, F_GETFD);
+    return flags < 0 ? -1 : !(flags & FD_CLOEXEC);
+}
+
+static int set_by_flags(int fd, bool inheritable)
+{
+    int flags = fcntl(fd, F_GETFD);
+    if (flags < 0)
+        return -1;
+    int wanted = inheritable ? flags & ~FD_CLOEXEC : flags | FD_CLOEXEC;
+    return wanted == flags ? 0 : fcntl(fd, F_SETFD, wanted);
+}
+
+/* The ioctl is the only operation that sets this one bit and no other. It is refused for O_PATH
+ * descriptors (EBADF), by policies (EACCES, EPERM) and where it is declared but absent (ENOTTY):
+ * whatever the refusal, the flags decide, and no refusal says anything about the next call. */
+int fdi__os_set_inheritable(int fd, bool inheritable)
+{
+    int saved_errno = errno;
+#ifdef FIOCLEX
+    if (ioctl(fd, inheritable ? FIONCLEX : FIOCLEX, NULL) == 0)
+        return 0;
+#endif
+    return fdi__recovered(saved_errno, set_by_flags(fd, inheritable));
+}
+
+int fdi__os_get_handle_inheritable(fdi_handle handle)
+{
+    (void)handle;
+    return fdi__fail(ENOTSUP);
+}
+
+int fdi__os_set_handle_inheritable(fdi_handle handle, bool inheritable)
+{
+    (void)handle;
+    (void)inheritable;
+    return fdi__fail(ENOTSUP);
+}
+
+#if defined(FDI__BY_NUMBER)
+int fdi__os_mark_range(int first, int last)
+{
+    return (int)syscall(FDI__SYS_CLOSE_RANGE, first, last, CLOSE_RANGE_CLOEXEC);
+}
+#elif defined(__FreeBSD__) && defined(CLOSE_RANGE_CLOEXEC)
+int fdi__os_mark_range(int first, int last)
+{
+    return close_range((unsigned)first, (unsigned)last, CLOSE_RANGE_CLOEXEC);
+}
+#else
+int fdi__os_mark_range(int first, int last)
+{
+    (void)first;
+    (void)last;
+    return fdi__fail(ENOTSUP);
+}
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "../../src/platform.h"
+#include "child.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The build names the program's path; cross legs run it through the system's binfmt. */
+static void become_lister(int output)
+{
+    char text[16];
+    const char *program = getenv("FDI_LIST_FDS");
+    snprintf(text, sizeof text, "%d", output);
+    execl(program ? program : LIST_FDS, "list_fds", text, (char *)NULL);
+    _exit(127);
+}
+
+/* The pipe's ends are close-on-exec but for the child's own copy, which the lister leaves out. */
+int child_fds(int *fds, int capacity)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        abort();
+    pid_t child = fork();
+    if (child == 0)
+        become_lister(dup(ends[1]));
+    close(ends[1]);
+    FILE *answer = fdopen(ends[0], "r");
+    int count = 0;
+    while (count < capacity && fscanf(answer, "%d", &fds[count]) == 1)
+        count++;
+    int status = -1;
+    fclose(answer);
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+        abort();
+    return count;
+}
+
+bool child_has(int fd)
+{
+    static int fds[8192];
+    int count = child_fds(fds, 8192);
+    for (int i = 0; i < count; i++)
+        if (fds[i] == fd)
+            return true;
+    return false;
+}
