@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ * From a descriptor of the C run-time to the handle behind it. */
+#include "../platform.h"
+#include "../result.h"
+#include "win.h"
+
+#include <io.h>
+#include <stdlib.h>
+
+#if defined(_UCRT)
+
+/* Asked for a bad fd, the universal run-time calls the invalid-parameter handler, which by default
+ * ends the process. Each thread may have a handler of its own, so other threads notice nothing.
+ * Older headers do not declare the call. */
+_CRTIMP _invalid_parameter_handler __cdecl _set_thread_local_invalid_parameter_handler(
+    _invalid_parameter_handler handler);
+
+static void __cdecl ignore_invalid(const wchar_t *expression, const wchar_t *function,
+                                   const wchar_t *file, unsigned line, uintptr_t reserved)
+{
+    (void)expression;
+    (void)function;
+    (void)file;
+    (void)line;
+    (void)reserved;
+}
+
+static intptr_t ask_handle(int fd)
+{
+    _invalid_parameter_handler previous =
+        _set_thread_local_invalid_parameter_handler(ignore_invalid);
+    intptr_t handle = _get_osfhandle(fd);
+    (void)_set_thread_local_invalid_parameter_handler(previous);
+    return handle;
+}
+
+#else
+
+/* msvcrt.dll has no handler by default and answers with EBADF. */
+static intptr_t ask_handle(int fd)
+{
+    return _get_osfhandle(fd);
+}
+
+#endif
+
+HANDLE fdi__handle(int fd)
+{
+    enum { NOTHING_BEHIND = -2 }; /* fds 0 to 2 of a program without a console */
+    int saved_errno = errno;
+    intptr_t handle = fd < 0 ? -1 : ask_handle(fd);
+    errno = saved_errno;
+    if (handle == -1 || handle == NOTHING_BEHIND) {
+        (void)fdi__fail(EBADF);
+        return INVALID_HANDLE_VALUE;
+    }
+    return (HANDLE)handle;
+}
+
+bool fdi__is_handle(HANDLE handle)
+{
+    enum { LOWEST_PSEUDO_HANDLE = -6 };
+    intptr_t number = (intptr_t)handle;
+    return number > 0 || number < LOWEST_PSEUDO_HANDLE;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of this folder share: errors, descriptors and text between the two worlds. */
+#ifndef FDI__WIN_H
+#define FDI__WIN_H
+
+#ifndef WIN32_LEAN_AND_MEAN
+#    define WIN32_LEAN_AND_MEAN
+#endif
+#include <windows.h>
+#include <winternl.h>
+
+#include "../backend.h"
+
+#include <errno.h>
+
+/* Newer than the oldest headers that compile this. */
+#ifndef ERROR_REPARSE_POINT_ENCOUNTERED
+#    define ERROR_REPARSE_POINT_ENCOUNTERED 4395L
+#endif
+
+/* ---- error_windows.c: the only place where a code of the system becomes an errno ----------- */
+
+/* The errno for a code of GetLastError, of Winsock, or for an NTSTATUS. EIO for unknown ones. */
+int fdi__win_errno(DWORD code);
+int fdi__nt_errno(NTSTATUS status);
+
+/* -1, with errno set from such a code; from GetLastError. */
+int fdi__win_fail(DWORD code);
+int fdi__nt_fail(NTSTATUS status);
+int fdi__last_fail(void);
+
+/* ---- handle_windows.c ---------------------------------------------------------------------- */
+
+/* The handle of an fd, which stays the fd's. INVALID_HANDLE_VALUE with EBADF if it is not open, or
+ * is a standard stream without anything behind it; the run-time's invalid-parameter handler, which
+ * would end the process, is not called. errno is as it was on success. */
+HANDLE fdi__handle(int fd);
+
+/* Whether `handle` can be a handle at all. The pseudo handles stand for "this process", "this
+ * thread" and their tokens: INVALID_HANDLE_VALUE is one of them, and would be accepted. */
+bool fdi__is_handle(HANDLE handle);
+
+/* ---- text_windows.c ------------------------------------------------------------------------ */
+
+/* A text in the system's encoding, terminated. Paths of ordinary length need no allocation. */
+struct fdi__wide {
+    WCHAR *text;
+    size_t length; /* without the terminator */
+    WCHAR small[264];
+};
+
+/* Converts from UTF-8. EILSEQ: not UTF-8 (an overlong form and an encoded surrogate included);
+ * ENAMETOOLONG: longer than the system's longest path, 32,767 units; ENOMEM. After success
+ * fdi__wide_close is due; after a failure nothing is. */
+int fdi__wide_open(struct fdi__wide *wide, const char *utf8);
+void fdi__wide_close(struct fdi__wide *wide);
+
+/* Converts to UTF-8, at most `size` bytes, not terminated. Returns how many the whole text needs.
+ * A lone surrogate, which file names may hold, is EILSEQ. */
+int64_t fdi__utf8(char *out, size_t size, const WCHAR *text, size_t length);
+
+#endif
