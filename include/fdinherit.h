@@ -41,9 +41,9 @@
 /* FDI_API marks what a shared library exports. On Windows a .def file does that, so that one
  * header serves users of the static library and of the DLL alike. */
 #if defined(__GNUC__) && !defined(_WIN32)
-#    define FDI_API __attribute__((visibility("default")))
+#define FDI_API __attribute__((visibility("default")))
 #else
-#    define FDI_API
+#define FDI_API
 #endif
 
 #ifdef __cplusplus
@@ -138,6 +138,343 @@ typedef int fdi_visit(void *context, int fd, bool inheritable);
  * Returns 0, or the first answer of `visit` that was not 0. EINVAL: `visit` is NULL. ENOTSUP: the
  * system cannot tell which descriptors are open. Async-signal-safe if `visit` is; no allocation. */
 FDI_API int fdi_foreach_open(fdi_visit *visit, void *context);
+
+/* ---- 2. Targets: the file that a call acts on -------------------------------------------- */
+
+/* "Not given", for the member `fd` of a target. */
+#define FDI_NO_FD (-1)
+
+/* "Not given", for the member `dir_fd` of a target: the system's AT_FDCWD, whose header may not be
+ * included here. */
+#if defined(__APPLE__) || defined(__wasi__) || defined(__CYGWIN__) || defined(_AIX)
+#define FDI_AT_FDCWD (-2)
+#elif defined(__sun)
+#define FDI_AT_FDCWD (-3041965)
+#elif defined(__DragonFly__)
+#define FDI_AT_FDCWD (-328243)
+#elif defined(__HAIKU__)
+#define FDI_AT_FDCWD (-1)
+#else
+#define FDI_AT_FDCWD (-100)
+#endif
+
+/* Which file a call acts on: the one named by `path`, seen from the directory open as `dir_fd`; or
+ * the one that is open as `fd`. Made by the three functions below and passed by value; it owns
+ * nothing, and `path` need only live as long as the call. Paths are the system's bytes on POSIX
+ * and UTF-8 on Windows.
+ *
+ * EINVAL, from every function that takes a target: it has both a path and an fd, or an fd and a
+ * `dir_fd`; an fd together with FDI_NOFOLLOW (an open file is past following); an fd where the
+ * function can only act on a name. EBADF: it has neither, or a negative fd. An absolute path
+ * ignores `dir_fd`, whatever it is; for a relative one a closed `dir_fd` is EBADF, and one that
+ * is no directory ENOTDIR. Source: Python's os functions; openat(2). */
+typedef struct fdi_target {
+    const char *path;
+    int fd;
+    int dir_fd;
+} fdi_target;
+
+/* `path`, relative to the current directory. Async-signal-safe. */
+FDI_API fdi_target fdi_path(const char *path);
+/* `path`, relative to the directory that is open as `dir_fd`. Async-signal-safe. */
+FDI_API fdi_target fdi_path_at(int dir_fd, const char *path);
+/* The file that is open as `fd`; an O_PATH descriptor serves wherever the system can.
+ * Async-signal-safe. */
+FDI_API fdi_target fdi_fd(int fd);
+
+/* Flags. A function takes those its comment names; any other bit is EINVAL. */
+#define FDI_NOFOLLOW            0x1U /* act on a final symlink itself */
+#define FDI_EFFECTIVE_IDS       0x2U /* fdi_access: by the effective ids, not the real ones */
+#define FDI_TARGET_IS_DIRECTORY 0x4U /* fdi_symlink: Windows must know what the link leads to */
+
+/* ---- 3. Operations ----------------------------------------------------------------------- *
+ *
+ * They do what the POSIX function of their name does, on any target, with one system call wherever
+ * the kernel has one; the errors of that function apply and are not repeated here. Those that only
+ * make system calls on Linux (all but fdi_opendir, fdi_readdir and fdi_closedir, which allocate)
+ * are async-signal-safe on POSIX.
+ *
+ * On Linux a form that an older kernel or a sandbox lacks is had another way with the same
+ * meaning where there is one: often through /proc/self/fd, so that without /proc it is ENOTSUP.
+ * fdi_supports_fd and its kin tell. */
+
+/* Seconds since 1970-01-01 UTC and nanoseconds, 0 to 999,999,999, after that. */
+struct fdi_time {
+    int64_t sec;
+    int64_t nsec;
+};
+
+/* Tells whether the file may be accessed: by `mode`, 0 (exists) or a sum of 4 (read), 2 (write)
+ * and 1 (execute or search), as R_OK, W_OK and X_OK are.
+ *
+ * Returns 0 if it may. `flags`: FDI_NOFOLLOW, FDI_EFFECTIVE_IDS. EINVAL: other bits in `mode`.
+ * EACCES: it may not. ENOTSUP: FDI_EFFECTIVE_IDS on Windows, and on kernels before Linux 5.8 if the
+ * real and effective ids differ. The answer is old when it arrives: open the file instead wherever
+ * you can. Source: faccessat(2). */
+FDI_API int fdi_access(fdi_target target, int mode, unsigned flags);
+
+/* Makes a directory the current one, of the whole process. Never passes through another directory
+ * on the way. Source: chdir(2), fchdir(2). */
+FDI_API int fdi_chdir(fdi_target target);
+
+/* Sets the BSD file flags (UF_IMMUTABLE and so on). `flags`: FDI_NOFOLLOW. ENOTSUP: where there are
+ * none, as on Linux and Windows. Source: chflags(2). */
+FDI_API int fdi_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags);
+
+/* Sets the permission bits: `mode` is 0 to 07777; type bits, as in fdi_stat's mode, are ignored.
+ *
+ * `flags`: FDI_NOFOLLOW. EINVAL: other bits in `mode`. ENOTSUP: FDI_NOFOLLOW on a symlink where
+ * symlinks have no permissions (Linux); it is never followed instead. Windows has only the
+ * read-only attribute: it is set if `mode` has no write bit. Source: fchmodat(2). */
+FDI_API int fdi_chmod(fdi_target target, unsigned mode, unsigned flags);
+
+/* Sets owner and group; UINT32_MAX keeps what there is. `flags`: FDI_NOFOLLOW. ENOTSUP: Windows.
+ * Source: fchownat(2). */
+FDI_API int fdi_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags);
+
+/* Replaces this process by a program.
+ *
+ * `argv` and `envp` are arrays that end with NULL; `envp` NULL stands for this process's own
+ * environment. Does not return on success. EINVAL: `argv` or its first element is NULL.
+ * ENOENT, for an fd: also if it is a script (#!), whose interpreter would find the fd closed.
+ * ENOTSUP: forms the system lacks (macOS: all but a plain path). Windows: the calling process ends
+ * and another one begins. Source: execve(2), execveat(2). */
+FDI_API int fdi_execve(fdi_target target, char *const argv[], char *const envp[]);
+
+/* Reads the extended attribute `name` into `value`, of `size` bytes.
+ *
+ * Returns its length in bytes; with `size` 0, only the length. `flags`: FDI_NOFOLLOW. EINVAL:
+ * `name` is NULL, or `value` is and `size` is not 0. ERANGE: `size` is too small. ENOTSUP: Windows,
+ * and file systems without them. Source: getxattr(2). */
+FDI_API int64_t fdi_getxattr(fdi_target target, const char *name, void *value, size_t size,
+                             unsigned flags);
+
+/* Sets the extended attribute `name` to the `size` bytes at `value`. `xflags`: 0, XATTR_CREATE or
+ * XATTR_REPLACE of <sys/xattr.h>. `flags`: FDI_NOFOLLOW. EINVAL, ENOTSUP: as fdi_getxattr.
+ * Source: setxattr(2). */
+FDI_API int fdi_setxattr(fdi_target target, const char *name, const void *value, size_t size,
+                         int xflags, unsigned flags);
+
+/* Lists the names of the extended attributes into `list`, of `size` bytes: each ends with NUL.
+ * Returns the length in bytes; with `size` 0, only that. `flags`: FDI_NOFOLLOW. EINVAL: `list` is
+ * NULL and `size` is not 0. ERANGE, ENOTSUP: as fdi_getxattr. Source: listxattr(2). */
+FDI_API int64_t fdi_listxattr(fdi_target target, char *list, size_t size, unsigned flags);
+
+/* Removes the extended attribute `name`. `flags`: FDI_NOFOLLOW. EINVAL, ENOTSUP: as fdi_getxattr.
+ * Source: removexattr(2). */
+FDI_API int fdi_removexattr(fdi_target target, const char *name, unsigned flags);
+
+/* Gives the file `from` another name, `to`, which must not exist.
+ *
+ * A final symlink of `from` is followed, on every system, unless `flags` has FDI_NOFOLLOW. `from`
+ * may be an fd (Linux); `to` may not: EINVAL. Source: linkat(2). */
+FDI_API int fdi_link(fdi_target from, fdi_target to, unsigned flags);
+
+/* Makes a directory; `mode`, 0 to 07777, is cut by the process's umask, and ignored on Windows.
+ * EINVAL: other bits in `mode`. Source: mkdirat(2). */
+FDI_API int fdi_mkdir(fdi_target target, unsigned mode);
+
+/* Makes a fifo; `mode` as for fdi_mkdir. ENOTSUP: Windows. Source: mkfifoat(3). */
+FDI_API int fdi_mkfifo(fdi_target target, unsigned mode);
+
+/* Makes a special or plain file; `mode` holds type (S_IFREG, S_IFIFO, S_IFCHR, S_IFBLK, S_IFSOCK)
+ * and permissions, `device` is what makedev gives. EINVAL: other bits in `mode`, or a device number
+ * larger than the system's. ENOTSUP: Windows. Source: mknodat(2). */
+FDI_API int fdi_mknod(fdi_target target, unsigned mode, uint64_t device);
+
+/* Opens a file; the new fd is never inheritable, and atomically so where the system can.
+ *
+ * `oflags` are the O_ constants of <fcntl.h>; O_CLOEXEC is implied. `mode`, 0 to 07777, counts when
+ * a file is made. A final symlink is refused with O_NOFOLLOW. With an fd, the file open as that is
+ * opened again, with flags and a position of its own; it cannot be made (O_CREAT: EINVAL), and
+ * O_NOFOLLOW is EINVAL. Linux needs /proc for that, unless it is a directory.
+ *
+ * Returns the fd. EINVAL: a `mode` with other bits (an O_ flag passed as mode), O_WRONLY and O_RDWR
+ * together (FD_CLOEXEC passed as a flag). On Windows directories can be opened too, read-only.
+ * Source: PEP 446; openat(2). */
+FDI_API int fdi_open(fdi_target target, int oflags, unsigned mode);
+
+/* "No limit", from fdi_pathconf. */
+#define FDI_NO_LIMIT INT64_MAX
+
+/* Tells a limit or option of the file: `name` is a _PC_ constant of <unistd.h>. Returns the value,
+ * or FDI_NO_LIMIT. EINVAL: unknown `name`. ENOTSUP: Windows. Source: pathconf(3). */
+FDI_API int64_t fdi_pathconf(fdi_target target, int name);
+
+/* Reads the text of a symlink into `buffer`, of `size` bytes: cut if it is longer, and not ended by
+ * NUL. Returns the number of bytes stored. EINVAL: no symlink; `buffer` is NULL; `size` is 0. An fd
+ * must be open on the symlink itself (Linux: O_PATH with O_NOFOLLOW). Source: readlinkat(2). */
+FDI_API int64_t fdi_readlink(fdi_target target, char *buffer, size_t size);
+
+/* Moves `from` to `to`. On POSIX an existing `to` is replaced; on Windows that is EEXIST.
+ * Source: os.rename; renameat(2). */
+FDI_API int fdi_rename(fdi_target from, fdi_target to);
+
+/* Moves `from` to `to` and replaces what is there, atomically, on every system. Source: os.replace;
+ * renameat(2). */
+FDI_API int fdi_replace(fdi_target from, fdi_target to);
+
+/* Removes an empty directory. Source: unlinkat(2) with AT_REMOVEDIR. */
+FDI_API int fdi_rmdir(fdi_target target);
+
+/* An open directory being read; used by one thread at a time. */
+typedef struct fdi_dir fdi_dir;
+
+#define FDI_TYPE_UNKNOWN          0
+#define FDI_TYPE_FIFO             1
+#define FDI_TYPE_CHARACTER_DEVICE 2
+#define FDI_TYPE_DIRECTORY        3
+#define FDI_TYPE_BLOCK_DEVICE     4
+#define FDI_TYPE_FILE             5
+#define FDI_TYPE_SYMLINK          6
+#define FDI_TYPE_SOCKET           7
+
+/* An entry of a directory. `name` belongs to the fdi_dir and lives until its next call. `type` is
+ * FDI_TYPE_*; FDI_TYPE_UNKNOWN where the file system does not say. */
+typedef struct fdi_dirent {
+    const char *name;
+    uint64_t ino;
+    int type;
+} fdi_dirent;
+
+/* Opens a directory for reading its entries.
+ *
+ * Returns NULL on failure. A directory given as an fd is opened once more: the fd stays open, its
+ * position untouched, and two listings of one fd do not disturb each other. Allocates; not
+ * async-signal-safe. Source: fdopendir(3). */
+FDI_API fdi_dir *fdi_opendir(fdi_target target);
+
+/* Stores the next entry, never "." or "..", in `entry`. Returns 1, or 0 at the end. EINVAL: an
+ * argument is NULL. Source: readdir(3). */
+FDI_API int fdi_readdir(fdi_dir *dir, fdi_dirent *entry);
+
+/* Closes `dir`, which is gone whatever the answer. EINVAL: it is NULL. */
+FDI_API int fdi_closedir(fdi_dir *dir);
+
+/* Bits of fdi_stat's `present`. */
+#define FDI_STAT_BIRTHTIME       0x01U /* birthtime */
+#define FDI_STAT_FLAGS           0x02U /* flags */
+#define FDI_STAT_FILE_ATTRIBUTES 0x04U /* file_attributes and reparse_tag */
+#define FDI_STAT_INO_HIGH        0x08U /* ino_high */
+#define FDI_STAT_OWNER           0x10U /* uid and gid */
+#define FDI_STAT_BLOCKS          0x20U /* blocks and blksize */
+
+/* What is known of a file. The layout is the same on every system and never changes. Members that
+ * the system does not fill are 0; `present` tells which of the optional ones it did. */
+struct fdi_stat {
+    uint64_t dev;      /* as makedev gives it; Windows: the volume's serial number */
+    uint64_t ino;      /* Windows: the lower half of the file id */
+    uint64_t ino_high; /* Windows: its upper half */
+    uint64_t nlink;    /* number of names */
+    uint64_t rdev;     /* of a special file: the device, as makedev gives it */
+    int64_t size;      /* bytes */
+    uint64_t blocks;   /* of 512 bytes */
+    uint32_t mode;     /* type and permissions, with the values of POSIX systems: 0120000
+                                 (S_IFLNK) is a symlink on Windows too */
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t blksize;         /* bytes; what reading and writing best goes by */
+    uint32_t flags;           /* BSD file flags */
+    uint32_t file_attributes; /* Windows: FILE_ATTRIBUTE_* */
+    uint32_t reparse_tag;     /* Windows: IO_REPARSE_TAG_* */
+    uint32_t present;         /* FDI_STAT_* */
+    struct fdi_time atime;
+    struct fdi_time mtime;
+    struct fdi_time ctime;
+    struct fdi_time birthtime;
+    uint64_t reserved[4]; /* 0 */
+};
+
+/* Stores what is known of the file in `out`. `flags`: FDI_NOFOLLOW. EINVAL: `out` is NULL.
+ * EOVERFLOW: never; every member is wide enough. Source: statx(2), fstatat(2). */
+FDI_API int fdi_stat(fdi_target target, struct fdi_stat *out, unsigned flags);
+
+/* What is known of a file system, with the meaning of POSIX's struct statvfs. */
+struct fdi_statvfs {
+    uint64_t bsize;   /* preferred block size, bytes */
+    uint64_t frsize;  /* unit of the block counts, bytes */
+    uint64_t blocks;  /* size */
+    uint64_t bfree;   /* free */
+    uint64_t bavail;  /* free for unprivileged users */
+    uint64_t files;   /* inodes */
+    uint64_t ffree;   /* free inodes */
+    uint64_t favail;  /* free inodes for unprivileged users */
+    uint64_t fsid;    /* identifies it */
+    uint64_t flag;    /* ST_RDONLY and so on, as the system has them */
+    uint64_t namemax; /* longest name, bytes */
+};
+
+/* Stores what is known of the file system that holds the file. EINVAL: `out` is NULL.
+ * Source: statvfs(3). */
+FDI_API int fdi_statvfs(fdi_target target, struct fdi_statvfs *out);
+
+/* Makes `link` a symlink with the text `text`.
+ *
+ * `flags`: FDI_TARGET_IS_DIRECTORY, which only Windows heeds. EINVAL: `text` is NULL. Source:
+ * symlinkat(2). */
+FDI_API int fdi_symlink(const char *text, fdi_target link, unsigned flags);
+
+/* Sets the length of a plain file to `length` bytes, cutting it or filling it up with zeros. An fd
+ * must be open for writing. EINVAL: `length` is negative. Source: truncate(2), ftruncate(2). */
+FDI_API int fdi_truncate(fdi_target target, int64_t length);
+
+/* Removes a name, and the file with it if that was the last and nobody has it open. Source:
+ * unlinkat(2). */
+FDI_API int fdi_unlink(fdi_target target);
+
+/* Sets the times of last access, times[0], and last modification, times[1]; NULL: both to now.
+ *
+ * `flags`: FDI_NOFOLLOW. EINVAL: nanoseconds outside 0 to 999,999,999, the values of UTIME_NOW and
+ * UTIME_OMIT included. EOVERFLOW: seconds that the system's type cannot hold. Source: utimensat(2);
+ * os.utime. */
+FDI_API int fdi_utime(fdi_target target, const struct fdi_time times[2], unsigned flags);
+
+/* ---- 4. What this system supports -------------------------------------------------------- */
+
+/* One of each operation above; FDI_FN_OPENDIR stands for the three that read a directory. */
+typedef enum fdi_function {
+    FDI_FN_ACCESS,
+    FDI_FN_CHDIR,
+    FDI_FN_CHFLAGS,
+    FDI_FN_CHMOD,
+    FDI_FN_CHOWN,
+    FDI_FN_EXECVE,
+    FDI_FN_GETXATTR,
+    FDI_FN_SETXATTR,
+    FDI_FN_LISTXATTR,
+    FDI_FN_REMOVEXATTR,
+    FDI_FN_LINK,
+    FDI_FN_MKDIR,
+    FDI_FN_MKFIFO,
+    FDI_FN_MKNOD,
+    FDI_FN_OPEN,
+    FDI_FN_PATHCONF,
+    FDI_FN_READLINK,
+    FDI_FN_RENAME,
+    FDI_FN_REPLACE,
+    FDI_FN_RMDIR,
+    FDI_FN_OPENDIR,
+    FDI_FN_STAT,
+    FDI_FN_STATVFS,
+    FDI_FN_SYMLINK,
+    FDI_FN_TRUNCATE,
+    FDI_FN_UNLINK,
+    FDI_FN_UTIME,
+    FDI_FUNCTION_COUNT
+} fdi_function;
+
+/* Tell whether an operation takes an fd, a `dir_fd`, FDI_NOFOLLOW (fdi_open: O_NOFOLLOW) or
+ * FDI_EFFECTIVE_IDS here: false exactly where a call with it fails with EINVAL because it has no
+ * meaning, or with ENOTSUP for lack of it. They ask the running system each time: kernel, sandbox
+ * and /proc. False for a `function` that is none. Async-signal-safe; errno is left alone.
+ * Source: os.supports_fd and its kin. */
+FDI_API bool fdi_supports_fd(fdi_function function);
+FDI_API bool fdi_supports_dir_fd(fdi_function function);
+FDI_API bool fdi_supports_follow_symlinks(fdi_function function);
+FDI_API bool fdi_supports_effective_ids(fdi_function function);
+
+/* The name of an operation as in "stat"; NULL for a `function` that is none. Static storage. */
+FDI_API const char *fdi_function_name(fdi_function function);
 
 #ifdef __cplusplus
 }

@@ -40,4 +40,52 @@ int fdi__os_list_open(struct fdi__listing *listing, int first);
 int fdi__os_list_next(struct fdi__listing *listing);
 void fdi__os_list_close(struct fdi__listing *listing);
 
+/* attributes */
+int fdi__os_access(fdi_target target, int mode, unsigned flags);
+int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags);
+int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags);
+int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags);
+int64_t fdi__os_pathconf(fdi_target target, int name);
+int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags);
+int fdi__os_statvfs(fdi_target target, struct fdi_statvfs *out);
+int fdi__os_truncate(fdi_target target, int64_t length);
+int fdi__os_utime(fdi_target target, const struct fdi_time *times, unsigned flags);
+
+/* names */
+int fdi__os_link(fdi_target from, fdi_target to, unsigned flags);
+int fdi__os_mkdir(fdi_target target, unsigned mode);
+int fdi__os_mkfifo(fdi_target target, unsigned mode);
+int fdi__os_mknod(fdi_target target, unsigned mode, uint64_t device);
+int64_t fdi__os_readlink(fdi_target target, char *buffer, size_t size);
+int fdi__os_rename(fdi_target from, fdi_target to);
+int fdi__os_replace(fdi_target from, fdi_target to);
+int fdi__os_rmdir(fdi_target target);
+int fdi__os_symlink(const char *text, fdi_target link, unsigned flags);
+int fdi__os_unlink(fdi_target target);
+
+/* xattr */
+int64_t fdi__os_getxattr(fdi_target target, const char *name, void *value, size_t size,
+                         unsigned flags);
+int fdi__os_setxattr(fdi_target target, const char *name, const void *value, size_t size,
+                     int xflags, unsigned flags);
+int64_t fdi__os_listxattr(fdi_target target, char *list, size_t size, unsigned flags);
+int fdi__os_removexattr(fdi_target target, const char *name, unsigned flags);
+
+/* directory */
+int fdi__os_chdir(fdi_target target);
+fdi_dir *fdi__os_opendir(fdi_target target);
+int fdi__os_readdir(fdi_dir *dir, fdi_dirent *entry);
+int fdi__os_closedir(fdi_dir *dir);
+
+/* create */
+int fdi__os_open(fdi_target target, int oflags, unsigned mode);
+
+/* spawn */
+int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp);
+
+/* functions: whether the running system can serve this form. Asked only for a form that has a
+ * meaning for the function. */
+enum fdi__form { FDI__FD, FDI__DIR_FD, FDI__NOFOLLOW, FDI__EFFECTIVE_IDS };
+bool fdi__os_supports(fdi_function function, enum fdi__form form);
+
 #endif

@@ -12,10 +12,10 @@
 #include <sys/select.h>
 
 #if defined(__APPLE__)
-#    include <libproc.h>
+#include <libproc.h>
 #endif
 #if defined(SYS_getdents64)
-#    include <sys/vfs.h>
+#include <sys/vfs.h>
 #endif
 
 /* ---- Where a scan of the numbers may end --------------------------------------------------- */

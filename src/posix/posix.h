@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Constants that older headers lack. The kernel answers for them at run time. */
+ * What the POSIX backend shares: constants that older headers lack, for which the kernel answers at
+ * run time, and the other ways to a file of reach_posix.c. */
 #ifndef FDI__POSIX_H
 #define FDI__POSIX_H
 
+#include "../../include/fdinherit.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -12,22 +16,80 @@
 /* Newer calls are made by number: headers and C libraries are often older than the kernel. Not on
  * Android, whose filter kills a process that tries a call its release does not know. */
 #if defined(__linux__) && !defined(__ANDROID__)
-#    include <sys/syscall.h>
-#    define FDI__BY_NUMBER 1
-#    if defined(__mips__)
-#        define FDI__CALL(number) (__NR_Linux + (number))
-#    elif defined(__alpha__)
-#        define FDI__CALL(number) (110 + (number))
-#    elif defined(__x86_64__) && defined(__ILP32__)
-#        define FDI__CALL(number) (__X32_SYSCALL_BIT + (number))
-#    else
-#        define FDI__CALL(number) (number)
-#    endif
-#    define FDI__SYS_CLOSE_RANGE FDI__CALL(436)
+#include <sys/syscall.h>
+#define FDI__BY_NUMBER 1
+#if defined(__mips__)
+#define FDI__CALL(number) (__NR_Linux + (number))
+#elif defined(__alpha__)
+#define FDI__CALL(number) (110 + (number))
+#elif defined(__x86_64__) && defined(__ILP32__)
+#define FDI__CALL(number) (__X32_SYSCALL_BIT + (number))
+#else
+#define FDI__CALL(number) (number)
+#endif
+#define FDI__SYS_CLOSE_RANGE   FDI__CALL(436)
+#define FDI__SYS_FACCESSAT2    FDI__CALL(439)
+#define FDI__SYS_FCHMODAT2     FDI__CALL(452)
+#define FDI__SYS_SETXATTRAT    FDI__CALL(463)
+#define FDI__SYS_GETXATTRAT    FDI__CALL(464)
+#define FDI__SYS_LISTXATTRAT   FDI__CALL(465)
+#define FDI__SYS_REMOVEXATTRAT FDI__CALL(466)
 #endif
 
 #ifndef CLOSE_RANGE_CLOEXEC
-#    define CLOSE_RANGE_CLOEXEC (1U << 2)
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
+
+/* A path with its directory goes to the ...at calls as it is. */
+typedef char fdi__at_fdcwd_agrees[FDI_AT_FDCWD == (int)AT_FDCWD ? 1 : -1];
+
+/* For reaching a file without opening it. Where that does not exist, opening it in the way that
+ * disturbs it least. */
+#ifdef O_PATH
+#define FDI__O_REACH (O_PATH | O_CLOEXEC)
+#else
+#define FDI__O_REACH (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#endif
+
+/* Whether the call without a dir_fd would name another file. */
+static inline bool fdi__is_relative(fdi_target target)
+{
+    return target.dir_fd != FDI_AT_FDCWD && target.path[0] != '/';
+}
+
+static inline int fdi__at_flags(unsigned flags)
+{
+    return flags & FDI_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
+}
+
+/* ---- reach_posix.c: other ways to a file --------------------------------------------------- */
+
+/* The name under which procfs shows an open file: its file, whatever became of the names. */
+struct fdi__proc_name {
+    char text[32];
+};
+struct fdi__proc_name fdi__proc_name(int fd);
+bool fdi__has_proc(void);
+
+/* The answer of a call on the procfs name of `fd`: where it failed for want of procfs, or of an
+ * open `fd`, that is the error. */
+int fdi__by_proc(int fd, int result);
+
+/* A descriptor for the file of a path, that is good for reaching it but not for reading. */
+int fdi__reach(fdi_target target, unsigned flags);
+/* Closes it; the answer and errno are those from before. */
+int fdi__leave(int fd, int result);
+
+/* Whether the kernel lets the call with this number be made at all. */
+bool fdi__has_call(long number);
+/* Whether the call with this number has just failed because the kernel does not have it or a
+ * sandbox refuses it, and not because of what was asked. */
+bool fdi__was_refused(long number);
+
+/* ---- asked by functions_posix.c as well as by the operation itself -------------------------- */
+
+bool fdi__may_link_fd(int fd);
+bool fdi__makes_special_files_at(void);
+long fdi__xattrat_number(fdi_function function);
 
 #endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * Names of files: making, moving and removing them. */
+#include "platform.h"
+#include "backend.h"
+#include "result.h"
+#include "target.h"
+
+enum { PERMISSION_BITS = 07777, PERMISSION_AND_TYPE_BITS = 0177777 };
+
+int fdi_link(fdi_target from, fdi_target to, unsigned flags)
+{
+    if (fdi__check(FDI_FN_LINK, from, flags) < 0)
+        return -1;
+    if (fdi__check(FDI_FN_RENAME, to, 0) < 0) /* as there, only a name can be the goal */
+        return -1;
+    return fdi__os_link(from, to, flags);
+}
+
+/* What makes a file by name: a target, permissions, and nothing else to go wrong. */
+static int check_new(fdi_function function, fdi_target target, unsigned mode, unsigned bits)
+{
+    if (fdi__check(function, target, 0) < 0)
+        return -1;
+    return mode & ~bits ? fdi__fail(EINVAL) : 0;
+}
+
+int fdi_mkdir(fdi_target target, unsigned mode)
+{
+    if (check_new(FDI_FN_MKDIR, target, mode, PERMISSION_BITS) < 0)
+        return -1;
+    return fdi__os_mkdir(target, mode);
+}
+
+int fdi_mkfifo(fdi_target target, unsigned mode)
+{
+    if (check_new(FDI_FN_MKFIFO, target, mode, PERMISSION_BITS) < 0)
+        return -1;
+    return fdi__os_mkfifo(target, mode);
+}
+
+int fdi_mknod(fdi_target target, unsigned mode, uint64_t device)
+{
+    if (check_new(FDI_FN_MKNOD, target, mode, PERMISSION_AND_TYPE_BITS) < 0)
+        return -1;
+    return fdi__os_mknod(target, mode, device);
+}
+
+int64_t fdi_readlink(fdi_target target, char *buffer, size_t size)
+{
+    if (fdi__check(FDI_FN_READLINK, target, 0) < 0)
+        return -1;
+    if (!buffer || size == 0)
+        return fdi__fail(EINVAL);
+    return fdi__os_readlink(target, buffer, size);
+}
+
+static int check_two(fdi_function function, fdi_target from, fdi_target to)
+{
+    return fdi__check(function, from, 0) < 0 ? -1 : fdi__check(function, to, 0);
+}
+
+int fdi_rename(fdi_target from, fdi_target to)
+{
+    if (check_two(FDI_FN_RENAME, from, to) < 0)
+        return -1;
+    return fdi__os_rename(from, to);
+}
+
+int fdi_replace(fdi_target from, fdi_target to)
+{
+    if (check_two(FDI_FN_REPLACE, from, to) < 0)
+        return -1;
+    return fdi__os_replace(from, to);
+}
+
+int fdi_rmdir(fdi_target target)
+{
+    if (fdi__check(FDI_FN_RMDIR, target, 0) < 0)
+        return -1;
+    return fdi__os_rmdir(target);
+}
+
+int fdi_symlink(const char *text, fdi_target link, unsigned flags)
+{
+    if (fdi__check(FDI_FN_SYMLINK, link, flags) < 0)
+        return -1;
+    if (!text)
+        return fdi__fail(EINVAL);
+    return fdi__os_symlink(text, link, flags);
+}
+
+int fdi_unlink(fdi_target target)
+{
+    if (fdi__check(FDI_FN_UNLINK, target, 0) < 0)
+        return -1;
+    return fdi__os_unlink(target);
+}

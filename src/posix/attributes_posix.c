@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ * What is known of a file, and the setting of it. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "posix.h"
+
+/* ---- access -------------------------------------------------------------------------------- */
+
+#if defined(FDI__BY_NUMBER)
+
+static bool ids_differ(void)
+{
+    return getuid() != geteuid() || getgid() != getegid();
+}
+
+/* faccessat(2) knows no flags: the file itself is reached first, and asked by its procfs name. */
+static int access_by_proc(fdi_target target, int mode, unsigned flags)
+{
+    if ((flags & FDI_EFFECTIVE_IDS) && ids_differ())
+        return fdi__fail(ENOTSUP);
+    if (target.path && !(flags & FDI_NOFOLLOW))
+        return faccessat(target.dir_fd, target.path, mode, 0);
+    int fd = target.path ? fdi__reach(target, flags) : target.fd;
+    if (fd < 0)
+        return -1;
+    int result = fdi__by_proc(fd, faccessat(AT_FDCWD, fdi__proc_name(fd).text, mode, 0));
+    return target.path ? fdi__leave(fd, result) : result;
+}
+
+static int access_with_flags(fdi_target target, int mode, unsigned flags)
+{
+    int saved_errno = errno;
+    int at_flags = fdi__at_flags(flags) | (target.path ? 0 : AT_EMPTY_PATH) |
+                   (flags & FDI_EFFECTIVE_IDS ? AT_EACCESS : 0);
+    int directory = target.path ? target.dir_fd : target.fd;
+    const char *path = target.path ? target.path : "";
+    long result;
+    FDI__RETRY(result, syscall(FDI__SYS_FACCESSAT2, directory, path, mode, at_flags));
+    if (result == 0 || !fdi__was_refused(FDI__SYS_FACCESSAT2))
+        return (int)result;
+    return fdi__recovered(saved_errno, access_by_proc(target, mode, flags));
+}
+
+#else
+
+static int access_with_flags(fdi_target target, int mode, unsigned flags)
+{
+    int at_flags = fdi__at_flags(flags) | (flags & FDI_EFFECTIVE_IDS ? AT_EACCESS : 0);
+    int result;
+    if (!target.path)
+        return fdi__fail(ENOTSUP);
+    FDI__RETRY(result, faccessat(target.dir_fd, target.path, mode, at_flags));
+    return result;
+}
+
+#endif
+
+int fdi__os_access(fdi_target target, int mode, unsigned flags)
+{
+    int result;
+    if (!target.path || flags)
+        return access_with_flags(target, mode, flags);
+    FDI__RETRY(result, faccessat(target.dir_fd, target.path, mode, 0));
+    return result;
+}
+
+/* ---- chflags ------------------------------------------------------------------------------- */
+
+#if defined(UF_SETTABLE)
+
+int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
+{
+    int result;
+    if (target.path && fdi__is_relative(target))
+        return fdi__fail(ENOTSUP);
+    if (!target.path)
+        FDI__RETRY(result, fchflags(target.fd, (unsigned)bsd_flags));
+    else if (flags & FDI_NOFOLLOW)
+        FDI__RETRY(result, lchflags(target.path, (unsigned)bsd_flags));
+    else
+        FDI__RETRY(result, chflags(target.path, (unsigned)bsd_flags));
+    return result;
+}
+
+#else
+
+int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
+{
+    (void)target;
+    (void)bsd_flags;
+    (void)flags;
+    return fdi__fail(ENOTSUP);
+}
+
+#endif
+
+/* ---- chmod --------------------------------------------------------------------------------- */
+
+#if defined(FDI__BY_NUMBER)
+
+/* For what fchmod(2) does not take: an fd that only reaches its file. A symlink is refused before
+ * the kernel is asked, as older ones changed it on some file systems. */
+static int chmod_by_proc(int fd, unsigned mode)
+{
+    struct stat status;
+    int result;
+    if (fstat(fd, &status) < 0)
+        return -1;
+    if (S_ISLNK(status.st_mode))
+        return fdi__fail(ENOTSUP);
+    FDI__RETRY(result, fchmodat(AT_FDCWD, fdi__proc_name(fd).text, (mode_t)mode, 0));
+    return fdi__by_proc(fd, result);
+}
+
+static int chmod_nofollow(fdi_target target, unsigned mode)
+{
+    int saved_errno = errno;
+    long result;
+    FDI__RETRY(result, syscall(FDI__SYS_FCHMODAT2, target.dir_fd, target.path, (mode_t)mode,
+                               AT_SYMLINK_NOFOLLOW));
+    if (result == 0 || !fdi__was_refused(FDI__SYS_FCHMODAT2))
+        return (int)result;
+    int fd = fdi__reach(target, FDI_NOFOLLOW);
+    if (fd < 0)
+        return -1;
+    return fdi__recovered(saved_errno, fdi__leave(fd, chmod_by_proc(fd, mode)));
+}
+
+static int chmod_fd(int fd, unsigned mode)
+{
+    int saved_errno = errno;
+    int result;
+    FDI__RETRY(result, fchmod(fd, (mode_t)mode));
+    if (result < 0 && errno == EBADF)
+        result = chmod_by_proc(fd, mode);
+    return fdi__recovered(saved_errno, result);
+}
+
+#else
+
+static int chmod_nofollow(fdi_target target, unsigned mode)
+{
+    int result;
+    FDI__RETRY(result, fchmodat(target.dir_fd, target.path, (mode_t)mode, AT_SYMLINK_NOFOLLOW));
+    return result;
+}
+
+static int chmod_fd(int fd, unsigned mode)
+{
+    int result;
+    FDI__RETRY(result, fchmod(fd, (mode_t)mode));
+    return result;
+}
+
+#endif
+
+int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
+{
+    int result;
+    if (!target.path)
+        return chmod_fd(target.fd, mode);
+    if (flags & FDI_NOFOLLOW)
+        return chmod_nofollow(target, mode);
+    FDI__RETRY(result, fchmodat(target.dir_fd, target.path, (mode_t)mode, 0));
+    return result;
+}
+
+/* ---- chown --------------------------------------------------------------------------------- */
+
+static int chown_fd(int fd, uid_t uid, gid_t gid)
+{
+    int saved_errno = errno;
+    int result;
+    FDI__RETRY(result, fchown(fd, uid, gid));
+#ifdef AT_EMPTY_PATH
+    if (result < 0 && errno == EBADF) /* O_PATH */
+        FDI__RETRY(result, fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
+#endif
+    return fdi__recovered(saved_errno, result);
+}
+
+int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
+{
+    int at_flags = fdi__at_flags(flags);
+    int result;
+    if (!target.path)
+        return chown_fd(target.fd, (uid_t)uid, (gid_t)gid);
+    FDI__RETRY(result, fchownat(target.dir_fd, target.path, (uid_t)uid, (gid_t)gid, at_flags));
+    return result;
+}
+
+/* ---- pathconf ------------------------------------------------------------------------------ */
+
+/* "No limit" is -1 without an error. Some libraries answer for a closed fd as well. */
+static int64_t limit_of_fd(int fd, int name)
+{
+    int saved_errno = errno;
+    if (fcntl(fd, F_GETFD) < 0)
+        return -1;
+    (void)fdi__kept(0, 0);
+    int64_t limit = fpathconf(fd, name);
+    if (limit == -1 && errno != 0)
+        return -1;
+    return fdi__kept(saved_errno, 0), limit == -1 ? FDI_NO_LIMIT : limit;
+}
+
+int64_t fdi__os_pathconf(fdi_target target, int name)
+{
+    int saved_errno = errno;
+    if (!target.path)
+        return limit_of_fd(target.fd, name);
+    int fd = fdi__reach(target, 0);
+    if (fd < 0)
+        return -1;
+    int64_t limit = limit_of_fd(fd, name);
+    (void)fdi__leave(fd, 0);
+    return limit < 0 ? limit : (fdi__kept(saved_errno, 0), limit);
+}
+
+/* ---- truncate ------------------------------------------------------------------------------ */
+
+static int truncate_fd(int fd, off_t length)
+{
+    int saved_errno = errno;
+    int result;
+    FDI__RETRY(result, ftruncate(fd, length));
+    if (result < 0 && errno == EBADF) { /* O_PATH */
+        FDI__RETRY(result, truncate(fdi__proc_name(fd).text, length));
+        result = fdi__by_proc(fd, result);
+    }
+    return fdi__recovered(saved_errno, result);
+}
+
+/* Opening anything but a plain file for writing could wake somebody, so it is looked at first; were
+ * it exchanged meanwhile, opening still would not wait for it. */
+static int open_for_length(fdi_target target)
+{
+    struct stat status;
+    int fd;
+    if (fstatat(target.dir_fd, target.path, &status, 0) < 0)
+        return -1;
+    if (!S_ISREG(status.st_mode))
+        return fdi__fail(S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+    FDI__RETRY(fd,
+               openat(target.dir_fd, target.path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    return fd;
+}
+
+static int truncate_at(fdi_target target, off_t length)
+{
+    int result;
+    int fd = open_for_length(target);
+    if (fd < 0)
+        return -1;
+    FDI__RETRY(result, ftruncate(fd, length));
+    return fdi__leave(fd, result);
+}
+
+int fdi__os_truncate(fdi_target target, int64_t length)
+{
+    int result;
+    if (length != (int64_t)(off_t)length)
+        return fdi__fail(EFBIG);
+    if (!target.path)
+        return truncate_fd(target.fd, (off_t)length);
+    if (fdi__is_relative(target))
+        return truncate_at(target, (off_t)length);
+    FDI__RETRY(result, truncate(target.path, (off_t)length));
+    return result;
+}
+
+/* ---- utime --------------------------------------------------------------------------------- */
+
+static int to_timespecs(const struct fdi_time *times, struct timespec *out)
+{
+    for (int i = 0; i < 2; i++) {
+        out[i].tv_sec = (time_t)times[i].sec;
+        out[i].tv_nsec = (long)times[i].nsec;
+        if ((int64_t)out[i].tv_sec != times[i].sec)
+            return fdi__fail(EOVERFLOW);
+    }
+    return 0;
+}
+
+/* For an O_PATH fd: since Linux 5.8 the kernel takes it, before that procfs does. */
+static int utime_reached(int fd, const struct timespec *times)
+{
+    int result;
+#ifdef AT_EMPTY_PATH
+    FDI__RETRY(result, utimensat(fd, "", times, AT_EMPTY_PATH));
+    if (result == 0 || (errno != EINVAL && errno != ENOENT))
+        return result;
+#endif
+    FDI__RETRY(result, utimensat(AT_FDCWD, fdi__proc_name(fd).text, times, 0));
+    return fdi__by_proc(fd, result);
+}
+
+static int utime_fd(int fd, const struct timespec *times)
+{
+    int saved_errno = errno;
+    int result;
+    FDI__RETRY(result, futimens(fd, times));
+    if (result < 0 && errno == EBADF)
+        result = utime_reached(fd, times);
+    return fdi__recovered(saved_errno, result);
+}
+
+int fdi__os_utime(fdi_target target, const struct fdi_time *times, unsigned flags)
+{
+    struct timespec specs[2];
+    int result;
+    if (times && to_timespecs(times, specs) < 0)
+        return -1;
+    if (!target.path)
+        return utime_fd(target.fd, times ? specs : NULL);
+    FDI__RETRY(result,
+               utimensat(target.dir_fd, target.path, times ? specs : NULL, fdi__at_flags(flags)));
+    return result;
+}

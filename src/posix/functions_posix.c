@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ * What the running system can serve, asked as the operations themselves ask. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "posix.h"
+
+#if defined(FDI__BY_NUMBER)
+
+static bool links_fds(void)
+{
+    int fd = open("/", O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    return fdi__leave(fd, fdi__may_link_fd(fd));
+}
+
+static bool by_call_or_proc(long number)
+{
+    return fdi__has_call(number) || fdi__has_proc();
+}
+
+static bool supports_fd(fdi_function function)
+{
+    switch (function) {
+    case FDI_FN_CHFLAGS:
+        return false;
+    case FDI_FN_ACCESS:
+        return by_call_or_proc(FDI__SYS_FACCESSAT2);
+    case FDI_FN_EXECVE:
+        return by_call_or_proc(SYS_execveat);
+    case FDI_FN_LINK:
+        return links_fds() || fdi__has_proc();
+    case FDI_FN_OPEN:
+        return fdi__has_proc();
+    default:
+        return true;
+    }
+}
+
+static bool supports_dir_fd(fdi_function function)
+{
+    switch (function) {
+    case FDI_FN_CHFLAGS:
+        return false;
+    case FDI_FN_EXECVE:
+        return by_call_or_proc(SYS_execveat);
+    case FDI_FN_GETXATTR:
+    case FDI_FN_SETXATTR:
+    case FDI_FN_LISTXATTR:
+    case FDI_FN_REMOVEXATTR:
+        return by_call_or_proc(fdi__xattrat_number(function));
+    default:
+        return true;
+    }
+}
+
+static bool supports_nofollow(fdi_function function)
+{
+    switch (function) {
+    case FDI_FN_CHFLAGS:
+        return false;
+    case FDI_FN_ACCESS:
+        return by_call_or_proc(FDI__SYS_FACCESSAT2);
+    case FDI_FN_CHMOD:
+        return by_call_or_proc(FDI__SYS_FCHMODAT2);
+    default:
+        return true;
+    }
+}
+
+static bool supports_effective_ids(void)
+{
+    return fdi__has_call(FDI__SYS_FACCESSAT2) || (getuid() == geteuid() && getgid() == getegid());
+}
+
+#else
+
+#if defined(__APPLE__)
+enum { HAS_EXEC_OF_FD = false, HAS_XATTR = true };
+#else
+enum { HAS_EXEC_OF_FD = true, HAS_XATTR = false };
+#endif
+
+static bool is_xattr(fdi_function function)
+{
+    return function == FDI_FN_GETXATTR || function == FDI_FN_SETXATTR ||
+           function == FDI_FN_LISTXATTR || function == FDI_FN_REMOVEXATTR;
+}
+
+static bool supports_fd(fdi_function function)
+{
+    if (is_xattr(function))
+        return HAS_XATTR;
+    if (function == FDI_FN_EXECVE)
+        return HAS_EXEC_OF_FD;
+    if (function == FDI_FN_OPEN)
+        return fdi__has_proc();
+    return function != FDI_FN_ACCESS && function != FDI_FN_LINK && function != FDI_FN_READLINK;
+}
+
+static bool supports_dir_fd(fdi_function function)
+{
+    if (function == FDI_FN_MKFIFO || function == FDI_FN_MKNOD)
+        return fdi__makes_special_files_at();
+    return !is_xattr(function) && function != FDI_FN_EXECVE && function != FDI_FN_CHFLAGS;
+}
+
+static bool supports_nofollow(fdi_function function)
+{
+    return is_xattr(function) ? HAS_XATTR : true;
+}
+
+static bool supports_effective_ids(void)
+{
+    return true;
+}
+
+#endif
+
+bool fdi__os_supports(fdi_function function, enum fdi__form form)
+{
+    switch (form) {
+    case FDI__FD:
+        return supports_fd(function);
+    case FDI__DIR_FD:
+        return supports_dir_fd(function);
+    case FDI__NOFOLLOW:
+        return supports_nofollow(function);
+    default:
+        return supports_effective_ids();
+    }
+}

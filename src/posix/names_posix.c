@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT
+ * Names of files. The calls that make, move or remove one are not repeated after EINTR: the first
+ * try may have done it. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "posix.h"
+
+#ifdef AT_EMPTY_PATH
+
+/* The kernel hides a lack of privilege behind ENOENT. The root directory exists and cannot be made,
+ * so a privileged caller is told that, and nothing happens. */
+bool fdi__may_link_fd(int fd)
+{
+    return linkat(fd, "", AT_FDCWD, "/", AT_EMPTY_PATH) < 0 && errno == EEXIST;
+}
+
+static int link_fd(int fd, fdi_target to)
+{
+    int saved_errno = errno;
+    int result = linkat(fd, "", to.dir_fd, to.path, AT_EMPTY_PATH);
+    if (result == 0 || errno != ENOENT)
+        return result;
+    if (fdi__may_link_fd(fd))
+        return fdi__fail(ENOENT);
+    result = linkat(AT_FDCWD, fdi__proc_name(fd).text, to.dir_fd, to.path, AT_SYMLINK_FOLLOW);
+    return fdi__recovered(saved_errno, fdi__by_proc(fd, result));
+}
+
+#else
+
+static int link_fd(int fd, fdi_target to)
+{
+    (void)fd;
+    (void)to;
+    return fdi__fail(ENOTSUP);
+}
+
+#endif
+
+int fdi__os_link(fdi_target from, fdi_target to, unsigned flags)
+{
+    int at_flags = flags & FDI_NOFOLLOW ? 0 : AT_SYMLINK_FOLLOW;
+    if (!from.path)
+        return link_fd(from.fd, to);
+    return linkat(from.dir_fd, from.path, to.dir_fd, to.path, at_flags);
+}
+
+int fdi__os_mkdir(fdi_target target, unsigned mode)
+{
+    return mkdirat(target.dir_fd, target.path, (mode_t)mode);
+}
+
+#if defined(__APPLE__)
+
+#include <dlfcn.h>
+#include <string.h>
+
+/* macOS 13 has them; a program may run on an older one, and be built by older headers. */
+static bool find_call(const char *name, void *call, size_t size)
+{
+    void *address = dlsym(RTLD_DEFAULT, name);
+    memcpy(call, &address, size);
+    return address != NULL;
+}
+
+bool fdi__makes_special_files_at(void)
+{
+    return dlsym(RTLD_DEFAULT, "mkfifoat") && dlsym(RTLD_DEFAULT, "mknodat");
+}
+
+static int make_fifo(fdi_target target, mode_t mode)
+{
+    int (*call)(int, const char *, mode_t);
+    if (!fdi__is_relative(target))
+        return mkfifo(target.path, mode);
+    if (!find_call("mkfifoat", &call, sizeof call))
+        return fdi__fail(ENOTSUP);
+    return call(target.dir_fd, target.path, mode);
+}
+
+static int make_node(fdi_target target, mode_t mode, dev_t device)
+{
+    int (*call)(int, const char *, mode_t, dev_t);
+    if (!fdi__is_relative(target))
+        return mknod(target.path, mode, device);
+    if (!find_call("mknodat", &call, sizeof call))
+        return fdi__fail(ENOTSUP);
+    return call(target.dir_fd, target.path, mode, device);
+}
+
+#else
+
+bool fdi__makes_special_files_at(void)
+{
+    return true;
+}
+
+static int make_fifo(fdi_target target, mode_t mode)
+{
+    return mkfifoat(target.dir_fd, target.path, mode);
+}
+
+static int make_node(fdi_target target, mode_t mode, dev_t device)
+{
+    return mknodat(target.dir_fd, target.path, mode, device);
+}
+
+#endif
+
+int fdi__os_mkfifo(fdi_target target, unsigned mode)
+{
+    return make_fifo(target, (mode_t)mode);
+}
+
+int fdi__os_mknod(fdi_target target, unsigned mode, uint64_t device)
+{
+    if ((uint64_t)(dev_t)device != device)
+        return fdi__fail(EINVAL);
+    return make_node(target, (mode_t)mode, (dev_t)device);
+}
+
+#ifdef O_PATH
+
+/* The kernel says ENOENT of an open file that is no symlink, as if its name were missing. */
+static ssize_t readlink_fd(int fd, char *buffer, size_t size)
+{
+    ssize_t length = readlinkat(fd, "", buffer, size);
+    return length < 0 && errno == ENOENT ? fdi__fail(EINVAL) : length;
+}
+
+#else
+
+static ssize_t readlink_fd(int fd, char *buffer, size_t size)
+{
+    (void)fd;
+    (void)buffer;
+    (void)size;
+    return fdi__fail(ENOTSUP);
+}
+
+#endif
+
+int64_t fdi__os_readlink(fdi_target target, char *buffer, size_t size)
+{
+    ssize_t length;
+    if (!target.path)
+        FDI__RETRY(length, readlink_fd(target.fd, buffer, size));
+    else
+        FDI__RETRY(length, readlinkat(target.dir_fd, target.path, buffer, size));
+    return length;
+}
+
+int fdi__os_rename(fdi_target from, fdi_target to)
+{
+    return renameat(from.dir_fd, from.path, to.dir_fd, to.path);
+}
+
+int fdi__os_replace(fdi_target from, fdi_target to)
+{
+    return renameat(from.dir_fd, from.path, to.dir_fd, to.path);
+}
+
+int fdi__os_rmdir(fdi_target target)
+{
+    return unlinkat(target.dir_fd, target.path, AT_REMOVEDIR);
+}
+
+int fdi__os_symlink(const char *text, fdi_target link, unsigned flags)
+{
+    (void)flags; /* what a symlink leads to need not be known here */
+    return symlinkat(text, link.dir_fd, link.path);
+}
+
+int fdi__os_unlink(fdi_target target)
+{
+    return unlinkat(target.dir_fd, target.path, 0);
+}

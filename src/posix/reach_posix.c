@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * Other ways to a file, where no call takes it as it is given. */
+#include "../platform.h"
+#include "../result.h"
+#include "posix.h"
+
+#include <string.h>
+
+struct fdi__proc_name fdi__proc_name(int fd)
+{
+    struct fdi__proc_name name = {"/proc/self/fd/"};
+    char digits[12];
+    size_t count = 0;
+    size_t length = strlen(name.text);
+    do
+        digits[count++] = (char)('0' + fd % 10);
+    while ((fd /= 10) > 0);
+    while (count > 0)
+        name.text[length++] = digits[--count];
+    return name;
+}
+
+bool fdi__has_proc(void)
+{
+    return faccessat(AT_FDCWD, "/proc/self/fd", F_OK, 0) == 0;
+}
+
+int fdi__by_proc(int fd, int result)
+{
+    if (result >= 0 || (errno != ENOENT && errno != ENOTDIR))
+        return result;
+    int error = errno;
+    if (fcntl(fd, F_GETFD) < 0)
+        return -1;
+    return fdi__fail(fdi__has_proc() ? error : ENOTSUP);
+}
+
+int fdi__reach(fdi_target target, unsigned flags)
+{
+    int nofollow = flags & FDI_NOFOLLOW ? O_NOFOLLOW : 0;
+    int fd;
+    FDI__RETRY(fd, openat(target.dir_fd, target.path, FDI__O_REACH | nofollow));
+    return fd;
+}
+
+int fdi__leave(int fd, int result)
+{
+    int saved_errno = errno;
+    (void)close(fd);
+    return fdi__kept(saved_errno, result);
+}
+
+#if defined(FDI__BY_NUMBER)
+
+/* No call does anything with these arguments, so that only a refusal looks like one. */
+bool fdi__has_call(long number)
+{
+    return syscall(number, -1, "", 0, 0, 0, 0) == -1 && errno != ENOSYS && errno != EPERM;
+}
+
+bool fdi__was_refused(long number)
+{
+    if (errno != EPERM)
+        return errno == ENOSYS;
+    bool refused = !fdi__has_call(number);
+    return fdi__kept(EPERM, refused);
+}
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ * Extended attributes: four operations that go the same ways to the file. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "posix.h"
+
+struct xattr_call {
+    fdi_function function;
+    const char *name;
+    void *value;
+    size_t size;
+    int xflags;
+};
+
+#if defined(__linux__) || defined(__APPLE__)
+
+#if defined(__APPLE__)
+
+/* Declared here, as not every collection of the system's headers has <sys/xattr.h>. */
+ssize_t getxattr(const char *, const char *, void *, size_t, uint32_t, int);
+ssize_t fgetxattr(int, const char *, void *, size_t, uint32_t, int);
+int setxattr(const char *, const char *, const void *, size_t, uint32_t, int);
+int fsetxattr(int, const char *, const void *, size_t, uint32_t, int);
+ssize_t listxattr(const char *, char *, size_t, int);
+ssize_t flistxattr(int, char *, size_t, int);
+int removexattr(const char *, const char *, int);
+int fremovexattr(int, const char *, int);
+
+#ifndef XATTR_NOFOLLOW
+#define XATTR_NOFOLLOW 0x0001
+#endif
+
+static int64_t on_path(const struct xattr_call *call, const char *path, unsigned flags)
+{
+    int options = flags & FDI_NOFOLLOW ? XATTR_NOFOLLOW : 0;
+    switch (call->function) {
+    case FDI_FN_GETXATTR:
+        return getxattr(path, call->name, call->value, call->size, 0, options);
+    case FDI_FN_SETXATTR:
+        return setxattr(path, call->name, call->value, call->size, 0, options | call->xflags);
+    case FDI_FN_LISTXATTR:
+        return listxattr(path, call->value, call->size, options);
+    default:
+        return removexattr(path, call->name, options);
+    }
+}
+
+static int64_t on_fd(const struct xattr_call *call, int fd)
+{
+    switch (call->function) {
+    case FDI_FN_GETXATTR:
+        return fgetxattr(fd, call->name, call->value, call->size, 0, 0);
+    case FDI_FN_SETXATTR:
+        return fsetxattr(fd, call->name, call->value, call->size, 0, call->xflags);
+    case FDI_FN_LISTXATTR:
+        return flistxattr(fd, call->value, call->size, 0);
+    default:
+        return fremovexattr(fd, call->name, 0);
+    }
+}
+
+#else
+
+#include <sys/xattr.h>
+
+static int64_t on_path_itself(const struct xattr_call *call, const char *path)
+{
+    switch (call->function) {
+    case FDI_FN_GETXATTR:
+        return lgetxattr(path, call->name, call->value, call->size);
+    case FDI_FN_SETXATTR:
+        return lsetxattr(path, call->name, call->value, call->size, call->xflags);
+    case FDI_FN_LISTXATTR:
+        return llistxattr(path, call->value, call->size);
+    default:
+        return lremovexattr(path, call->name);
+    }
+}
+
+static int64_t on_path(const struct xattr_call *call, const char *path, unsigned flags)
+{
+    if (flags & FDI_NOFOLLOW)
+        return on_path_itself(call, path);
+    switch (call->function) {
+    case FDI_FN_GETXATTR:
+        return getxattr(path, call->name, call->value, call->size);
+    case FDI_FN_SETXATTR:
+        return setxattr(path, call->name, call->value, call->size, call->xflags);
+    case FDI_FN_LISTXATTR:
+        return listxattr(path, call->value, call->size);
+    default:
+        return removexattr(path, call->name);
+    }
+}
+
+static int64_t on_fd(const struct xattr_call *call, int fd)
+{
+    switch (call->function) {
+    case FDI_FN_GETXATTR:
+        return fgetxattr(fd, call->name, call->value, call->size);
+    case FDI_FN_SETXATTR:
+        return fsetxattr(fd, call->name, call->value, call->size, call->xflags);
+    case FDI_FN_LISTXATTR:
+        return flistxattr(fd, call->value, call->size);
+    default:
+        return fremovexattr(fd, call->name);
+    }
+}
+
+#endif
+
+/* An fd that only reaches its file (O_PATH) is EBADF to the f... calls. */
+static int64_t on_reached(const struct xattr_call *call, int fd)
+{
+    int64_t result;
+    FDI__RETRY(result, on_path(call, fdi__proc_name(fd).text, 0));
+    return result < 0 ? fdi__by_proc(fd, -1) : result;
+}
+
+#if defined(FDI__BY_NUMBER)
+
+struct xattr_arguments {
+    uint64_t value;
+    uint32_t size;
+    uint32_t flags;
+};
+
+long fdi__xattrat_number(fdi_function function)
+{
+    switch (function) {
+    case FDI_FN_GETXATTR:
+        return FDI__SYS_GETXATTRAT;
+    case FDI_FN_SETXATTR:
+        return FDI__SYS_SETXATTRAT;
+    case FDI_FN_LISTXATTR:
+        return FDI__SYS_LISTXATTRAT;
+    default:
+        return FDI__SYS_REMOVEXATTRAT;
+    }
+}
+
+static int64_t on_path_at(const struct xattr_call *call, fdi_target target, unsigned flags)
+{
+    long number = fdi__xattrat_number(call->function);
+    int at_flags = fdi__at_flags(flags);
+    struct xattr_arguments arguments = {(uintptr_t)call->value, (uint32_t)call->size,
+                                        (uint32_t)call->xflags};
+    switch (call->function) {
+    case FDI_FN_GETXATTR:
+    case FDI_FN_SETXATTR:
+        return syscall(number, target.dir_fd, target.path, at_flags, call->name, &arguments,
+                       sizeof arguments);
+    case FDI_FN_LISTXATTR:
+        return syscall(number, target.dir_fd, target.path, at_flags, call->value, call->size);
+    default:
+        return syscall(number, target.dir_fd, target.path, at_flags, call->name);
+    }
+}
+
+static int64_t on_relative(const struct xattr_call *call, fdi_target target, unsigned flags)
+{
+    int64_t result;
+    FDI__RETRY(result, on_path_at(call, target, flags));
+    if (result >= 0 || !fdi__was_refused(fdi__xattrat_number(call->function)))
+        return result;
+    int fd = fdi__reach(target, flags);
+    if (fd < 0)
+        return -1;
+    result = on_reached(call, fd);
+    (void)fdi__leave(fd, 0);
+    return result;
+}
+
+#else
+
+static int64_t on_relative(const struct xattr_call *call, fdi_target target, unsigned flags)
+{
+    (void)call;
+    (void)target;
+    (void)flags;
+    return fdi__fail(ENOTSUP);
+}
+
+#endif
+
+static int64_t on_target(const struct xattr_call *call, fdi_target target, unsigned flags)
+{
+    int64_t result;
+    if (!target.path) {
+        FDI__RETRY(result, on_fd(call, target.fd));
+        return result < 0 && errno == EBADF ? on_reached(call, target.fd) : result;
+    }
+    if (fdi__is_relative(target))
+        return on_relative(call, target, flags);
+    FDI__RETRY(result, on_path(call, target.path, flags));
+    return result;
+}
+
+static int64_t run(const struct xattr_call *call, fdi_target target, unsigned flags)
+{
+    int saved_errno = errno;
+    int64_t result = on_target(call, target, flags);
+    if (result >= 0)
+        (void)fdi__kept(saved_errno, 0);
+    return result;
+}
+
+#else
+
+static int64_t run(const struct xattr_call *call, fdi_target target, unsigned flags)
+{
+    (void)call;
+    (void)target;
+    (void)flags;
+    return fdi__fail(ENOTSUP);
+}
+
+#endif
+
+int64_t fdi__os_getxattr(fdi_target target, const char *name, void *value, size_t size,
+                         unsigned flags)
+{
+    struct xattr_call call = {FDI_FN_GETXATTR, name, value, size, 0};
+    return run(&call, target, flags);
+}
+
+int fdi__os_setxattr(fdi_target target, const char *name, const void *value, size_t size,
+                     int xflags, unsigned flags)
+{
+    /* The operation that reads `value` is the only one that is given it. */
+    struct xattr_call call = {FDI_FN_SETXATTR, name, (void *)(uintptr_t)value, size, xflags};
+    return (int)run(&call, target, flags);
+}
+
+int64_t fdi__os_listxattr(fdi_target target, char *list, size_t size, unsigned flags)
+{
+    struct xattr_call call = {FDI_FN_LISTXATTR, NULL, list, size, 0};
+    return run(&call, target, flags);
+}
+
+int fdi__os_removexattr(fdi_target target, const char *name, unsigned flags)
+{
+    struct xattr_call call = {FDI_FN_REMOVEXATTR, name, NULL, 0, 0};
+    return (int)run(&call, target, flags);
+}
