@@ -5,14 +5,13 @@
 #include "support/child.h"
 #include "fdinherit.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 static void child_receives_what_is_inheritable_and_nothing_else(void **state)
 {
     (void)state;
-    int given = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    int kept = open("/dev/null", O_RDONLY);
+    int given = open_null(false);
+    int kept = open_null(true);
     assert_works(fdi_set_inheritable(given, true));
     assert_works(fdi_set_inheritable(kept, false));
     assert_true(child_has(given));

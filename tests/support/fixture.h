@@ -17,6 +17,9 @@
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
+/* A new fd of the null device, opened by the system's own call. */
+int open_null(bool inheritable);
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 /* The call failed with this errno. */

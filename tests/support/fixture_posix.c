@@ -15,6 +15,11 @@ static char directory[64];
 static char start[4096];
 static bool open_before[NUMBERS];
 
+int open_null(bool inheritable)
+{
+    return open("/dev/null", O_RDONLY | (inheritable ? 0 : O_CLOEXEC));
+}
+
 static void note_open(bool *numbers)
 {
     for (int fd = 0; fd < NUMBERS; fd++)

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "../../src/platform.h"
+#include "child.h"
+#include "windows_run_time.h"
+
+#include <windows.h>
+
+#include <io.h>
+#include <fcntl.h>
+#include <process.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NUMBERS = 2048, COMMAND = 32767 };
+
+/* The build names the program's path. */
+static const char *lister(void)
+{
+    const char *program = getenv("FDI_LIST_FDS");
+    return program ? program : LIST_FDS;
+}
+
+static int read_numbers(FILE *answer, int *fds, int capacity)
+{
+    int count = 0;
+    while (count < capacity && fscanf(answer, "%d", &fds[count]) == 1)
+        count++;
+    fclose(answer);
+    return count;
+}
+
+static void compose(char *command, HANDLE output)
+{
+    int used = sprintf(command, "\"%s\" handles %lld %lu", lister(), (long long)(intptr_t)output,
+                       GetCurrentProcessId());
+    for (int fd = 3; fd < NUMBERS && used < COMMAND - 40; fd++)
+        if (run_time_has(fd))
+            used += sprintf(command + used, " %d:%lld", fd, (long long)_get_osfhandle(fd));
+}
+
+/* By handle: what CreateProcess passes on, whatever the run-time thinks of it. */
+int child_fds(int *fds, int capacity)
+{
+    static char command[COMMAND];
+    SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    HANDLE ends[2];
+    DWORD status = 1;
+    if (!CreatePipe(&ends[0], &ends[1], &inherit, 65536))
+        abort();
+    SetHandleInformation(ends[0], HANDLE_FLAG_INHERIT, 0);
+    compose(command, ends[1]);
+    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child))
+        abort();
+    CloseHandle(ends[1]);
+    FILE *answer = _fdopen(_open_osfhandle((intptr_t)ends[0], _O_RDONLY), "r");
+    int count = read_numbers(answer, fds, capacity);
+    WaitForSingleObject(child.hProcess, INFINITE);
+    GetExitCodeProcess(child.hProcess, &status);
+    CloseHandle(child.hProcess);
+    CloseHandle(child.hThread);
+    if (status != 0)
+        abort();
+    return count;
+}
+
+int child_run_time_fds(int *fds, int capacity)
+{
+    char number[16], quoted[MAX_PATH + 2];
+    int ends[2];
+    if (_pipe(ends, 65536, _O_BINARY | _O_NOINHERIT) < 0)
+        abort();
+    HANDLE copy;
+    DuplicateHandle(GetCurrentProcess(), (HANDLE)_get_osfhandle(ends[1]), GetCurrentProcess(),
+                    &copy, 0, TRUE, DUPLICATE_SAME_ACCESS);
+    int output = _open_osfhandle((intptr_t)copy, _O_BINARY);
+    _close(ends[1]);
+    sprintf(number, "%d", output);
+    sprintf(quoted, "\"%s\"", lister());
+    intptr_t status = _spawnl(_P_WAIT, lister(), quoted, "run-time", number, (char *)NULL);
+    _close(output);
+    if (status != 0)
+        abort();
+    return read_numbers(_fdopen(ends[0], "r"), fds, capacity);
+}
+
+static bool found(int fd, const int *fds, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (fds[i] == fd)
+            return true;
+    return false;
+}
+
+bool child_has(int fd)
+{
+    static int fds[NUMBERS];
+    return found(fd, fds, child_fds(fds, NUMBERS));
+}
+
+bool child_has_run_time_fd(int fd)
+{
+    static int fds[NUMBERS];
+    return found(fd, fds, child_run_time_fds(fds, NUMBERS));
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "../../src/platform.h"
+#include "fixture.h"
+#include "windows_run_time.h"
+
+#include <windows.h>
+#include <winternl.h>
+
+#include <direct.h>
+#include <fcntl.h>
+#include <io.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBERS = 2048 };
+
+static char directory[MAX_PATH + 32];
+static char start[MAX_PATH];
+static bool open_before[NUMBERS];
+
+static void __cdecl ignore_invalid(const wchar_t *expression, const wchar_t *function,
+                                   const wchar_t *file, unsigned line, uintptr_t reserved)
+{
+    (void)expression, (void)function, (void)file, (void)line, (void)reserved;
+}
+
+bool run_time_has(int fd)
+{
+    _invalid_parameter_handler previous = _set_invalid_parameter_handler(ignore_invalid);
+    intptr_t handle = _get_osfhandle(fd);
+    _set_invalid_parameter_handler(previous);
+    return handle != -1 && handle != -2;
+}
+
+int open_null(bool inheritable)
+{
+    return _open("NUL", _O_RDONLY | (inheritable ? 0 : _O_NOINHERIT));
+}
+
+static void note_open(bool *numbers)
+{
+    for (int fd = 0; fd < NUMBERS; fd++)
+        numbers[fd] = run_time_has(fd);
+}
+
+int fixture_setup(void **state)
+{
+    static int count;
+    char folder[MAX_PATH];
+    *state = directory;
+    note_open(open_before);
+    if (!GetTempPathA(sizeof folder, folder) || !_getcwd(start, sizeof start))
+        return -1;
+    sprintf(directory, "%sfdinherit.%lu.%d", folder, GetCurrentProcessId(), count++);
+    return _mkdir(directory) < 0 ? -1 : _chdir(directory);
+}
+
+/* A reparse point is removed, never entered. */
+static void remove_tree(const char *folder)
+{
+    char path[1024];
+    WIN32_FIND_DATAA entry;
+    snprintf(path, sizeof path, "%s\\*", folder);
+    HANDLE search = FindFirstFileA(path, &entry);
+    while (search != INVALID_HANDLE_VALUE) {
+        bool special = strcmp(entry.cFileName, ".") == 0 || strcmp(entry.cFileName, "..") == 0;
+        snprintf(path, sizeof path, "%s\\%s", folder, entry.cFileName);
+        SetFileAttributesA(path, FILE_ATTRIBUTE_NORMAL);
+        if (!special && !(entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+            DeleteFileA(path);
+        else if (!special && (entry.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
+            RemoveDirectoryA(path);
+        else if (!special)
+            remove_tree(path);
+        if (!FindNextFileA(search, &entry))
+            break;
+    }
+    FindClose(search);
+    RemoveDirectoryA(folder);
+}
+
+int fixture_teardown(void **state)
+{
+    bool now[NUMBERS];
+    (void)state;
+    note_open(now);
+    for (int fd = 0; fd < NUMBERS; fd++)
+        if (now[fd] != open_before[fd]) {
+            print_error("fd %d was %s\n", fd, now[fd] ? "left open" : "lost");
+            return -1;
+        }
+    if (_chdir(start) < 0)
+        return -1;
+    remove_tree(directory);
+    if (GetFileAttributesA(directory) != INVALID_FILE_ATTRIBUTES) {
+        print_error("%s could not be removed\n", directory);
+        return -1;
+    }
+    return 0;
+}
+
+/* As the system's handle table has them. */
+struct handle_entry {
+    void *object;
+    ULONG_PTR process;
+    ULONG_PTR handle;
+    ULONG access;
+    USHORT trace;
+    USHORT type;
+    ULONG attributes;
+    ULONG reserved;
+};
+
+struct handle_table {
+    ULONG_PTR count;
+    ULONG_PTR reserved;
+    struct handle_entry entries[1];
+};
+
+int handle_count(void)
+{
+    const SYSTEM_INFORMATION_CLASS extended_handle_information = (SYSTEM_INFORMATION_CLASS)64;
+    ULONG size = 1 << 22, length;
+    struct handle_table *table = malloc(size);
+    if (!table || NtQuerySystemInformation(extended_handle_information, table, size, &length) != 0)
+        abort();
+    int count = 0;
+    for (ULONG_PTR i = 0; i < table->count; i++)
+        count += table->entries[i].process == GetCurrentProcessId();
+    free(table);
+    return count;
+}

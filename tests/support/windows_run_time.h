@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * What only tests on Windows need: the C run-time's own view of its descriptors. */
+#ifndef FDI_TEST_WINDOWS_RUN_TIME_H
+#define FDI_TEST_WINDOWS_RUN_TIME_H
+
+#include <stdbool.h>
+
+/* Whether the run-time has `fd` open; asked with the invalid-parameter handler out of the way. */
+bool run_time_has(int fd);
+
+/* As child_fds and child_has, but started by the run-time's _spawn and asking the fds that the
+ * child's run-time found in its start-up block. */
+int child_run_time_fds(int *fds, int capacity);
+bool child_has_run_time_fd(int fd);
+
+/* How many handles this process has open. */
+int handle_count(void);
+
+#endif

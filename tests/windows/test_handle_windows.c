@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * A bad fd must not reach the handler that ends the process. Wine never calls that handler, so the
+ * run-time's functions are replaced by ones that do what Microsoft documents: their import
+ * pointers are defined here. The code under test is compiled here as for the universal run-time,
+ * whichever this program links. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/replace_windows.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <stdlib.h>
+#include <windows.h>
+
+/* Not declared by every header, and msvcrt.dll does not have it. */
+#ifndef _UCRT
+#define _UCRT 1
+#endif
+#include "../../src/windows/handle_windows.c"
+
+typedef _invalid_parameter_handler handler_type;
+
+static __thread handler_type thread_handler;
+static int aborts;
+static int ignored;
+static int changed;
+static int real_fd = -1;
+static intptr_t answer;
+
+static handler_type swap_thread_handler(handler_type handler)
+{
+    handler_type previous = thread_handler;
+    thread_handler = handler;
+    return previous;
+}
+
+/* As documented: the thread's handler, else the process's, else the process ends. */
+static intptr_t get_osfhandle(int fd)
+{
+    if (fd == real_fd)
+        return answer;
+    handler_type handler = thread_handler ? thread_handler : _get_invalid_parameter_handler();
+    if (handler)
+        handler(NULL, NULL, NULL, 0, 0);
+    else
+        aborts++;
+    ignored += handler == ignore_invalid;
+    changed += _get_invalid_parameter_handler() == ignore_invalid; /* other threads would see it */
+    errno = EBADF;
+    return -1;
+}
+
+REPLACE(_get_osfhandle, get_osfhandle);
+REPLACE(_set_thread_local_invalid_parameter_handler, swap_thread_handler);
+
+static void start(void)
+{
+    thread_handler = NULL;
+    _set_invalid_parameter_handler(NULL); /* mingw's start-up code sets one that does nothing */
+    aborts = ignored = changed = 0;
+    real_fd = -1;
+}
+
+static void a_bad_fd_does_not_end_the_process(void **state)
+{
+    (void)state;
+    start();
+    assert_fails(EBADF, fdi_get_inheritable(99));
+    assert_fails(EBADF, fdi_set_inheritable(99, true));
+    assert_fails(EBADF, fdi_set_inheritable(INT_MAX, false));
+    assert_int_equal(aborts, 0);
+    assert_int_equal(ignored, 3);
+}
+
+/* Otherwise the case above could not fail. */
+static void the_replaced_run_time_does_end_it(void **state)
+{
+    (void)state;
+    start();
+    assert_int_equal(_get_osfhandle(99), -1);
+    assert_int_equal(aborts, 1);
+}
+
+static void a_walk_over_all_fds_does_not_end_the_process(void **state)
+{
+    (void)state;
+    start();
+    assert_works(fdi_set_inheritable_range(3, FDI_LAST_FD, false));
+    assert_int_equal(aborts, 0);
+    assert_int_equal(ignored, 8192 - 3);
+}
+
+static void __cdecl own_handler(const wchar_t *expression, const wchar_t *function,
+                                const wchar_t *file, unsigned line, uintptr_t reserved)
+{
+    (void)expression, (void)function, (void)file, (void)line, (void)reserved;
+    aborts++;
+}
+
+static void the_handlers_of_the_program_are_neither_called_nor_changed(void **state)
+{
+    (void)state;
+    start();
+    thread_handler = own_handler;
+    handler_type before = _set_invalid_parameter_handler(own_handler);
+    assert_fails(EBADF, fdi_set_inheritable(99, true));
+    assert_int_equal(aborts, 0);
+    assert_int_equal(changed, 0);
+    assert_true(thread_handler == own_handler);
+    assert_true(_set_invalid_parameter_handler(before) == own_handler);
+}
+
+static void a_negative_fd_is_not_even_asked(void **state)
+{
+    (void)state;
+    start();
+    assert_fails(EBADF, fdi_get_inheritable(-1));
+    assert_fails(EBADF, fdi_set_inheritable(-2, true));
+    assert_int_equal(ignored, 0);
+}
+
+static void a_stream_with_nothing_behind_it_is_ebadf(void **state)
+{
+    (void)state;
+    start();
+    real_fd = 1;
+    answer = -2;
+    assert_fails(EBADF, fdi_get_inheritable(1));
+    assert_fails(EBADF, fdi_set_inheritable(1, true));
+}
+
+static void a_good_fd_gives_its_handle(void **state)
+{
+    (void)state;
+    start();
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    real_fd = 7;
+    answer = (intptr_t)event;
+    assert_works(fdi_set_inheritable(7, true));
+    assert_int_equal(fdi_get_inheritable(7), 1);
+    CloseHandle(event);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        cmocka_unit_test(a_bad_fd_does_not_end_the_process),
+        cmocka_unit_test(the_replaced_run_time_does_end_it),
+        cmocka_unit_test(a_walk_over_all_fds_does_not_end_the_process),
+        cmocka_unit_test(the_handlers_of_the_program_are_neither_called_nor_changed),
+        cmocka_unit_test(a_negative_fd_is_not_even_asked),
+        cmocka_unit_test(a_stream_with_nothing_behind_it_is_ebadf),
+        cmocka_unit_test(a_good_fd_gives_its_handle),
+    };
+    return cmocka_run_group_tests_name("handle_windows", cases, NULL, NULL);
+}

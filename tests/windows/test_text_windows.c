@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ * Text between UTF-8 and UTF-16, and what the system's codes mean as an errno. */
+#include "../../src/platform.h"
+#include "../../src/windows/win.h"
+#include "../support/fixture.h"
+
+#include <winsock2.h>
+
+#include <string.h>
+
+static void utf8_of_every_length_becomes_utf16(void **state)
+{
+    static const WCHAR expected[] = {'a', 0xe9, 0x20ac, 0xd83d, 0xde00, 0};
+    struct fdi__wide wide;
+    (void)state;
+    assert_works(fdi__wide_open(&wide, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
+    assert_int_equal(wide.length, 5);
+    assert_memory_equal(wide.text, expected, sizeof expected);
+    fdi__wide_close(&wide);
+    assert_works(fdi__wide_open(&wide, ""));
+    assert_int_equal(wide.length, 0);
+    fdi__wide_close(&wide);
+}
+
+static void what_is_not_utf8_is_eilseq(void **state)
+{
+    static const char *const bad[] = {
+        "\x80",             /* a continuation byte alone */
+        "a\xc3",            /* cut off */
+        "\xc0\xaf",         /* "/" written too long */
+        "\xe0\x80\xaf",     /* and longer */
+        "\xed\xa0\x80",     /* a surrogate */
+        "\xf4\x90\x80\x80", /* past U+10FFFF */
+        "\xff",
+    };
+    char text[600];
+    struct fdi__wide wide;
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_fails(EILSEQ, fdi__wide_open(&wide, bad[i]));
+        memset(text, 'a', sizeof text); /* also where the text does not fit the small buffer */
+        strcpy(text + 500, bad[i]);
+        assert_fails(EILSEQ, fdi__wide_open(&wide, text));
+    }
+}
+
+static void long_text_is_taken_up_to_the_longest_path(void **state)
+{
+    static char text[40000];
+    struct fdi__wide wide;
+    (void)state;
+    for (size_t length = 260; length <= 32767; length = length * 2 + 13) {
+        memset(text, 'x', length);
+        text[length] = 0;
+        assert_works(fdi__wide_open(&wide, text));
+        assert_int_equal(wide.length, length);
+        assert_int_equal(wide.text[length], 0);
+        fdi__wide_close(&wide);
+    }
+    memset(text, 'x', 32767);
+    assert_works(fdi__wide_open(&wide, text));
+    fdi__wide_close(&wide);
+    text[32767] = 'x';
+    assert_fails(ENAMETOOLONG, fdi__wide_open(&wide, text));
+}
+
+static void utf16_becomes_utf8_or_eilseq(void **state)
+{
+    static const WCHAR text[] = {'a', 0xe9, 0x20ac, 0xd83d, 0xde00};
+    static const WCHAR lone[] = {'a', 0xd83d};
+    char out[16];
+    (void)state;
+    memset(out, '!', sizeof out);
+    assert_int_equal(fdi__utf8(out, sizeof out, text, 5), 10);
+    assert_memory_equal(out, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80!", 11);
+    assert_int_equal(fdi__utf8(out, 0, text, 5), 10);
+    assert_int_equal(fdi__utf8(out, sizeof out, text, 0), 0);
+    assert_fails(EILSEQ, fdi__utf8(out, sizeof out, lone, 2));
+}
+
+static void codes_of_the_system_become_errno(void **state)
+{
+    (void)state;
+    assert_int_equal(fdi__win_errno(ERROR_FILE_NOT_FOUND), ENOENT);
+    assert_int_equal(fdi__win_errno(ERROR_INVALID_HANDLE), EBADF);
+    assert_int_equal(fdi__win_errno(ERROR_ALREADY_EXISTS), EEXIST);
+    assert_int_equal(fdi__win_errno(ERROR_DIR_NOT_EMPTY), ENOTEMPTY);
+    assert_int_equal(fdi__win_errno(WSAECONNREFUSED), ECONNREFUSED);
+    assert_int_equal(fdi__win_errno(WSAEAFNOSUPPORT), EAFNOSUPPORT);
+    assert_int_equal(fdi__win_errno(123456), EIO);
+}
+
+static void nt_codes_keep_what_win32_would_lose(void **state)
+{
+    (void)state;
+    assert_int_equal(fdi__nt_errno((NTSTATUS)0xC00000BA), EISDIR);
+    assert_int_equal(fdi__nt_errno((NTSTATUS)0xC0000103), ENOTDIR);
+    assert_int_equal(fdi__nt_errno((NTSTATUS)0xC0000056), ENOENT);
+    assert_int_equal(fdi__nt_errno((NTSTATUS)0xC0000035), EEXIST);
+    assert_int_equal(fdi__nt_errno((NTSTATUS)0xC0000034), ENOENT);
+    assert_int_equal(fdi__nt_errno((NTSTATUS)0xC0000022), EACCES);
+    assert_int_equal(fdi__nt_errno((NTSTATUS)0xC0000101), ENOTEMPTY);
+    assert_int_equal(fdi__nt_errno((NTSTATUS)0xC0000008), EBADF);
+    assert_fails(ENOENT, fdi__nt_fail((NTSTATUS)0xC0000034));
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(utf8_of_every_length_becomes_utf16),        CASE(what_is_not_utf8_is_eilseq),
+        CASE(long_text_is_taken_up_to_the_longest_path), CASE(utf16_becomes_utf8_or_eilseq),
+        CASE(codes_of_the_system_become_errno),          CASE(nt_codes_keep_what_win32_would_lose),
+    };
+    return cmocka_run_group_tests_name("text_windows", cases, NULL, NULL);
+}
