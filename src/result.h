@@ -5,6 +5,7 @@
 #define FDI__RESULT_H
 
 #include <errno.h>
+#include <stdbool.h>
 
 static inline int fdi__fail(int error)
 {
@@ -29,8 +30,13 @@ static inline int fdi__kept(int saved_errno, int result)
 
 /* Repeats a call that a signal interrupted. Only for calls that are safe to repeat. */
 #define FDI__RETRY(result, call)                                                                   \
-    do                                                                                             \
-        (result) = (call);                                                                         \
-    while ((result) == -1 && errno == EINTR)
+    do {                                                                                           \
+        const int errno_before = errno;                                                            \
+        bool interrupted = false;                                                                  \
+        while (((result) = (call)) == -1 && errno == EINTR)                                        \
+            interrupted = true;                                                                    \
+        if (interrupted && (result) != -1)                                                         \
+            errno = errno_before;                                                                  \
+    } while (0)
 
 #endif

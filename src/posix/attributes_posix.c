@@ -9,6 +9,12 @@
 
 #if defined(FDI__BY_NUMBER)
 
+/* By number too: the C library's function tries the call with flags first, also for none. */
+static int access_plain(int directory, const char *path, int mode)
+{
+    return (int)syscall(SYS_faccessat, directory, path, mode);
+}
+
 static bool ids_differ(void)
 {
     return getuid() != geteuid() || getgid() != getegid();
@@ -20,11 +26,11 @@ static int access_by_proc(fdi_target target, int mode, unsigned flags)
     if ((flags & FDI_EFFECTIVE_IDS) && ids_differ())
         return fdi__fail(ENOTSUP);
     if (target.path && !(flags & FDI_NOFOLLOW))
-        return faccessat(target.dir_fd, target.path, mode, 0);
+        return access_plain(target.dir_fd, target.path, mode);
     int fd = target.path ? fdi__reach(target, flags) : target.fd;
     if (fd < 0)
         return -1;
-    int result = fdi__by_proc(fd, faccessat(AT_FDCWD, fdi__proc_name(fd).text, mode, 0));
+    int result = fdi__by_proc(fd, access_plain(AT_FDCWD, fdi__proc_name(fd).text, mode));
     return target.path ? fdi__leave(fd, result) : result;
 }
 
@@ -44,6 +50,11 @@ static int access_with_flags(fdi_target target, int mode, unsigned flags)
 
 #else
 
+static int access_plain(int directory, const char *path, int mode)
+{
+    return faccessat(directory, path, mode, 0);
+}
+
 static int access_with_flags(fdi_target target, int mode, unsigned flags)
 {
     int at_flags = fdi__at_flags(flags) | (flags & FDI_EFFECTIVE_IDS ? AT_EACCESS : 0);
@@ -61,7 +72,7 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
     int result;
     if (!target.path || flags)
         return access_with_flags(target, mode, flags);
-    FDI__RETRY(result, faccessat(target.dir_fd, target.path, mode, 0));
+    FDI__RETRY(result, access_plain(target.dir_fd, target.path, mode));
     return result;
 }
 

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE 1
+#include "scenarios.h"
+#include "injector.h"
+#include "fdinherit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+struct surroundings around;
+
+static void must(int64_t result)
+{
+    if (result < 0)
+        abort();
+}
+
+static void build_tree(void)
+{
+    umask(022);
+    around.file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    must(around.file);
+    must(write(around.file, "0123456789", 10));
+    (void)fsetxattr(around.file, "user.test", "value", 5, 0); /* where the file system has them */
+    must(mkdir("dir", 0755));
+    must(close(open("dir/inner", O_WRONLY | O_CREAT | O_CLOEXEC, 0644)));
+    must(mkdir("dir/empty", 0755));
+    must(symlink("file", "link"));
+    must(symlink("inner", "dir/inner-link"));
+    must(mkfifo("fifo", 0644));
+    (void)setxattr("dir/inner", "user.test", "value", 5, 0);
+}
+
+static void build_connection(void)
+{
+    struct sockaddr_un address = {AF_UNIX, "socket"};
+    must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, around.connection));
+    around.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    must(bind(around.listener, (struct sockaddr *)&address, sizeof address));
+    must(listen(around.listener, 1));
+    int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    must(connect(client, (struct sockaddr *)&address, sizeof address));
+}
+
+void surroundings_build(void)
+{
+    build_tree();
+    build_connection();
+    around.directory = open("dir", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    around.here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    around.reached = open("file", O_PATH | O_CLOEXEC);
+    around.reached_link = open("link", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    around.inheritable = open("file", O_RDONLY);
+}
+
+/* The call under test, and nothing else, between the marks. */
+#define ACT(name, call)                                                                            \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        injector_begin();                                                                          \
+        int64_t result = (int64_t)(call);                                                          \
+        injector_end();                                                                            \
+        return result;                                                                             \
+    }
+
+/* ... whose result is a descriptor to be closed. */
+#define ACT_FD(name, call)                                                                         \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        injector_begin();                                                                          \
+        int result = (int)(call);                                                                  \
+        injector_end();                                                                            \
+        if (result >= 0)                                                                           \
+            close(result);                                                                         \
+        return result;                                                                             \
+    }
+
+/* Every form of a target. */
+#define PATH     fdi_path("file")
+#define LINK     fdi_path("link")
+#define AT       fdi_path_at(around.directory, "inner")
+#define LINK_AT  fdi_path_at(around.directory, "inner-link")
+#define FD       fdi_fd(around.file)
+#define REACHED  fdi_fd(around.reached)
+#define NEW      fdi_path("new")
+#define NEW_AT   fdi_path_at(around.directory, "new")
+#define EMPTY    fdi_path("dir/empty")
+#define EMPTY_AT fdi_path_at(around.directory, "empty")
+
+static char buffer[256];
+static struct fdi_stat status;
+static struct fdi_statvfs filesystem;
+static const struct fdi_time times[2] = {{1, 2}, {3, 4}};
+
+/* ---- inherit ---- */
+
+static int count_it(void *context, int fd, bool inheritable)
+{
+    (void)fd, (void)inheritable;
+    ++*(int *)context;
+    return 0;
+}
+
+ACT(get_inheritable, fdi_get_inheritable(around.file))
+ACT(set_inheritable_off, fdi_set_inheritable(around.inheritable, false))
+ACT(set_inheritable_on, fdi_set_inheritable(around.file, true))
+ACT(set_inheritable_o_path, fdi_set_inheritable(around.reached, true))
+ACT(range_off, fdi_set_inheritable_range(3, INT_MAX, false))
+ACT(range_on, fdi_set_inheritable_range(3, INT_MAX, true))
+ACT(foreach_open, fdi_foreach_open(count_it, &(int){0}))
+ACT(many, fdi_set_inheritable_many((int[]){around.file, around.directory, around.here}, 3, true))
+
+/* ---- attributes ---- */
+
+ACT(access_path, fdi_access(PATH, 4, 0))
+ACT(access_at, fdi_access(AT, 4, 0))
+ACT(access_fd, fdi_access(FD, 4, 0))
+ACT(access_nofollow, fdi_access(LINK, 0, FDI_NOFOLLOW))
+ACT(access_effective, fdi_access(AT, 4, FDI_EFFECTIVE_IDS))
+ACT(access_all, fdi_access(LINK_AT, 4, FDI_EFFECTIVE_IDS | FDI_NOFOLLOW))
+ACT(chflags_path, fdi_chflags(PATH, 0, 0))
+ACT(chmod_path, fdi_chmod(PATH, 0600, 0))
+ACT(chmod_at, fdi_chmod(AT, 0600, 0))
+ACT(chmod_fd, fdi_chmod(FD, 0600, 0))
+ACT(chmod_reached, fdi_chmod(REACHED, 0600, 0))
+ACT(chmod_nofollow, fdi_chmod(PATH, 0600, FDI_NOFOLLOW))
+ACT(chmod_nofollow_at, fdi_chmod(AT, 0600, FDI_NOFOLLOW))
+ACT(chmod_nofollow_link, fdi_chmod(LINK, 0600, FDI_NOFOLLOW))
+ACT(chown_path, fdi_chown(PATH, 12, 34, 0))
+ACT(chown_at, fdi_chown(AT, 12, 34, 0))
+ACT(chown_fd, fdi_chown(FD, 12, 34, 0))
+ACT(chown_reached, fdi_chown(REACHED, 12, 34, 0))
+ACT(chown_nofollow, fdi_chown(LINK, 12, 34, FDI_NOFOLLOW))
+ACT(pathconf_path, fdi_pathconf(PATH, _PC_NAME_MAX))
+ACT(pathconf_at, fdi_pathconf(AT, _PC_LINK_MAX))
+ACT(pathconf_fd, fdi_pathconf(FD, _PC_NAME_MAX))
+ACT(stat_path, fdi_stat(PATH, &status, 0))
+ACT(stat_at, fdi_stat(AT, &status, 0))
+ACT(stat_fd, fdi_stat(FD, &status, 0))
+ACT(stat_reached, fdi_stat(REACHED, &status, 0))
+ACT(stat_nofollow, fdi_stat(LINK, &status, FDI_NOFOLLOW))
+ACT(statvfs_path, fdi_statvfs(PATH, &filesystem))
+ACT(statvfs_at, fdi_statvfs(AT, &filesystem))
+ACT(statvfs_fd, fdi_statvfs(FD, &filesystem))
+ACT(truncate_path, fdi_truncate(PATH, 3))
+ACT(truncate_at, fdi_truncate(AT, 3))
+ACT(truncate_fd, fdi_truncate(FD, 3))
+ACT(truncate_reached, fdi_truncate(REACHED, 3))
+ACT(utime_path, fdi_utime(PATH, times, 0))
+ACT(utime_at, fdi_utime(AT, times, 0))
+ACT(utime_fd, fdi_utime(FD, times, 0))
+ACT(utime_reached, fdi_utime(REACHED, times, 0))
+ACT(utime_nofollow, fdi_utime(LINK, times, FDI_NOFOLLOW))
+ACT(utime_now, fdi_utime(PATH, NULL, 0))
+
+/* ---- names ---- */
+
+ACT(link_path, fdi_link(LINK, NEW, 0))
+ACT(link_at, fdi_link(LINK_AT, NEW_AT, 0))
+ACT(link_nofollow, fdi_link(LINK, NEW_AT, FDI_NOFOLLOW))
+ACT(link_fd, fdi_link(FD, NEW, 0))
+ACT(link_reached, fdi_link(REACHED, NEW_AT, 0))
+ACT(mkdir_path, fdi_mkdir(NEW, 0755))
+ACT(mkdir_at, fdi_mkdir(NEW_AT, 0755))
+ACT(mkfifo_path, fdi_mkfifo(NEW, 0644))
+ACT(mkfifo_at, fdi_mkfifo(NEW_AT, 0644))
+ACT(mknod_path, fdi_mknod(NEW, S_IFREG | 0644, 0))
+ACT(mknod_at, fdi_mknod(NEW_AT, S_IFIFO | 0644, 0))
+ACT(readlink_path, fdi_readlink(LINK, buffer, sizeof buffer))
+ACT(readlink_at, fdi_readlink(LINK_AT, buffer, 3))
+ACT(readlink_fd, fdi_readlink(fdi_fd(around.reached_link), buffer, sizeof buffer))
+ACT(readlink_fd_of_file, fdi_readlink(FD, buffer, sizeof buffer))
+ACT(rename_path, fdi_rename(PATH, NEW))
+ACT(rename_at, fdi_rename(AT, NEW_AT))
+ACT(replace_path, fdi_replace(PATH, LINK))
+ACT(replace_at, fdi_replace(AT, LINK_AT))
+ACT(rmdir_path, fdi_rmdir(EMPTY))
+ACT(rmdir_at, fdi_rmdir(EMPTY_AT))
+ACT(symlink_path, fdi_symlink("text", NEW, 0))
+ACT(symlink_at, fdi_symlink("text", NEW_AT, 0))
+ACT(unlink_path, fdi_unlink(PATH))
+ACT(unlink_at, fdi_unlink(AT))
+
+/* ---- xattr ---- */
+
+ACT(getxattr_path, fdi_getxattr(PATH, "user.test", buffer, sizeof buffer, 0))
+ACT(getxattr_at, fdi_getxattr(AT, "user.test", buffer, sizeof buffer, 0))
+ACT(getxattr_fd, fdi_getxattr(FD, "user.test", buffer, sizeof buffer, 0))
+ACT(getxattr_reached, fdi_getxattr(REACHED, "user.test", buffer, 0, 0))
+ACT(getxattr_nofollow, fdi_getxattr(LINK, "user.test", buffer, sizeof buffer, FDI_NOFOLLOW))
+ACT(setxattr_path, fdi_setxattr(PATH, "user.new", "x", 1, 0, 0))
+ACT(setxattr_at, fdi_setxattr(AT, "user.new", "x", 1, 0, 0))
+ACT(setxattr_fd, fdi_setxattr(FD, "user.new", "x", 1, 0, 0))
+ACT(setxattr_reached, fdi_setxattr(REACHED, "user.new", "x", 1, 0, 0))
+ACT(setxattr_nofollow, fdi_setxattr(AT, "user.new", "x", 1, XATTR_CREATE, FDI_NOFOLLOW))
+ACT(listxattr_path, fdi_listxattr(PATH, buffer, sizeof buffer, 0))
+ACT(listxattr_at, fdi_listxattr(AT, buffer, sizeof buffer, 0))
+ACT(listxattr_fd, fdi_listxattr(FD, buffer, 0, 0))
+ACT(listxattr_reached, fdi_listxattr(REACHED, buffer, sizeof buffer, 0))
+ACT(listxattr_nofollow, fdi_listxattr(LINK_AT, buffer, sizeof buffer, FDI_NOFOLLOW))
+ACT(removexattr_path, fdi_removexattr(PATH, "user.test", 0))
+ACT(removexattr_at, fdi_removexattr(AT, "user.test", 0))
+ACT(removexattr_fd, fdi_removexattr(FD, "user.test", 0))
+ACT(removexattr_reached, fdi_removexattr(REACHED, "user.test", 0))
+ACT(removexattr_nofollow, fdi_removexattr(PATH, "user.test", FDI_NOFOLLOW))
+
+/* ---- directory ---- */
+
+/* Leaves the directory again for what is compared. */
+static int64_t back(int64_t result)
+{
+    if (result >= 0)
+        must(fchdir(around.here));
+    return result;
+}
+
+#define ACT_CHDIR(name, target)                                                                    \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        injector_begin();                                                                          \
+        int result = fdi_chdir(target);                                                            \
+        injector_end();                                                                            \
+        return back(result);                                                                       \
+    }
+
+ACT_CHDIR(chdir_path, fdi_path("dir"))
+ACT_CHDIR(chdir_at, fdi_path_at(around.directory, "empty"))
+ACT_CHDIR(chdir_fd, fdi_fd(around.directory))
+
+/* Opening, reading and closing count as one. */
+static int64_t list(fdi_target target)
+{
+    fdi_dirent entry;
+    int count = 0;
+    injector_begin();
+    fdi_dir *dir = fdi_opendir(target);
+    while (dir && (count = fdi_readdir(dir, &entry)) == 1)
+        ;
+    int closed = dir ? 0 : -1;
+    int error = errno;
+    if (dir)
+        closed = fdi_closedir(dir);
+    injector_end();
+    if (count < 0)
+        errno = error;
+    return count < 0 || closed < 0 ? -1 : 0;
+}
+
+static int64_t list_path(void)
+{
+    return list(fdi_path("dir"));
+}
+
+static int64_t list_at(void)
+{
+    return list(fdi_path_at(around.here, "dir"));
+}
+
+static int64_t list_fd(void)
+{
+    return list(fdi_fd(around.directory));
+}
+
+/* ---- create ---- */
+
+ACT_FD(open_path, fdi_open(PATH, O_RDONLY, 0))
+ACT_FD(open_new, fdi_open(NEW, O_RDWR | O_CREAT | O_EXCL, 0644))
+ACT_FD(open_at, fdi_open(AT, O_RDONLY, 0))
+ACT_FD(open_fd, fdi_open(FD, O_RDONLY, 0))
+ACT_FD(open_fd_of_directory, fdi_open(fdi_fd(around.directory), O_RDONLY | O_DIRECTORY, 0))
+
+/* ---- functions ---- */
+
+static int64_t supports_everything(void)
+{
+    int64_t yes = 0;
+    injector_begin();
+    for (int function = 0; function < FDI_FUNCTION_COUNT; function++)
+        yes += fdi_supports_fd((fdi_function)function) +
+               fdi_supports_dir_fd((fdi_function)function) +
+               fdi_supports_follow_symlinks((fdi_function)function) +
+               fdi_supports_effective_ids((fdi_function)function);
+    injector_end();
+    return yes;
+}
+
+/* ---- execve ---- */
+
+/* A program that does not exist, so that the answer can be seen. */
+static char *arguments[] = {"nothing", NULL};
+
+ACT(execve_path, fdi_execve(NEW, arguments, NULL))
+ACT(execve_at, fdi_execve(NEW_AT, arguments, NULL))
+ACT(execve_fd, fdi_execve(FD, arguments, NULL))
+
+#define ROW(name)                                                                                  \
+    {                                                                                              \
+#name, name, false                                                                         \
+    }
+#define ROW_PUTS_BACK(name)                                                                        \
+    {                                                                                              \
+#name, name, true                                                                          \
+    }
+
+const struct scenario scenarios[] = {
+    ROW(get_inheritable),
+    ROW(set_inheritable_off),
+    ROW(set_inheritable_on),
+    ROW(set_inheritable_o_path),
+    ROW(range_off),
+    ROW_PUTS_BACK(range_on),
+    ROW(foreach_open),
+    ROW_PUTS_BACK(many),
+    ROW(access_path),
+    ROW(access_at),
+    ROW(access_fd),
+    ROW(access_nofollow),
+    ROW(access_effective),
+    ROW(access_all),
+    ROW(chflags_path),
+    ROW(chmod_path),
+    ROW(chmod_at),
+    ROW(chmod_fd),
+    ROW(chmod_reached),
+    ROW(chmod_nofollow),
+    ROW(chmod_nofollow_at),
+    ROW(chmod_nofollow_link),
+    ROW(chown_path),
+    ROW(chown_at),
+    ROW(chown_fd),
+    ROW(chown_reached),
+    ROW(chown_nofollow),
+    ROW(pathconf_path),
+    ROW(pathconf_at),
+    ROW(pathconf_fd),
+    ROW(stat_path),
+    ROW(stat_at),
+    ROW(stat_fd),
+    ROW(stat_reached),
+    ROW(stat_nofollow),
+    ROW(statvfs_path),
+    ROW(statvfs_at),
+    ROW(statvfs_fd),
+    ROW(truncate_path),
+    ROW(truncate_at),
+    ROW(truncate_fd),
+    ROW(truncate_reached),
+    ROW(utime_path),
+    ROW(utime_at),
+    ROW(utime_fd),
+    ROW(utime_reached),
+    ROW(utime_nofollow),
+    ROW(utime_now),
+    ROW(link_path),
+    ROW(link_at),
+    ROW(link_nofollow),
+    ROW(link_fd),
+    ROW(link_reached),
+    ROW(mkdir_path),
+    ROW(mkdir_at),
+    ROW(mkfifo_path),
+    ROW(mkfifo_at),
+    ROW(mknod_path),
+    ROW(mknod_at),
+    ROW(readlink_path),
+    ROW(readlink_at),
+    ROW(readlink_fd),
+    ROW(readlink_fd_of_file),
+    ROW(rename_path),
+    ROW(rename_at),
+    ROW(replace_path),
+    ROW(replace_at),
+    ROW(rmdir_path),
+    ROW(rmdir_at),
+    ROW(symlink_path),
+    ROW(symlink_at),
+    ROW(unlink_path),
+    ROW(unlink_at),
+    ROW(getxattr_path),
+    ROW(getxattr_at),
+    ROW(getxattr_fd),
+    ROW(getxattr_reached),
+    ROW(getxattr_nofollow),
+    ROW(setxattr_path),
+    ROW(setxattr_at),
+    ROW(setxattr_fd),
+    ROW(setxattr_reached),
+    ROW(setxattr_nofollow),
+    ROW(listxattr_path),
+    ROW(listxattr_at),
+    ROW(listxattr_fd),
+    ROW(listxattr_reached),
+    ROW(listxattr_nofollow),
+    ROW(removexattr_path),
+    ROW(removexattr_at),
+    ROW(removexattr_fd),
+    ROW(removexattr_reached),
+    ROW(removexattr_nofollow),
+    ROW(chdir_path),
+    ROW(chdir_at),
+    ROW(chdir_fd),
+    ROW(open_path),
+    ROW(open_new),
+    ROW(open_at),
+    ROW(open_fd),
+    ROW(open_fd_of_directory),
+    ROW(execve_path),
+    ROW(execve_at),
+    ROW(execve_fd),
+    ROW(list_path),
+    ROW(list_at),
+    ROW(list_fd),
+    ROW(supports_everything),
+};
+
+const int scenario_count = sizeof scenarios / sizeof scenarios[0];
