@@ -4,6 +4,7 @@
 #include "../result.h"
 #include "win.h"
 
+#include <fcntl.h>
 #include <io.h>
 #include <stdlib.h>
 
@@ -25,24 +26,38 @@ static void __cdecl ignore_invalid(const wchar_t *expression, const wchar_t *fun
     (void)reserved;
 }
 
-static intptr_t ask_handle(int fd)
+_invalid_parameter_handler fdi__quiet_begin(void)
 {
-    _invalid_parameter_handler previous =
-        _set_thread_local_invalid_parameter_handler(ignore_invalid);
-    intptr_t handle = _get_osfhandle(fd);
+    return _set_thread_local_invalid_parameter_handler(ignore_invalid);
+}
+
+void fdi__quiet_end(_invalid_parameter_handler previous)
+{
     (void)_set_thread_local_invalid_parameter_handler(previous);
-    return handle;
 }
 
 #else
 
 /* msvcrt.dll has no handler by default and answers with EBADF. */
-static intptr_t ask_handle(int fd)
+_invalid_parameter_handler fdi__quiet_begin(void)
 {
-    return _get_osfhandle(fd);
+    return NULL;
+}
+
+void fdi__quiet_end(_invalid_parameter_handler previous)
+{
+    (void)previous;
 }
 
 #endif
+
+static intptr_t ask_handle(int fd)
+{
+    _invalid_parameter_handler previous = fdi__quiet_begin();
+    intptr_t handle = _get_osfhandle(fd);
+    fdi__quiet_end(previous);
+    return handle;
+}
 
 HANDLE fdi__handle(int fd)
 {
@@ -62,4 +77,26 @@ bool fdi__is_handle(HANDLE handle)
     enum { LOWEST_PSEUDO_HANDLE = -6 };
     intptr_t number = (intptr_t)handle;
     return number > 0 || number < LOWEST_PSEUDO_HANDLE;
+}
+
+HANDLE fdi__duplicate(HANDLE handle)
+{
+    HANDLE self = GetCurrentProcess();
+    HANDLE copy;
+    if (!DuplicateHandle(self, handle, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS)) {
+        (void)fdi__last_fail();
+        return NULL;
+    }
+    return copy;
+}
+
+int fdi__adopt(HANDLE handle, int run_time_flags)
+{
+    int saved_errno = errno;
+    int fd = _open_osfhandle((intptr_t)handle, run_time_flags | _O_NOINHERIT);
+    if (fd >= 0)
+        return fdi__kept(saved_errno, fd);
+    saved_errno = errno;
+    (void)CloseHandle(handle);
+    return fdi__kept(saved_errno, -1);
 }

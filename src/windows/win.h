@@ -4,7 +4,7 @@
 #define FDI__WIN_H
 
 #ifndef WIN32_LEAN_AND_MEAN
-#    define WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
 #endif
 #include <windows.h>
 #include <winternl.h>
@@ -12,10 +12,11 @@
 #include "../backend.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* Newer than the oldest headers that compile this. */
 #ifndef ERROR_REPARSE_POINT_ENCOUNTERED
-#    define ERROR_REPARSE_POINT_ENCOUNTERED 4395L
+#define ERROR_REPARSE_POINT_ENCOUNTERED 4395L
 #endif
 
 /* ---- error_windows.c: the only place where a code of the system becomes an errno ----------- */
@@ -35,6 +36,18 @@ int fdi__last_fail(void);
  * is a standard stream without anything behind it; the run-time's invalid-parameter handler, which
  * would end the process, is not called. errno is as it was on success. */
 HANDLE fdi__handle(int fd);
+
+/* Between the two calls the run-time answers a bad argument with an error in this thread, instead of
+ * calling the handler that would end the process. */
+_invalid_parameter_handler fdi__quiet_begin(void);
+void fdi__quiet_end(_invalid_parameter_handler previous);
+
+/* A descriptor for `handle`, which belongs to it from then on and is closed if there is none.
+ * `handle` is not inheritable; so is the fd. */
+int fdi__adopt(HANDLE handle, int run_time_flags);
+
+/* A second, not inheritable handle of the same; NULL with errno set. */
+HANDLE fdi__duplicate(HANDLE handle);
 
 /* Whether `handle` can be a handle at all. The pseudo handles stand for "this process", "this
  * thread" and their tokens: INVALID_HANDLE_VALUE is one of them, and would be accepted. */
@@ -58,5 +71,17 @@ void fdi__wide_close(struct fdi__wide *wide);
 /* Converts to UTF-8, at most `size` bytes, not terminated. Returns how many the whole text needs.
  * A lone surrogate, which file names may hold, is EILSEQ. */
 int64_t fdi__utf8(char *out, size_t size, const WCHAR *text, size_t length);
+
+/* ---- arguments_windows.c: each to be freed, or NULL with errno set ---------------------------- */
+
+/* The arguments, quoted as the C run-time reads them. EINVAL: a quote in argv[0], which cannot be
+ * said; E2BIG: longer than the system's 32,767 units; EILSEQ. */
+WCHAR *fdi__command_line(char *const *argv);
+
+/* The environment block, sorted as the system wants it. EILSEQ, E2BIG. */
+WCHAR *fdi__environment(char *const *envp);
+
+/* Whether the system would hand this file to its command interpreter. */
+bool fdi__is_batch(const WCHAR *path);
 
 #endif
