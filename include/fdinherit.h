@@ -476,6 +476,94 @@ FDI_API bool fdi_supports_effective_ids(fdi_function function);
 /* The name of an operation as in "stat"; NULL for a `function` that is none. Static storage. */
 FDI_API const char *fdi_function_name(fdi_function function);
 
+/* ---- 6. Children that inherit exactly what they are given -------------------------------- */
+
+/* One descriptor for a child: the caller's `fd` becomes `child_fd` there, inheritable. */
+typedef struct fdi_fd_map {
+    int fd;
+    int child_fd;
+} fdi_fd_map;
+
+/* Flags of fdi_spawn. */
+#define FDI_SPAWN_SEARCH      0x1U /* look `program`, a name without a slash, up in PATH */
+#define FDI_SPAWN_EMPTY_MASK  0x2U /* no signal is blocked in the child */
+#define FDI_SPAWN_NEW_SESSION 0x4U /* the child leads a session of its own: setsid(2) */
+#define FDI_SPAWN_NEW_GROUP   0x8U /* the child leads a process group of its own: setpgid(2) */
+#define FDI_SPAWN_KEEP_IGNORED                                                                     \
+    0x10U /* signals that this process ignores are ignored in the child */
+
+/* What to start, and how. Start from fdi_spawn_defaults() and set what differs: a member added
+ * later will have a value there that changes nothing. Pointers stay the caller's and need to live
+ * only until fdi_spawn returns. */
+typedef struct fdi_spawn_options {
+    fdi_target program;    /* what to run. A relative path is seen from the child's directory */
+    char *const *argv;     /* its arguments, the name it is called by first; ends with NULL */
+    char *const *envp;     /* its environment, ends with NULL; NULL: this process's own */
+    const fdi_fd_map *fds; /* its descriptors, in any order; one fd may be given several times */
+    size_t fd_count;       /* how many; 0: it gets none */
+    fdi_target directory;  /* the directory it starts in; by default this process's own */
+    unsigned flags;        /* FDI_SPAWN_* */
+    uint64_t reserved[4];  /* 0 */
+} fdi_spawn_options;
+
+/* A child: on POSIX its process id, on Windows the value of a handle of it. It is this process's
+ * to wait for, once: the call that tells the status ends it. */
+typedef intptr_t fdi_process;
+
+/* Options that are complete but for `program` and `argv`: 0, 1 and 2 go to 0, 1 and 2; the
+ * environment and the directory are this process's. Async-signal-safe. */
+FDI_API fdi_spawn_options fdi_spawn_defaults(void);
+
+/* Starts a program in a child process and stores that in `process`.
+ *
+ * The child has exactly the descriptors of `options->fds`, each under its number and inheritable
+ * there, and no other, whatever the inheritable flags say here and whatever other threads open and
+ * close meanwhile. The numbers may be any, also those of other entries: swaps and cycles work.
+ * This process's descriptors and flags are not touched. A number closed here is an error, that of
+ * a closed stdin with the default options included.
+ *
+ * It starts with every signal at its default action (FDI_SPAWN_KEEP_IGNORED: ignored ones stay
+ * so), with the signal mask of the calling thread (FDI_SPAWN_EMPTY_MASK: none), in `directory`,
+ * which it enters first. `program` may be an fd and is closed in the child like any other; if that
+ * is a script (#!), it starts only if the fd is also in `fds`, else ENOENT. FDI_SPAWN_SEARCH
+ * tries the directories of this process's PATH for a `program` that is a plain path without a
+ * slash, as posix_spawnp does, but no shell when the file has no known format.
+ *
+ * A program that cannot be started is an error here, with its errno (ENOENT, EACCES, ENOEXEC,
+ * E2BIG, ENOTDIR of the directory ...), and no child is left. Whether it started is known when
+ * this returns.
+ *
+ * EINVAL: a pointer is NULL that must not be; `argv` is empty; a flag or `reserved` is not known; a
+ * `child_fd` is negative or given twice; FDI_SPAWN_SEARCH with an fd or a dir_fd. EBADF: an fd that
+ * is given is not open. EMFILE: a `child_fd` is not below the limit on descriptors. ENOTSUP: WASI;
+ * macOS, for a program given as an fd or relative to one; Windows, for FDI_SPAWN_NEW_SESSION; a
+ * system that can neither close a range of descriptors nor tell which are open.
+ *
+ * Linux: a fixed number of system calls, and a time that depends neither on how many descriptors
+ * are open, but for those below the highest one given, nor on how much memory this process has. No
+ * handler of this process runs in the child. Not a cancellation point. Uses up to 32 KiB of stack;
+ * allocates for more than 32 descriptors. Source: posix_spawn(3), clone(2), close_range(2). */
+FDI_API int fdi_spawn(fdi_process *process, const fdi_spawn_options *options);
+
+/* Waits until `process` ends, and stores in `status`, unless that is NULL, its exit status: 0 or
+ * more if it exited, minus the number of the signal if one killed it; on Windows the exit code.
+ *
+ * `process` is of no use afterwards. EINVAL: it is not one. ECHILD: it is not a child to be waited
+ * for: somebody else did, or this process ignores SIGCHLD. A cancellation point.
+ * Source: waitpid(2); the numbers, Python's subprocess. */
+FDI_API int fdi_wait(fdi_process process, int *status);
+
+/* As fdi_wait, but at most for `milliseconds`: 0 only looks, -1 waits without end.
+ *
+ * Returns 1 if `process` has ended and `status` is stored, 0 if it still runs. EINVAL: also for
+ * other negative times. Where there is no descriptor for a process (before Linux 5.3, other
+ * systems), it looks again every few milliseconds. Source: pidfd_open(2), WaitForSingleObject. */
+FDI_API int fdi_wait_timeout(fdi_process process, int milliseconds, int *status);
+
+/* The number by which the system knows `process`: on POSIX that itself, on Windows the process id.
+ * EINVAL: it is not one. Async-signal-safe. */
+FDI_API int64_t fdi_process_id(fdi_process process);
+
 #ifdef __cplusplus
 }
 #endif

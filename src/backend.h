@@ -83,6 +83,21 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode);
 /* spawn */
 int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp);
 
+/* Of the child's directory: the parent's own. No constructor makes such a target. */
+#define FDI__STAY INT32_MIN
+static inline bool fdi__stays(fdi_target directory)
+{
+    return !directory.path && directory.fd == FDI_NO_FD && directory.dir_fd == FDI__STAY;
+}
+
+/* The child numbers are distinct, no number is negative, flags are known; a program to be searched
+ * for is a path without dir_fd (it may have a slash: then there is no search). */
+int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options);
+/* 1 if the process has ended and its status is stored (`status` may be NULL), 0 if it still runs
+ * after so many milliseconds; -1 ms: no limit. `process` is positive. */
+int fdi__os_wait(fdi_process process, int milliseconds, int *status);
+int64_t fdi__os_process_id(fdi_process process);
+
 /* functions: whether the running system can serve this form. Asked only for a form that has a
  * meaning for the function. */
 enum fdi__form { FDI__FD, FDI__DIR_FD, FDI__NOFOLLOW, FDI__EFFECTIVE_IDS };

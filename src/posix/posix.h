@@ -27,6 +27,7 @@
 #else
 #define FDI__CALL(number) (number)
 #endif
+#define FDI__SYS_PIDFD_OPEN    FDI__CALL(434)
 #define FDI__SYS_CLOSE_RANGE   FDI__CALL(436)
 #define FDI__SYS_FACCESSAT2    FDI__CALL(439)
 #define FDI__SYS_FCHMODAT2     FDI__CALL(452)

@@ -1,55 +1,192 @@
 /* SPDX-License-Identifier: MIT
- * Programs. */
+ * Starting a program: what is the same for every way of making the new process. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
+#include "child.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 
 extern char **environ;
 
-#if defined(FDI__BY_NUMBER)
+/* ---- where everything is to sit ------------------------------------------------------------ */
 
-static int exec_by_proc(fdi_target target, char *const *argv, char *const *envp)
+static int program_fd(const struct fdi__child *child)
 {
-    int fd = target.path ? fdi__reach(target, 0) : target.fd;
+    fdi_target program = child->options->program;
+    if (!program.path)
+        return program.fd;
+    return fdi__is_relative(program) ? program.dir_fd : -1;
+}
+
+/* The program's descriptor needs a seat, unless the child is given it anyway. */
+static void seat_program(struct fdi__child *child)
+{
+    const fdi_spawn_options *options = child->options;
+    int fd = program_fd(child);
+    child->program_fd = -1;
+    child->program_is_given = false;
     if (fd < 0)
+        return;
+    for (size_t i = 0; i < options->fd_count; i++)
+        if (options->fds[i].fd == fd) {
+            child->program_fd = options->fds[i].child_fd;
+            child->program_is_given = true;
+            return;
+        }
+    child->program_fd = fdi__plan_seat(&child->plan, fd) ? fdi__plan_spare(&child->plan) : fd;
+    fdi__plan_add(&child->plan, fd, child->program_fd);
+}
+
+static bool is_source(const struct fdi__plan *plan, int number)
+{
+    for (size_t i = 0; i < plan->seat_count; i++)
+        if (plan->seats[i].from == number)
+            return true;
+    return false;
+}
+
+static void seat_report(struct fdi__child *child)
+{
+    struct fdi__plan *plan = &child->plan;
+    child->report_fd = child->report_from;
+    if (child->report_from < 0)
+        return;
+    if (fdi__plan_seat(plan, child->report_fd))
+        for (child->report_fd = 0;
+             fdi__plan_seat(plan, child->report_fd) || is_source(plan, child->report_fd);
+             child->report_fd++)
+            ;
+    fdi__plan_add(plan, child->report_fd, child->report_fd);
+}
+
+static void keep_until_entered(struct fdi__plan *plan, fdi_target directory)
+{
+    int fd = directory.path ? directory.dir_fd : directory.fd;
+    if (fd > plan->last_source)
+        plan->last_source = fd;
+    if (fd > plan->last_used)
+        plan->last_used = fd;
+}
+
+void fdi__seat_child(struct fdi__child *child)
+{
+    const fdi_spawn_options *options = child->options;
+    struct fdi__plan *plan = &child->plan;
+    for (size_t i = 0; i < options->fd_count; i++)
+        plan->seats[i] = (struct fdi__seat){options->fds[i].fd, options->fds[i].child_fd, 0};
+    plan->seat_count = options->fd_count;
+    fdi__plan_sort(plan);
+    seat_program(child);
+    seat_report(child);
+    fdi__plan_arrange(plan);
+    keep_until_entered(plan, options->directory);
+}
+
+/* ---- a copy of this process ---------------------------------------------------------------- */
+
+/* Before the pipe takes a number that was closed. */
+static int check_sources(const fdi_spawn_options *options)
+{
+    for (size_t i = 0; i < options->fd_count; i++)
+        if (fcntl(options->fds[i].fd, F_GETFD) < 0)
+            return -1;
+    return 0;
+}
+
+static int read_report(int fd)
+{
+    int error = 0;
+    ssize_t length;
+    FDI__RETRY(length, read(fd, &error, sizeof error));
+    return length == (ssize_t)sizeof error ? error : 0;
+}
+
+pid_t fdi__settle_child(pid_t pid, int error)
+{
+    pid_t ended;
+    if (pid < 0 || error == 0)
+        return pid;
+    FDI__RETRY(ended, waitpid(pid, NULL, 0));
+    (void)ended;
+    return fdi__fail(error);
+}
+
+pid_t fdi__start_copy(struct fdi__child *child)
+{
+    int ends[2];
+    child->error = 0;
+    if (check_sources(child->options) < 0 || pipe2(ends, O_CLOEXEC) < 0)
         return -1;
-    int result = fdi__by_proc(fd, execve(fdi__proc_name(fd).text, argv, envp));
-    return target.path ? fdi__leave(fd, result) : result;
+    child->report_from = ends[1];
+    child->shares_table = child->no_handlers = false;
+    fdi__seat_child(child);
+    fdi__mask_all(&child->mask);
+    pid_t pid = fdi__copy_process(child);
+    int error = errno;
+    fdi__mask_set(&child->mask);
+    (void)close(ends[1]);
+    if (pid >= 0)
+        error = read_report(ends[0]);
+    (void)close(ends[0]);
+    return pid < 0 ? fdi__fail(error) : fdi__settle_child(pid, error);
 }
 
-static int exec_elsewhere(fdi_target target, char *const *argv, char *const *envp)
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static const char *search_path(const fdi_spawn_options *options)
 {
-    int directory = target.path ? target.dir_fd : target.fd;
-    const char *path = target.path ? target.path : "";
-    (void)syscall(SYS_execveat, directory, path, argv, envp, target.path ? 0 : AT_EMPTY_PATH);
-    return fdi__was_refused(SYS_execveat) ? exec_by_proc(target, argv, envp) : -1;
+    if (!(options->flags & FDI_SPAWN_SEARCH) || strchr(options->program.path, '/'))
+        return NULL;
+    const char *path = getenv("PATH");
+    return path ? path : "/bin:/usr/bin";
 }
 
-#elif !defined(__APPLE__)
-
-static int exec_elsewhere(fdi_target target, char *const *argv, char *const *envp)
+static int start(fdi_process *process, const fdi_spawn_options *options, struct fdi__seat *seats,
+                 struct fdi__step *steps)
 {
-    return target.path ? fdi__fail(ENOTSUP) : fexecve(target.fd, argv, envp);
+    struct fdi__child child = {
+        .options = options,
+        .envp = options->envp ? options->envp : environ,
+        .search = search_path(options),
+        .plan = {.seats = seats, .steps = steps},
+        .report_from = -1,
+    };
+    int saved_errno = errno;
+    int cancelling;
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
+    pid_t pid = fdi__start_child(&child);
+    int error = errno;
+    (void)pthread_setcancelstate(cancelling, &cancelling);
+    if (pid < 0)
+        return fdi__fail(error);
+    *process = pid;
+    return fdi__kept(saved_errno, 0);
 }
 
-#else
+/* Two seats more than the caller's, and up to half as many steps again as seats. */
+enum { SEATS_AT_HAND = 34 };
 
-static int exec_elsewhere(fdi_target target, char *const *argv, char *const *envp)
+int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
 {
-    (void)target;
-    (void)argv;
-    (void)envp;
-    return fdi__fail(ENOTSUP);
-}
-
-#endif
-
-int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
-{
-    if (!envp)
-        envp = environ;
-    if (!target.path || fdi__is_relative(target))
-        return exec_elsewhere(target, argv, envp);
-    return execve(target.path, argv, envp);
+    struct fdi__seat seats[SEATS_AT_HAND];
+    struct fdi__step steps[SEATS_AT_HAND + SEATS_AT_HAND / 2];
+    size_t count = options->fd_count + 2;
+    if (count <= SEATS_AT_HAND)
+        return start(process, options, seats, steps);
+    if (count > SIZE_MAX / (4 * sizeof *seats))
+        return fdi__fail(ENOMEM);
+    struct fdi__seat *more_seats = malloc(count * sizeof *more_seats);
+    struct fdi__step *more_steps = malloc((count + count / 2) * sizeof *more_steps);
+    int result = -1;
+    if (more_seats && more_steps)
+        result = start(process, options, more_seats, more_steps);
+    int saved_errno = errno;
+    free(more_seats);
+    free(more_steps);
+    return fdi__kept(saved_errno, result);
 }

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ * In which order to move descriptors. A seat can be taken once nobody needs what sits there; what
+ * is left after that are cycles, each of which needs one number to put something aside. */
+#include "../platform.h"
+#include "arrange.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+static int compare_seats(const void *left, const void *right)
+{
+    const struct fdi__seat *a = left;
+    const struct fdi__seat *b = right;
+    return (a->to > b->to) - (a->to < b->to);
+}
+
+void fdi__plan_sort(struct fdi__plan *plan)
+{
+    qsort(plan->seats, plan->seat_count, sizeof plan->seats[0], compare_seats);
+}
+
+void fdi__plan_add(struct fdi__plan *plan, int from, int to)
+{
+    size_t i = plan->seat_count++;
+    for (; i > 0 && plan->seats[i - 1].to > to; i--)
+        plan->seats[i] = plan->seats[i - 1];
+    plan->seats[i] = (struct fdi__seat){from, to, 0};
+}
+
+/* The first seat with this number or a higher one. */
+static size_t seat_from(const struct fdi__plan *plan, int number)
+{
+    size_t low = 0;
+    size_t high = plan->seat_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (plan->seats[middle].to < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct fdi__seat *fdi__plan_seat(const struct fdi__plan *plan, int number)
+{
+    size_t i = seat_from(plan, number);
+    return i < plan->seat_count && plan->seats[i].to == number ? &plan->seats[i] : NULL;
+}
+
+int fdi__plan_spare(const struct fdi__plan *plan)
+{
+    int number = 0;
+    while ((size_t)number < plan->seat_count && plan->seats[number].to == number)
+        number++;
+    return number;
+}
+
+static void add_step(struct fdi__plan *plan, int from, int to)
+{
+    plan->steps[plan->step_count++] = (struct fdi__step){from, to};
+}
+
+static bool is_moving(const struct fdi__seat *seat)
+{
+    return seat->from != seat->to;
+}
+
+static void count_readers(struct fdi__plan *plan)
+{
+    plan->last_source = -1;
+    for (size_t i = 0; i < plan->seat_count; i++) {
+        struct fdi__seat *seat = &plan->seats[i];
+        struct fdi__seat *source = is_moving(seat) ? fdi__plan_seat(plan, seat->from) : NULL;
+        if (source)
+            source->readers++;
+        if (!is_moving(seat))
+            add_step(plan, seat->from, seat->to);
+        if (seat->from > plan->last_source)
+            plan->last_source = seat->from;
+    }
+    plan->last_used = plan->last_source;
+}
+
+/* Takes a seat that nobody reads, then the one that this reading kept, and so on. */
+static void settle(struct fdi__plan *plan, struct fdi__seat *seat)
+{
+    while (seat && is_moving(seat) && seat->readers == 0) {
+        struct fdi__seat *source = fdi__plan_seat(plan, seat->from);
+        add_step(plan, seat->from, seat->to);
+        seat->from = seat->to;
+        if (source)
+            source->readers--;
+        seat = source;
+    }
+}
+
+/* By now every number that is still read is a seat, so that any other may be overwritten. */
+static void break_cycle(struct fdi__plan *plan, struct fdi__seat *seat)
+{
+    int spare = fdi__plan_spare(plan);
+    struct fdi__seat *reader = seat;
+    while (reader->from != seat->to)
+        reader = fdi__plan_seat(plan, reader->from);
+    add_step(plan, seat->to, spare);
+    reader->from = spare;
+    seat->readers = 0;
+    if (spare > plan->last_used)
+        plan->last_used = spare;
+    settle(plan, seat);
+}
+
+void fdi__plan_arrange(struct fdi__plan *plan)
+{
+    plan->step_count = 0;
+    count_readers(plan);
+    for (size_t i = 0; i < plan->seat_count; i++)
+        settle(plan, &plan->seats[i]);
+    for (size_t i = 0; i < plan->seat_count; i++)
+        if (is_moving(&plan->seats[i]))
+            break_cycle(plan, &plan->seats[i]);
+}
+
+int fdi__plan_gap(const struct fdi__plan *plan, int first, int *last)
+{
+    const struct fdi__seat *seats = plan->seats;
+    size_t i = seat_from(plan, first);
+    for (; i < plan->seat_count && seats[i].to == first; i++)
+        first++;
+    if (first > plan->last_used)
+        return -1;
+    *last = INT_MAX;
+    if (i < plan->seat_count)
+        *last = seats[i].to - 1 < plan->last_used ? seats[i].to - 1 : plan->last_used;
+    return first;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * The new process, until it has become the program. It may run in the caller's memory: it allocates
+ * nothing, takes no lock, and leaves by execve or _exit. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "posix.h"
+#include "child.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* ---- its descriptors ----------------------------------------------------------------------- */
+
+static int close_gaps(const struct fdi__plan *plan)
+{
+    int last;
+    for (int first = 0; (first = fdi__plan_gap(plan, first, &last)) >= 0; first = last + 1) {
+        if (fdi__close_span(first, last) < 0)
+            return -1;
+        if (last == INT_MAX)
+            break;
+    }
+    return 0;
+}
+
+static int close_listed(const struct fdi__plan *plan)
+{
+    struct fdi__listing listing;
+    int fd;
+    if (fdi__os_list_open(&listing, 0) < 0)
+        return -1;
+    while ((fd = fdi__os_list_next(&listing)) >= 0)
+        if (!fdi__plan_seat(plan, fd))
+            (void)close(fd);
+    fdi__os_list_close(&listing);
+    return fd == FDI__LIST_END ? 0 : -1;
+}
+
+/* dup2 calls a number above the limit EBADF, too. */
+static int move(int from, int to)
+{
+    int result;
+    FDI__RETRY(result, dup2(from, to));
+    if (result < 0 && errno == EBADF && fcntl(from, F_GETFD) >= 0)
+        return fdi__fail(EMFILE);
+    return result;
+}
+
+static int take_seats(const struct fdi__plan *plan)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct fdi__step step = plan->steps[i];
+        int result = step.from == step.to ? fcntl(step.from, F_SETFD, 0) : move(step.from, step.to);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int hide(int fd)
+{
+    return fd < 0 ? 0 : fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* The directory is entered in between: its fd is still there, and what that opens is closed. */
+static int arrange(struct fdi__child *child)
+{
+    const struct fdi__plan *plan = &child->plan;
+    fdi_target directory = child->options->directory;
+    int ranges = fdi__own_table(plan->last_source + 1, child->shares_table);
+    if (ranges < 0) {
+        child->refused = true;
+        return -1;
+    }
+    if (!fdi__stays(directory) && fdi__os_chdir(directory) < 0)
+        return -1;
+    if (take_seats(plan) < 0)
+        return -1;
+    if ((ranges == 0 || close_gaps(plan) < 0) && close_listed(plan) < 0)
+        return -1;
+    if (child->program_fd >= 0 && !child->program_is_given && hide(child->program_fd) < 0)
+        return -1;
+    return hide(child->report_fd);
+}
+
+/* ---- its program --------------------------------------------------------------------------- */
+
+static fdi_target seated_program(const struct fdi__child *child)
+{
+    fdi_target program = child->options->program;
+    if (child->program_fd >= 0 && program.path)
+        program.dir_fd = child->program_fd;
+    else if (child->program_fd >= 0)
+        program.fd = child->program_fd;
+    return program;
+}
+
+/* One candidate; the directory named by the empty string is the current one. */
+static int run_in(const struct fdi__child *child, const char *directory, size_t length)
+{
+    const char *name = child->options->program.path;
+    size_t name_length = strlen(name);
+    char path[4096];
+    if (length + name_length + 2 > sizeof path)
+        return fdi__fail(ENAMETOOLONG);
+    memcpy(path, directory, length);
+    if (length > 0)
+        path[length++] = '/';
+    memcpy(path + length, name, name_length + 1);
+    return execve(path, child->options->argv, child->envp);
+}
+
+static bool is_to_go_on(int error)
+{
+    return error == EACCES || error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG ||
+           error == ESTALE || error == ENODEV || error == ETIMEDOUT;
+}
+
+static int run_found(const struct fdi__child *child)
+{
+    const char *directory = child->search;
+    int error = ENOENT;
+    for (;;) {
+        size_t length = strcspn(directory, ":");
+        (void)run_in(child, directory, length);
+        if (!is_to_go_on(errno))
+            return -1;
+        if (errno == EACCES)
+            error = EACCES;
+        if (!directory[length])
+            return fdi__fail(error);
+        directory += length + 1;
+    }
+}
+
+static int set_signals(const struct fdi__child *child)
+{
+    struct fdi__mask none;
+    unsigned flags = child->options->flags;
+    fdi__default_signals((flags & FDI_SPAWN_KEEP_IGNORED) != 0, child->no_handlers);
+    fdi__mask_none(&none);
+    if (flags & FDI_SPAWN_EMPTY_MASK)
+        fdi__mask_set(&none);
+    else if (!child->no_handlers)
+        fdi__mask_set(&child->mask);
+    return 0;
+}
+
+static int set_group(unsigned flags)
+{
+    if (flags & FDI_SPAWN_NEW_SESSION)
+        return setsid() < 0 ? -1 : 0;
+    return flags & FDI_SPAWN_NEW_GROUP ? setpgid(0, 0) : 0;
+}
+
+static int become_program(struct fdi__child *child)
+{
+    if (arrange(child) < 0 || set_group(child->options->flags) < 0 || set_signals(child) < 0)
+        return -1;
+    if (child->search)
+        return run_found(child);
+    return fdi__os_execve(seated_program(child), child->options->argv, child->envp);
+}
+
+/* The pipe takes its seat before anything else, so that it can be written to at any time. */
+void fdi__become_program(struct fdi__child *child)
+{
+    int report = child->report_from;
+    if (report >= 0 && report != child->report_fd && dup2(report, child->report_fd) >= 0)
+        report = child->report_fd;
+    if (report == child->report_fd)
+        (void)become_program(child);
+    child->error = errno;
+    if (report >= 0) {
+        int error = errno;
+        ssize_t written;
+        FDI__RETRY(written, write(report, &error, sizeof error));
+        (void)written;
+    }
+    _exit(127);
+}

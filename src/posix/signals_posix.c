@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ * Signals of a new process. On Linux by system calls: the C library keeps two signals to itself,
+ * which it neither blocks nor resets, and whose handlers must not run in the child either. */
+#include "../platform.h"
+#include "../result.h"
+#include "posix.h"
+#include "child.h"
+
+#include <string.h>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+
+#if defined(__mips__)
+enum { SIGNALS = 128 };
+#else
+enum { SIGNALS = 64 };
+#endif
+
+static void set_mask(int how, const struct fdi__mask *mask, struct fdi__mask *before)
+{
+    (void)syscall(SYS_rt_sigprocmask, how, mask, before, SIGNALS / 8);
+}
+
+void fdi__mask_all(struct fdi__mask *before)
+{
+    struct fdi__mask all;
+    memset(&all, 0xff, sizeof all);
+    set_mask(SIG_SETMASK, &all, before);
+}
+
+void fdi__mask_set(const struct fdi__mask *mask)
+{
+    set_mask(SIG_SETMASK, mask, NULL);
+}
+
+void fdi__mask_none(struct fdi__mask *mask)
+{
+    memset(mask, 0, sizeof *mask);
+}
+
+/* All zeros are the default action in every architecture's layout. */
+static void set_default(int signal)
+{
+    static const unsigned long action[16];
+    (void)syscall(SYS_rt_sigaction, signal, action, NULL, SIGNALS / 8);
+}
+
+static bool is_ignored(int signal)
+{
+    struct sigaction action;
+    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static void default_each(bool keep_ignored)
+{
+    for (int signal = 1; signal <= SIGNALS; signal++)
+        if (!keep_ignored || !is_ignored(signal))
+            set_default(signal);
+}
+
+static int digit_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* Where `label` starts a line, what follows it as a hexadecimal number. */
+static bool find_set(const char *text, const char *label, uint64_t *set)
+{
+    const char *digits = strstr(text, label);
+    if (!digits)
+        return false;
+    *set = 0;
+    digits += strlen(label);
+    for (int i = 0; i < SIGNALS / 4; i++) {
+        if (digit_value(digits[i]) < 0)
+            return false;
+        *set = *set << 4 | (uint64_t)digit_value(digits[i]);
+    }
+    return true;
+}
+
+/* Which signals are ignored, in two calls instead of one for each signal; the next program closes
+ * the descriptor. By system calls, which are no cancellation points. */
+static bool read_ignored(uint64_t *set)
+{
+    char text[2048];
+    long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    long length = syscall(SYS_read, (int)fd, text, sizeof text - 1);
+    if (length <= 0)
+        return false;
+    text[length] = '\0';
+    return find_set(text, "\nSigIgn:\t", set);
+}
+
+void fdi__default_signals(bool keep_ignored, bool no_handlers)
+{
+    uint64_t ignored;
+    if (no_handlers && keep_ignored)
+        return;
+    if (SIGNALS > 64 || !no_handlers || !read_ignored(&ignored)) {
+        default_each(keep_ignored);
+        return;
+    }
+    for (int signal = 1; ignored != 0; signal++, ignored >>= 1)
+        if (ignored & 1)
+            set_default(signal);
+}
+
+#else
+
+void fdi__mask_all(struct fdi__mask *before)
+{
+    sigset_t all;
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, &before->set.standard);
+}
+
+void fdi__mask_set(const struct fdi__mask *mask)
+{
+    (void)sigprocmask(SIG_SETMASK, &mask->set.standard, NULL);
+}
+
+void fdi__mask_none(struct fdi__mask *mask)
+{
+    (void)sigemptyset(&mask->set.standard);
+}
+
+/* In a process with threads sigprocmask is pthread_sigmask on every system that gets here. */
+void fdi__default_signals(bool keep_ignored, bool no_handlers)
+{
+    (void)no_handlers;
+    for (int signal = 1; signal < NSIG; signal++) {
+        struct sigaction action;
+        if (sigaction(signal, NULL, &action) < 0 || action.sa_handler == SIG_DFL ||
+            (keep_ignored && action.sa_handler == SIG_IGN))
+            continue;
+        memset(&action, 0, sizeof action);
+        action.sa_handler = SIG_DFL;
+        (void)sigaction(signal, &action, NULL);
+    }
+}
+
+#endif

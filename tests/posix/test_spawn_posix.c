@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ * Children that inherit exactly what they are given, proved by a child that tells what it has. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/told.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct told told;
+
+static int open_file(const char *name, int number)
+{
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    if (number < 0 || number == fd)
+        return fd;
+    assert_int_equal(dup3(fd, number, O_CLOEXEC), number);
+    close(fd);
+    return number;
+}
+
+static unsigned long long ino_of(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
+/* The child has exactly these descriptors, inheritable, each with the file of the caller's. */
+static void assert_exact(const fdi_fd_map *fds, size_t count)
+{
+    fdi_spawn_options options = tell_options();
+    options.fds = fds;
+    options.fd_count = count;
+    assert_works(tell(&options, &told));
+    assert_int_equal(told.status, 0);
+    assert_int_equal(told.count, count);
+    for (size_t i = 0; i < count; i++) {
+        int at = 0;
+        while (at < told.count && told.fds[at].fd != fds[i].child_fd)
+            at++;
+        assert_true(at < told.count);
+        assert_int_equal(told.fds[at].ino, ino_of(fds[i].fd));
+        assert_int_equal(told.fds[at].flags, 0);
+    }
+}
+
+#define EXACT(...)                                                                                 \
+    assert_exact((const fdi_fd_map[]){__VA_ARGS__},                                                \
+                 sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map))
+
+static void child_has_what_it_is_given_and_nothing_else(void **state)
+{
+    (void)state;
+    int inheritable = open_null(true);
+    int a = open_file("a", 20);
+    int b = open_file("b", 21);
+    EXACT({0, 0}, {1, 1}, {2, 2});
+    EXACT({0, 0}, {1, 1}, {2, 2}, {a, a});
+    EXACT({0, 0}, {1, 1}, {2, 2}, {b, 3});
+    EXACT({a, 0}, {b, 1});
+    EXACT({a, 7});
+    EXACT({a, 7}, {a, 8}, {a, 0}, {a, 20});
+    close(inheritable);
+    close(a);
+    close(b);
+}
+
+static void child_given_nothing_has_nothing(void **state)
+{
+    (void)state;
+    assert_exact(NULL, 0);
+}
+
+static void numbers_swap_and_go_in_circles(void **state)
+{
+    (void)state;
+    int a = open_file("a", 20), b = open_file("b", 21), c = open_file("c", 22);
+    EXACT({a, b}, {b, a});
+    EXACT({a, b}, {b, c}, {c, a});
+    EXACT({a, b}, {b, c}, {c, 23});
+    EXACT({b, a}, {c, b}, {a, 23});
+    EXACT({a, b}, {b, a}, {c, c}, {a, 0}, {b, 1});
+    EXACT({0, 2}, {2, 1}, {1, 0}, {a, 3}, {b, 4});
+    close(a);
+    close(b);
+    close(c);
+}
+
+static void child_numbers_may_lie_above_and_below_everything_open(void **state)
+{
+    (void)state;
+    int a = open_file("a", 100);
+    int low = open_null(true);
+    EXACT({a, 3}, {low, 1000});
+    EXACT({a, 1000}, {low, 0});
+    EXACT({a, 1001}, {low, 1000}, {0, 999});
+    close(a);
+    close(low);
+}
+
+static void parent_with_stdin_closed_can_give_any_other(void **state)
+{
+    (void)state;
+    int a = open_file("a", 20);
+    int keep = fcntl(0, F_DUPFD_CLOEXEC, 50);
+    close(0);
+    EXACT({a, 0}, {1, 1}, {2, 2});
+    EXACT({a, 5});
+    fdi_spawn_options options = tell_options();
+    assert_fails(EBADF, tell(&options, &told));
+    dup2(keep, 0);
+    close(keep);
+    close(a);
+}
+
+static void closed_fd_is_ebadf_and_leaves_no_child(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = tell_options();
+    options.fds = (const fdi_fd_map[]){{0, 0}, {77, 3}};
+    options.fd_count = 2;
+    assert_fails(EBADF, tell(&options, &told));
+    options.fds = (const fdi_fd_map[]){{0, 0}, {77, 77}};
+    assert_fails(EBADF, tell(&options, &told));
+    assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
+}
+
+static int spawn_path(const char *path)
+{
+    fdi_spawn_options options = tell_options();
+    options.program = fdi_path(path);
+    return tell(&options, &told);
+}
+
+static void write_file(const char *name, const char *text, int mode)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    assert_int_equal(chmod(name, (mode_t)mode), 0);
+}
+
+static void program_that_cannot_start_is_the_error_of_spawn(void **state)
+{
+    (void)state;
+    write_file("plain", "text", 0644);
+    write_file("unknown", "text", 0755);
+    write_file("script", "#!/missing/interpreter\n", 0755);
+    assert_fails(ENOENT, spawn_path("./missing"));
+    assert_fails(EACCES, spawn_path("./plain"));
+    assert_fails(ENOEXEC, spawn_path("./unknown"));
+    assert_fails(ENOENT, spawn_path("./script"));
+    assert_fails(ENOTDIR, spawn_path("./plain/program"));
+    assert_fails(ENOENT, spawn_path(""));
+    assert_fails(EACCES, spawn_path("."));
+    assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
+}
+
+static void wait_tells_exit_codes_and_signals_apart(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = tell_options();
+    char *arguments[] = {"tell", options.argv[1], "77", NULL};
+    options.argv = arguments;
+    assert_works(tell(&options, &told));
+    assert_int_equal(told.status, 77);
+    fdi_process process;
+    options.program = fdi_path("/bin/sh");
+    options.argv = (char *[]){"sh", "-c", "kill -9 $$", NULL};
+    assert_works(fdi_spawn(&process, &options));
+    int status;
+    assert_works(fdi_wait(process, &status));
+    assert_int_equal(status, -SIGKILL);
+    assert_fails(ECHILD, fdi_wait(process, &status));
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(child_has_what_it_is_given_and_nothing_else),
+        CASE(child_given_nothing_has_nothing),
+        CASE(numbers_swap_and_go_in_circles),
+        CASE(child_numbers_may_lie_above_and_below_everything_open),
+        CASE(parent_with_stdin_closed_can_give_any_other),
+        CASE(closed_fd_is_ebadf_and_leaves_no_child),
+        CASE(program_that_cannot_start_is_the_error_of_spawn),
+        CASE(wait_tells_exit_codes_and_signals_apart),
+    };
+    return cmocka_run_group_tests_name("spawn_posix", cases, NULL, NULL);
+}

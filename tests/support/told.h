@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Starts the program tell by fdi_spawn and reads what it told of itself. */
+#ifndef FDI_TEST_TOLD_H
+#define FDI_TEST_TOLD_H
+
+#include "fdinherit.h"
+
+enum { TOLD_FDS = 256 };
+
+struct told {
+    int status; /* by fdi_wait */
+    int count;
+    struct {
+        int fd;
+        unsigned long long ino;
+        int flags;
+    } fds[TOLD_FDS];
+    uint64_t blocked; /* bit n - 1 for signal n */
+    uint64_t ignored;
+    char cwd[512];
+    long pid;
+    long session;
+    long group;
+    int arg_count;
+    char args[8][128];
+    char variable[64];
+};
+
+/* Options for the program tell, by its path, with arguments that make it answer here. */
+fdi_spawn_options tell_options(void);
+
+/* Starts it with these options and waits. 0, or -1 with the errno of fdi_spawn. */
+int tell(const fdi_spawn_options *options, struct told *told);
+
+/* The answer of one that was started and waited for otherwise. */
+void tell_read(struct told *told);
+
+#endif

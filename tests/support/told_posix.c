@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "../../src/platform.h"
+#include "told.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char answer_path[4096];
+static char *arguments[] = {"tell", answer_path, NULL};
+
+fdi_spawn_options tell_options(void)
+{
+    fdi_spawn_options options = fdi_spawn_defaults();
+    if (!getcwd(answer_path, sizeof answer_path - 16))
+        abort();
+    strcat(answer_path, "/answer");
+    options.program = fdi_path(TELL);
+    options.argv = arguments;
+    return options;
+}
+
+static void take_line(struct told *told, const char *line)
+{
+    int number;
+    char text[128];
+    if (told->count < TOLD_FDS &&
+        sscanf(line, "fd %d %llu %d", &told->fds[told->count].fd, &told->fds[told->count].ino,
+               &told->fds[told->count].flags) == 3)
+        told->count++;
+    else if (sscanf(line, "blocked %d", &number) == 1)
+        told->blocked |= UINT64_C(1) << (number - 1);
+    else if (sscanf(line, "ignored %d", &number) == 1)
+        told->ignored |= UINT64_C(1) << (number - 1);
+    else if (sscanf(line, "arg %127[^\n]", text) == 1 && told->arg_count < 8)
+        strcpy(told->args[told->arg_count++], text);
+    else if (sscanf(line, "cwd %511[^\n]", told->cwd) != 1 &&
+             sscanf(line, "pid %ld", &told->pid) != 1 &&
+             sscanf(line, "session %ld", &told->session) != 1 &&
+             sscanf(line, "group %ld", &told->group) != 1)
+        (void)sscanf(line, "variable %63[^\n]", told->variable);
+}
+
+void tell_read(struct told *told)
+{
+    char line[4200];
+    int status = told->status;
+    FILE *answer = fopen(answer_path, "r");
+    if (!answer)
+        abort();
+    memset(told, 0, sizeof *told);
+    told->status = status;
+    while (fgets(line, sizeof line, answer))
+        take_line(told, line);
+    fclose(answer);
+    remove(answer_path);
+}
+
+int tell(const fdi_spawn_options *options, struct told *told)
+{
+    fdi_process process;
+    if (fdi_spawn(&process, options) < 0)
+        return -1;
+    if (fdi_wait(process, &told->status) < 0)
+        abort();
+    tell_read(told);
+    return 0;
+}
