@@ -37,6 +37,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* FDI_API marks what a shared library exports. On Windows a .def file does that, so that one
  * header serves users of the static library and of the DLL alike. */
@@ -475,6 +476,143 @@ FDI_API bool fdi_supports_effective_ids(fdi_function function);
 
 /* The name of an operation as in "stat"; NULL for a `function` that is none. Static storage. */
 FDI_API const char *fdi_function_name(fdi_function function);
+
+/* ---- 5. Born non-inheritable ------------------------------------------------------------- *
+ *
+ * Besides fdi_open: what these make is never inheritable, not for a moment.
+ *
+ * Each makes the one system call that creates and marks at once, where the system has it. Where it
+ * has not (on macOS for pipes, sockets and dup2) creating and marking are shielded by a lock from
+ * fdi_spawn and from every fork of the process, and the signals of the calling thread wait for it;
+ * posix_spawn and vfork by others are not held up, and see what is half made. Linux before 2.6.27,
+ * or a sandbox that refuses the atomic call, is not got around: the call fails, with ENOTSUP where
+ * the answer was ENOSYS.
+ *
+ * The numbers are the lowest free ones, 0 to 2 included; see fdi_above_stdio. */
+
+/* Opens a file as a stream, whose fd is not inheritable. `target` as for fdi_open; a file that is
+ * made has the permissions 0666, less the umask.
+ *
+ * `mode` begins with r, w or a; then, in any order and each at most once: "+", "b" (no translation
+ * of line ends, where the system has it), "x" (with w and a: the file must not exist yet) and "e"
+ * (close-on-exec, as it is anyway). All modes of C11 and POSIX.1-2024 are of that form; any other is
+ * EINVAL.
+ *
+ * An fd is opened again, with a position of its own, and must not be given with "x": EINVAL; the
+ * fd itself stays open and is the caller's. Returns NULL on failure; fclose ends it.
+ * Not async-signal-safe. Source: fopen(3), with "e" and "x" of POSIX.1-2024. */
+FDI_API FILE *fdi_fopen(fdi_target target, const char *mode);
+
+/* The same, on an fd that is 3 or higher: see fdi_above_stdio. */
+FDI_API FILE *fdi_fopen_above_stdio(fdi_target target, const char *mode);
+
+/* Duplicates `fd` to the lowest free number. The new fd is not inheritable, whatever `fd` is.
+ * Returns it. Async-signal-safe. ENOTSUP: WASI. Source: PEP 446; fcntl(2) F_DUPFD_CLOEXEC. */
+FDI_API int fdi_dup(int fd);
+
+/* Makes `fd2` a duplicate of `fd`, inheritable or not; what `fd2` was before is closed.
+ *
+ * Where both are the same, only the flag is set. Returns fd2. A call that fails leaves `fd2` as it
+ * was. EBADF: `fd` is not open, or `fd2` is no number a descriptor can have. EINTR is not retried.
+ * Async-signal-safe. ENOTSUP: WASI. Source: PEP 446 os.dup2; dup3(2). */
+FDI_API int fdi_dup2(int fd, int fd2, bool inheritable);
+
+/* Makes a pipe: fds[0] is for reading, fds[1] for writing. EINVAL: `fds` is NULL. A failed call
+ * leaves `fds` alone. Async-signal-safe. ENOTSUP: WASI. Source: pipe2(2). */
+FDI_API int fdi_pipe(int fds[2]);
+
+/* Makes a new file and opens it for reading and writing, with the permissions 0600.
+ *
+ * `path_template` ends in XXXXXX, which is replaced by what makes the name new; a failed call
+ * leaves it as it was. Returns the fd. EINVAL: it is NULL or ends otherwise. Not
+ * async-signal-safe. Source: mkstemp(3). */
+FDI_API int fdi_mkstemp(char *path_template);
+
+/* Makes a pseudo-terminal and opens both ends, neither as the controlling terminal: `primary` is
+ * the side of the one who emulates the terminal, `secondary` the side of the programs in it.
+ *
+ * EINVAL: an argument is NULL. A failed call leaves both alone. ENOTSUP: Windows, WASI. Not
+ * async-signal-safe. Source: openpty(3), posix_openpt(3), TIOCGPTPEER. */
+FDI_API int fdi_openpty(int *primary, int *secondary);
+
+/* Makes an anonymous file in memory; `name` is only shown to those who look. `memfd_flags` are the
+ * MFD_ constants of <sys/mman.h>; MFD_CLOEXEC is implied. Returns the fd. EINVAL: `name` is NULL,
+ * unknown flags. ENOTSUP: where there is no such call; Linux and FreeBSD have it. Async-signal-safe.
+ * Source: memfd_create(2). */
+FDI_API int fdi_memfd_create(const char *name, unsigned memfd_flags);
+
+/* Makes an event counter that starts at `count`. `eventfd_flags` are the EFD_ constants of
+ * <sys/eventfd.h>; EFD_CLOEXEC is implied. Returns the fd. EINVAL: unknown flags. ENOTSUP, signals:
+ * as fdi_memfd_create. Source: eventfd(2). */
+FDI_API int fdi_eventfd(unsigned count, int eventfd_flags);
+
+/* Makes an epoll instance. Returns the fd. ENOTSUP: everywhere but on Linux. Async-signal-safe.
+ * Source: epoll_create1(2). */
+FDI_API int fdi_epoll_create(void);
+
+/* Makes a kernel event queue. Returns the fd. ENOTSUP: everywhere but on the BSDs and macOS.
+ * Async-signal-safe. Source: kqueue(2). */
+FDI_API int fdi_kqueue(void);
+
+/* A socket: an fd, but on Windows a SOCKET, which is none. */
+#if defined(_WIN32)
+typedef uintptr_t fdi_socket;
+#else
+typedef int fdi_socket;
+#endif
+
+/* What the functions that return a socket return on failure. */
+#define FDI_NO_SOCKET ((fdi_socket)-1)
+
+/* Makes a socket. Domains, types and protocols are those of the system's <sys/socket.h>; the flags
+ * it has for `type` (SOCK_NONBLOCK) may be added, SOCK_CLOEXEC is implied. On Windows the program
+ * has called WSAStartup. Returns the socket. EINVAL: other bits in `type`. ENOTSUP: WASI.
+ * Async-signal-safe. Source: PEP 446; socket(2); WSASocketW with WSA_FLAG_NO_HANDLE_INHERIT. */
+FDI_API fdi_socket fdi_socket_open(int domain, int type, int protocol);
+
+/* Makes two sockets that are connected to each other. Arguments as for fdi_socket_open. EINVAL:
+ * `pair` is NULL. A failed call leaves `pair` alone. ENOTSUP: WASI. Async-signal-safe.
+ * Source: socketpair(2). */
+FDI_API int fdi_socketpair(int domain, int type, int protocol, fdi_socket pair[2]);
+
+/* Accepts a connection; the new socket blocks, and is not inheritable, whatever `listener` is.
+ *
+ * `address`, of *address_size bytes, is filled with the peer's address, cut if it is longer, and
+ * *address_size with its length. Both may be NULL. Returns the socket. EINVAL: only one of them is
+ * NULL; a negative size. Async-signal-safe. Source: PEP 446; accept4(2). */
+FDI_API fdi_socket fdi_accept(fdi_socket listener, void *address, int *address_size);
+
+/* Receives a message with the descriptors that came with it; none of them is inheritable.
+ *
+ * `data`, of `size` bytes, is filled with the message; `fds`, of *fd_count numbers, with the
+ * descriptors, which are the caller's to close, and *fd_count with how many they are. Both arrays
+ * may be NULL if they are empty. Returns the number of bytes; 0 at the end of a stream.
+ *
+ * EMSGSIZE: the message was longer than `size` (not on a stream, where the rest comes later), or
+ * had more descriptors than *fd_count or than the process may open: it is lost, and all of its
+ * descriptors are closed. EINVAL: `fd_count` is NULL, or an array is and should not be. Uses about
+ * 3 kB of stack. ENOTSUP: Windows, WASI. Async-signal-safe.
+ * Source: unix(7) SCM_RIGHTS; recvmsg(2) with MSG_CMSG_CLOEXEC. */
+FDI_API int64_t fdi_recv_fds(fdi_socket connection, void *data, size_t size, int *fds,
+                             size_t *fd_count);
+
+/* Moves a descriptor that was just made away from the numbers of stdio: for a library in a program
+ * that may have closed them, where the next message to stderr would end up in its file.
+ *
+ * Goes around any function that returns an fd: fdi_above_stdio(fdi_open(...)). A number of 3 or
+ * more is returned as it is, and so is -1, with errno as it was. 0, 1 or 2 is duplicated to the
+ * lowest free number from 3 on, not inheritable, and then closed; also if that fails, so that
+ * nothing stays open. Between the two steps the low number is in use. A socket is an fd, but not
+ * on Windows, where it has none of these numbers. Async-signal-safe. */
+FDI_API int fdi_above_stdio(int fd);
+
+/* The same for those that store descriptors: fdi_above_stdio_many(fdi_pipe(fds), fds, 2).
+ *
+ * `result` is the answer of that function; if it is negative it is returned, with errno as it was,
+ * and `fds` is not read. Otherwise each of the `count` descriptors in `fds` is moved and its
+ * number replaced, and `result` is returned. If that fails, all of them are closed and the answer
+ * is -1. EINVAL: `fds` is NULL and `count` is not 0. Async-signal-safe. */
+FDI_API int fdi_above_stdio_many(int result, int *fds, size_t count);
 
 /* ---- 6. Children that inherit exactly what they are given -------------------------------- */
 

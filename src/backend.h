@@ -79,6 +79,30 @@ int fdi__os_closedir(fdi_dir *dir);
 
 /* create */
 int fdi__os_open(fdi_target target, int oflags, unsigned mode);
+/* `mode` is what `oflags` say, as r, w or a, then "+" and "b" if they are there. */
+FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode);
+/* On failure `fd` stays open. */
+FILE *fdi__os_fdopen(int fd, const char *mode);
+/* A duplicate at the lowest free number from `lowest` on. */
+int fdi__os_dup(int fd, int lowest);
+int fdi__os_dup2(int fd, int fd2, bool inheritable);
+int fdi__os_pipe(int *fds);
+/* Need not put the template back after a failure. */
+int fdi__os_mkstemp(char *path_template);
+int fdi__os_openpty(int *primary, int *secondary);
+int fdi__os_memfd_create(const char *name, unsigned memfd_flags);
+int fdi__os_eventfd(unsigned count, int eventfd_flags);
+int fdi__os_epoll_create(void);
+int fdi__os_kqueue(void);
+/* Closes what was made before a later step failed; leaves errno alone. */
+void fdi__os_discard(int fd);
+
+/* socket */
+fdi_socket fdi__os_socket_open(int domain, int type, int protocol);
+int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair);
+fdi_socket fdi__os_accept(fdi_socket listener, void *address, int *address_size);
+int64_t fdi__os_recv_fds(fdi_socket connection, void *data, size_t size, int *fds,
+                         size_t *fd_count);
 
 /* spawn */
 int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp);

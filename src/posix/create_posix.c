@@ -3,7 +3,12 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
+#include "born.h"
 #include "posix.h"
+
+#include <stdlib.h>
+
+/* ---- files --------------------------------------------------------------------------------- */
 
 /* Opens once more what is open as `fd`. procfs leads to any file; without it only a directory can
  * be opened from itself. */
@@ -25,7 +30,170 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
 {
     int fd;
     if (!target.path)
-        return open_again(target.fd, oflags | O_CLOEXEC);
+        return fdi__born(open_again(target.fd, oflags | O_CLOEXEC));
     FDI__RETRY(fd, openat(target.dir_fd, target.path, oflags | O_CLOEXEC, mode));
-    return fd;
+    return fdi__born(fd);
+}
+
+FILE *fdi__os_fdopen(int fd, const char *mode)
+{
+    int saved_errno = errno;
+    FILE *stream = fdopen(fd, mode);
+    if (stream)
+        (void)fdi__kept(saved_errno, 0);
+    return stream;
+}
+
+static FILE *open_stream(fdi_target target, int oflags, const char *mode)
+{
+    int fd = fdi__os_open(target, oflags, 0666);
+    FILE *stream = fd < 0 ? NULL : fdi__os_fdopen(fd, mode);
+    if (fd >= 0 && !stream)
+        fdi__os_discard(fd);
+    return stream;
+}
+
+#if defined(__GLIBC__) && !defined(__UCLIBC__)
+
+/* glibc knows "e" and "x"; its fdopen would ask the kernel for what the mode says already. */
+static FILE *open_plain_stream(const char *path, int oflags, const char *mode)
+{
+    char extended[8];
+    size_t length = 0;
+    for (; mode[length]; length++)
+        extended[length] = mode[length];
+    extended[length++] = 'e';
+    if (oflags & O_EXCL)
+        extended[length++] = 'x';
+    extended[length] = '\0';
+    int saved_errno = errno;
+    FILE *stream;
+    do
+        stream = fopen(path, extended);
+    while (!stream && errno == EINTR);
+    if (stream)
+        (void)fdi__kept(saved_errno, 0);
+    return stream;
+}
+
+FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
+{
+    if (target.path && !fdi__is_relative(target))
+        return open_plain_stream(target.path, oflags, mode);
+    return open_stream(target, oflags, mode);
+}
+
+#else
+
+FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
+{
+    return open_stream(target, oflags, mode);
+}
+
+#endif
+
+int fdi__os_mkstemp(char *path_template)
+{
+    int saved_errno = errno;
+    int fd = mkostemp(path_template, O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    if (fdi__born(fd) < 0) {
+        int error = errno;
+        (void)unlink(path_template);
+        return fdi__fail(error);
+    }
+    return fdi__kept(saved_errno, fd);
+}
+
+/* ---- duplicates ---------------------------------------------------------------------------- */
+
+int fdi__os_dup(int fd, int lowest)
+{
+    return fdi__born(fcntl(fd, F_DUPFD_CLOEXEC, lowest));
+}
+
+#if defined(FDI__ATOMIC_CALLS)
+
+static int replace_marked(int fd, int fd2)
+{
+    return fdi__atomic(dup3(fd, fd2, O_CLOEXEC));
+}
+
+#else
+
+/* `fd2` was replaced but could not be marked: it gets back what it was, or is closed again. */
+static void put_back(int fd2, int former, bool inheritable)
+{
+    if (former < 0)
+        (void)close(fd2);
+    else if (dup2(former, fd2) >= 0)
+        (void)fdi__os_set_inheritable(fd2, inheritable);
+}
+
+static int replace_and_mark(int fd, int fd2)
+{
+    int inheritable = fdi__os_get_inheritable(fd2);
+    int former = inheritable < 0 ? -1 : fcntl(fd2, F_DUPFD_CLOEXEC, 0);
+    if (inheritable >= 0 && former < 0)
+        return -1;
+    int result = dup2(fd, fd2);
+    if (result >= 0 && fdi__os_set_inheritable(fd2, false) < 0) {
+        int error = errno;
+        put_back(fd2, former, inheritable == 1);
+        result = fdi__fail(error);
+    }
+    return former < 0 ? result : fdi__leave(former, result);
+}
+
+static int replace_marked(int fd, int fd2)
+{
+    struct fdi__shield shield;
+    int saved_errno = errno;
+    fdi__shield_raise(&shield);
+    int result = fdi__recovered(saved_errno, replace_and_mark(fd, fd2));
+    fdi__shield_lower(&shield);
+    return result;
+}
+
+#endif
+
+/* EINTR is passed on: `fd2` may be closed by then, and its number somebody else's. */
+int fdi__os_dup2(int fd, int fd2, bool inheritable)
+{
+    if (fd == fd2)
+        return fdi__os_set_inheritable(fd, inheritable) < 0 ? -1 : fd;
+    return inheritable ? dup2(fd, fd2) : replace_marked(fd, fd2);
+}
+
+/* ---- pipes --------------------------------------------------------------------------------- */
+
+#if defined(FDI__ATOMIC_CALLS)
+
+static int make_pipe(int *fds)
+{
+    return fdi__born_two(fdi__atomic(pipe2(fds, O_CLOEXEC)), fds);
+}
+
+#else
+
+static int make_pipe(int *fds)
+{
+    struct fdi__shield shield;
+    fdi__shield_raise(&shield);
+    int result = fdi__mark_two(pipe(fds), fds);
+    fdi__shield_lower(&shield);
+    return result;
+}
+
+#endif
+
+int fdi__os_pipe(int *fds)
+{
+    int made[2];
+    if (make_pipe(made) < 0)
+        return -1;
+    fds[0] = made[0];
+    fds[1] = made[1];
+    return 0;
 }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * Descriptors that stand for no file of a file system. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "born.h"
+#include "posix.h"
+
+/* ---- memfd --------------------------------------------------------------------------------- */
+
+#if defined(FDI__BY_NUMBER) && defined(SYS_memfd_create)
+
+enum { CLOSE_ON_EXEC = 1 }; /* MFD_CLOEXEC, which headers older than the kernel lack */
+
+int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
+{
+    return fdi__atomic((int)syscall(SYS_memfd_create, name, memfd_flags | CLOSE_ON_EXEC));
+}
+
+#elif defined(__FreeBSD__)
+
+#include <sys/mman.h>
+
+int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
+{
+    return fdi__atomic(memfd_create(name, memfd_flags | MFD_CLOEXEC));
+}
+
+#else
+
+int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
+{
+    (void)name;
+    (void)memfd_flags;
+    return fdi__fail(ENOTSUP);
+}
+
+#endif
+
+/* ---- eventfd ------------------------------------------------------------------------------- */
+
+#if defined(__linux__) || defined(__FreeBSD__)
+
+#include <sys/eventfd.h>
+
+int fdi__os_eventfd(unsigned count, int eventfd_flags)
+{
+    return fdi__atomic(eventfd(count, eventfd_flags | EFD_CLOEXEC));
+}
+
+#else
+
+int fdi__os_eventfd(unsigned count, int eventfd_flags)
+{
+    (void)count;
+    (void)eventfd_flags;
+    return fdi__fail(ENOTSUP);
+}
+
+#endif
+
+/* ---- epoll --------------------------------------------------------------------------------- */
+
+#if defined(__linux__)
+
+#include <sys/epoll.h>
+
+int fdi__os_epoll_create(void)
+{
+    return fdi__atomic(epoll_create1(EPOLL_CLOEXEC));
+}
+
+#else
+
+int fdi__os_epoll_create(void)
+{
+    return fdi__fail(ENOTSUP);
+}
+
+#endif
+
+/* ---- kqueue -------------------------------------------------------------------------------- */
+
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) ||   \
+    defined(__DragonFly__)
+
+#include <sys/event.h>
+
+/* A child of fork does not get a kqueue, so that marking it afterwards leaves no window. */
+int fdi__os_kqueue(void)
+{
+    return fdi__mark(kqueue());
+}
+
+#else
+
+int fdi__os_kqueue(void)
+{
+    return fdi__fail(ENOTSUP);
+}
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT
+ * Sockets, and the descriptors that arrive through them. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "born.h"
+#include "posix.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+
+/* ---- the descriptors of a message ---------------------------------------------------------- */
+
+/* macOS and FreeBSD pass up to 512 at once, Linux 253. The rest is for what else may come with a
+ * message: credentials and labels. */
+enum {
+    CONTROL_BYTES = CMSG_SPACE(512 * sizeof(int)) + 512,
+    FDS_AT_MOST = CONTROL_BYTES / (int)sizeof(int)
+};
+
+union control {
+    struct cmsghdr aligned;
+    unsigned char bytes[CONTROL_BYTES];
+};
+
+/* What a message brought. */
+struct parcel {
+    int fds[FDS_AT_MOST];
+    size_t count;
+    bool is_cut;
+};
+
+/* A descriptor for the sender, which SO_PASSPIDFD asks for and which nobody here could see. */
+#if defined(__linux__) && !defined(SCM_PIDFD)
+#define SCM_PIDFD 4
+#endif
+
+static bool holds_fds(const struct cmsghdr *item)
+{
+#if defined(SCM_PIDFD)
+    if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_PIDFD)
+        return true;
+#endif
+    return item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS;
+}
+
+static void close_each(const int *fds, size_t count)
+{
+    int saved_errno = errno;
+    for (size_t i = 0; i < count; i++)
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+    errno = saved_errno;
+}
+
+/* Takes out what was passed, and closes what was not meant to be seen. */
+static void unpack(struct msghdr *message, struct parcel *parcel)
+{
+    for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item; item = CMSG_NXTHDR(message, item)) {
+        if (!holds_fds(item))
+            continue;
+        int *fds = parcel->fds + parcel->count;
+        size_t count = (item->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        memcpy(fds, CMSG_DATA(item), count * sizeof(int));
+        if (item->cmsg_type == SCM_RIGHTS)
+            parcel->count += count;
+        else
+            close_each(fds, count);
+    }
+    parcel->is_cut = message->msg_flags & (MSG_TRUNC | MSG_CTRUNC);
+}
+
+/* One message, as it comes from the kernel. */
+static int64_t receive_flagged(int connection, struct iovec *data, struct parcel *parcel,
+                               int message_flags)
+{
+    union control control;
+    struct msghdr message = {.msg_iov = data, .msg_iovlen = 1};
+    int64_t length;
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    parcel->count = 0;
+    FDI__RETRY(length, recvmsg(connection, &message, message_flags));
+    if (length >= 0)
+        unpack(&message, parcel);
+    return length;
+}
+
+#if defined(FDI__ATOMIC_CALLS)
+
+/* ---- one call ------------------------------------------------------------------------------ */
+
+static int make_socket(int domain, int type, int protocol)
+{
+    return fdi__born(fdi__atomic(socket(domain, type | SOCK_CLOEXEC, protocol)));
+}
+
+static int make_pair(int domain, int type, int protocol, int *pair)
+{
+    int result = socketpair(domain, type | SOCK_CLOEXEC, protocol, pair);
+    return fdi__born_two(fdi__atomic(result), pair);
+}
+
+static int accept_marked(int listener, void *address, socklen_t *length)
+{
+    int fd;
+    FDI__RETRY(fd, accept4(listener, address, length, SOCK_CLOEXEC));
+    return fdi__born(fdi__atomic(fd));
+}
+
+static int64_t receive(int connection, struct iovec *data, struct parcel *parcel)
+{
+    return receive_flagged(connection, data, parcel, MSG_CMSG_CLOEXEC);
+}
+
+#else
+
+/* ---- create and mark ----------------------------------------------------------------------- *
+ *
+ * Waiting for a connection or a message happens with the shield lowered; what is done with it
+ * raised does not block, unless another process takes the connection that this one was shown. */
+
+static int make_socket(int domain, int type, int protocol)
+{
+    struct fdi__shield shield;
+    fdi__shield_raise(&shield);
+    int fd = fdi__mark(socket(domain, type, protocol));
+    fdi__shield_lower(&shield);
+    return fd;
+}
+
+static int make_pair(int domain, int type, int protocol, int *pair)
+{
+    struct fdi__shield shield;
+    fdi__shield_raise(&shield);
+    int result = fdi__mark_two(socketpair(domain, type, protocol, pair), pair);
+    fdi__shield_lower(&shield);
+    return result;
+}
+
+/* Milliseconds that the socket is set to wait for input; -1: without limit. */
+static int patience(int fd)
+{
+    struct timeval limit = {0, 0};
+    socklen_t size = sizeof limit;
+    if (getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, &size) < 0)
+        return -1;
+    int64_t milliseconds = (int64_t)limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
+    if (milliseconds > INT_MAX)
+        return INT_MAX;
+    return milliseconds == 0 ? -1 : (int)milliseconds;
+}
+
+/* 1: there is something to do again. */
+static int wait_for_input(int fd)
+{
+    struct pollfd waiting = {fd, POLLIN, 0};
+    int flags = fcntl(fd, F_GETFL);
+    int ready;
+    if (flags < 0 || flags & O_NONBLOCK)
+        return flags < 0 ? -1 : fdi__fail(EAGAIN);
+    FDI__RETRY(ready, poll(&waiting, 1, patience(fd)));
+    return ready == 0 ? fdi__fail(EAGAIN) : ready;
+}
+
+/* Where accept hands on the listener's O_NONBLOCK, accept4 does not. */
+static int mark_accepted(int fd)
+{
+    if (fdi__mark(fd) < 0)
+        return -1;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || (flags & O_NONBLOCK && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0))
+        return fdi__leave(fd, -1);
+    return fd;
+}
+
+static int accept_if_ready(int listener, void *address, socklen_t *length)
+{
+    struct pollfd waiting = {listener, POLLIN, 0};
+    int ready = poll(&waiting, 1, 0);
+    if (ready <= 0)
+        return ready < 0 ? -1 : fdi__fail(EAGAIN);
+    return mark_accepted(accept(listener, address, length));
+}
+
+static int accept_marked(int listener, void *address, socklen_t *length)
+{
+    int saved_errno = errno;
+    int fd;
+    do {
+        struct fdi__shield shield;
+        fdi__shield_raise(&shield);
+        fd = accept_if_ready(listener, address, length);
+        fdi__shield_lower(&shield);
+    } while (fd < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_input(listener) > 0)));
+    return fdi__recovered(saved_errno, fd);
+}
+
+static int mark_each(const struct parcel *parcel)
+{
+    for (size_t i = 0; i < parcel->count; i++)
+        if (fdi__os_set_inheritable(parcel->fds[i], false) < 0) {
+            close_each(parcel->fds, parcel->count);
+            return -1;
+        }
+    return 0;
+}
+
+static int64_t receive(int connection, struct iovec *data, struct parcel *parcel)
+{
+    int saved_errno = errno;
+    int64_t length;
+    bool was_received;
+    do {
+        struct fdi__shield shield;
+        fdi__shield_raise(&shield);
+        length = receive_flagged(connection, data, parcel, MSG_DONTWAIT);
+        was_received = length >= 0;
+        if (was_received && mark_each(parcel) < 0)
+            length = -1;
+        fdi__shield_lower(&shield);
+    } while (!was_received && errno == EAGAIN && wait_for_input(connection) > 0);
+    if (length >= 0)
+        (void)fdi__kept(saved_errno, 0);
+    return length;
+}
+
+#endif
+
+/* ---- the functions ------------------------------------------------------------------------- */
+
+int fdi__os_socket_open(int domain, int type, int protocol)
+{
+    return make_socket(domain, type, protocol);
+}
+
+int fdi__os_socketpair(int domain, int type, int protocol, int *pair)
+{
+    int made[2];
+    if (make_pair(domain, type, protocol, made) < 0)
+        return -1;
+    pair[0] = made[0];
+    pair[1] = made[1];
+    return 0;
+}
+
+int fdi__os_accept(int listener, void *address, int *address_size)
+{
+    socklen_t length = address_size ? (socklen_t)*address_size : 0;
+    int fd = accept_marked(listener, address, address_size ? &length : NULL);
+    if (fd >= 0 && address_size)
+        *address_size = (int)length;
+    return fd;
+}
+
+int64_t fdi__os_recv_fds(int connection, void *data, size_t size, int *fds, size_t *fd_count)
+{
+    struct parcel parcel;
+    struct iovec whole = {data, size};
+    int64_t length = receive(connection, &whole, &parcel);
+    if (length < 0)
+        return -1;
+    if (parcel.is_cut || parcel.count > *fd_count) {
+        close_each(parcel.fds, parcel.count);
+        return fdi__fail(EMSGSIZE);
+    }
+    if (parcel.count > 0)
+        memcpy(fds, parcel.fds, parcel.count * sizeof(int));
+    *fd_count = parcel.count;
+    return length;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * Pseudo-terminals. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "born.h"
+#include "posix.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+static const int terminal_flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+
+static int open_by_name(const char *name)
+{
+    int fd;
+    FDI__RETRY(fd, open(name, terminal_flags));
+    return fd;
+}
+
+#if defined(TIOCGPTN)
+
+static int unlock(int primary)
+{
+    int locked = 0;
+    return ioctl(primary, TIOCSPTLCK, &locked);
+}
+
+static int open_numbered(int primary)
+{
+    unsigned number;
+    char name[32];
+    if (ioctl(primary, TIOCGPTN, &number) < 0)
+        return -1;
+    snprintf(name, sizeof name, "/dev/pts/%u", number);
+    return open_by_name(name);
+}
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+/* By the descriptor, as the name may lead elsewhere in another mount namespace. Whatever the
+ * refusal (a kernel before 4.13, a sandbox), the name decides. */
+static int open_secondary(int primary)
+{
+    int fd = ioctl(primary, TIOCGPTPEER, terminal_flags);
+    return fd >= 0 ? fd : open_numbered(primary);
+}
+
+#else
+
+static int unlock(int primary)
+{
+    return grantpt(primary) < 0 ? -1 : unlockpt(primary);
+}
+
+static int open_secondary(int primary)
+{
+    char name[128];
+    int error = ptsname_r(primary, name, sizeof name);
+    if (error)
+        return error > 0 ? fdi__fail(error) : -1;
+    return open_by_name(name);
+}
+
+#endif
+
+int fdi__os_openpty(int *primary, int *secondary)
+{
+    int saved_errno = errno;
+    int first;
+    FDI__RETRY(first, posix_openpt(terminal_flags));
+    if (fdi__born(first) < 0)
+        return -1;
+    int second = unlock(first) < 0 ? -1 : fdi__born(open_secondary(first));
+    if (second < 0)
+        return fdi__leave(first, -1);
+    *primary = first;
+    *secondary = second;
+    return fdi__kept(saved_errno, 0);
+}
