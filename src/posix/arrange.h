@@ -29,8 +29,8 @@ struct fdi__plan {
 
 /* Adds a seat in its place; there is room. */
 void fdi__plan_add(struct fdi__plan *plan, int from, int to);
-/* Sorts seats that were stored in any order. */
-void fdi__plan_sort(struct fdi__plan *plan);
+/* One seat for each descriptor that the child is given, and no other. */
+void fdi__plan_fill(struct fdi__plan *plan, const fdi_spawn_options *options);
 /* The seat with this number, or NULL. */
 struct fdi__seat *fdi__plan_seat(const struct fdi__plan *plan, int number);
 /* The lowest number that is no seat. */

@@ -14,8 +14,11 @@ static int compare_seats(const void *left, const void *right)
     return (a->to > b->to) - (a->to < b->to);
 }
 
-void fdi__plan_sort(struct fdi__plan *plan)
+void fdi__plan_fill(struct fdi__plan *plan, const fdi_spawn_options *options)
 {
+    for (size_t i = 0; i < options->fd_count; i++)
+        plan->seats[i] = (struct fdi__seat){options->fds[i].fd, options->fds[i].child_fd, 0};
+    plan->seat_count = options->fd_count;
     qsort(plan->seats, plan->seat_count, sizeof plan->seats[0], compare_seats);
 }
 

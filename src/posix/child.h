@@ -41,6 +41,12 @@ struct fdi__child {
     volatile bool refused; /* the failure was to get a table of its own */
 };
 
+/* Where this process looks a program up, or NULL if that is not to be looked up. */
+const char *fdi__search_path(const fdi_spawn_options *options);
+/* Tries `name` in each of the directories until `run` succeeds, or fails for good. */
+typedef int fdi__run(void *context, const char *path);
+int fdi__search(const char *directories, const char *name, fdi__run *run, void *context);
+
 /* What the new process does; does not return. It touches nothing that it may share with the caller
  * but `error`, `refused` and errno, and calls no cancellation point but with cancelling disabled. */
 void fdi__become_program(struct fdi__child *child);

@@ -7,8 +7,9 @@
 #include "posix.h"
 #include "child.h"
 
+#if !defined(__APPLE__)
+
 #include <limits.h>
-#include <string.h>
 
 /* ---- its descriptors ----------------------------------------------------------------------- */
 
@@ -96,42 +97,10 @@ static fdi_target seated_program(const struct fdi__child *child)
     return program;
 }
 
-/* One candidate; the directory named by the empty string is the current one. */
-static int run_in(const struct fdi__child *child, const char *directory, size_t length)
+static int run(void *context, const char *path)
 {
-    const char *name = child->options->program.path;
-    size_t name_length = strlen(name);
-    char path[4096];
-    if (length + name_length + 2 > sizeof path)
-        return fdi__fail(ENAMETOOLONG);
-    memcpy(path, directory, length);
-    if (length > 0)
-        path[length++] = '/';
-    memcpy(path + length, name, name_length + 1);
+    const struct fdi__child *child = context;
     return execve(path, child->options->argv, child->envp);
-}
-
-static bool is_to_go_on(int error)
-{
-    return error == EACCES || error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG ||
-           error == ESTALE || error == ENODEV || error == ETIMEDOUT;
-}
-
-static int run_found(const struct fdi__child *child)
-{
-    const char *directory = child->search;
-    int error = ENOENT;
-    for (;;) {
-        size_t length = strcspn(directory, ":");
-        (void)run_in(child, directory, length);
-        if (!is_to_go_on(errno))
-            return -1;
-        if (errno == EACCES)
-            error = EACCES;
-        if (!directory[length])
-            return fdi__fail(error);
-        directory += length + 1;
-    }
 }
 
 static int set_signals(const struct fdi__child *child)
@@ -159,7 +128,7 @@ static int become_program(struct fdi__child *child)
     if (arrange(child) < 0 || set_group(child->options->flags) < 0 || set_signals(child) < 0)
         return -1;
     if (child->search)
-        return run_found(child);
+        return fdi__search(child->search, child->options->program.path, run, child);
     return fdi__os_execve(seated_program(child), child->options->argv, child->envp);
 }
 
@@ -180,3 +149,5 @@ void fdi__become_program(struct fdi__child *child)
     }
     _exit(127);
 }
+
+#endif

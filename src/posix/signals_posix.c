@@ -111,7 +111,7 @@ void fdi__default_signals(bool keep_ignored, bool no_handlers)
             set_default(signal);
 }
 
-#else
+#elif !defined(__APPLE__)
 
 void fdi__mask_all(struct fdi__mask *before)
 {

@@ -12,7 +12,7 @@
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
-#include "child.h"
+#include "clone.h"
 
 #if defined(__linux__)
 
@@ -21,9 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef CLONE_CLEAR_SIGHAND
-#define CLONE_CLEAR_SIGHAND 0x100000000ULL
-#endif
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE (1U << 1)
 #endif
@@ -93,35 +90,58 @@ pid_t fdi__copy_process(struct fdi__child *child)
     return clone_child(child, 0);
 }
 
-static pid_t clone_blocked(struct fdi__child *child, int flags)
+static pid_t share_without_handlers(struct fdi__child *child)
 {
-    child->error = 0;
-    child->refused = false;
+    struct stack stack;
+    char *end = end_of(&stack);
+    uintptr_t start = ((uintptr_t)&stack + 15) & ~(uintptr_t)15;
+    child->no_handlers = child->shares_table = true;
+    return fdi__clone_without_handlers(child, (void *)start, (size_t)((uintptr_t)end - start));
+}
+
+static pid_t share_blocked(struct fdi__child *child, int flags)
+{
     child->no_handlers = false;
     child->shares_table = (flags & CLONE_FILES) != 0;
     fdi__mask_all(&child->mask);
-    pid_t pid = clone_child(child, flags);
+    pid_t pid = clone_child(child, CLONE_VM | CLONE_VFORK | flags);
     int error = errno;
     fdi__mask_set(&child->mask);
-    return fdi__settle_child(pid < 0 ? fdi__fail(error) : pid, child->error);
+    return pid < 0 ? fdi__fail(error) : pid;
 }
 
-static bool is_refusal(const struct fdi__child *child, pid_t pid)
+enum way { NO_HANDLERS, SHARED_TABLE, SHARED_MEMORY, COPY };
+
+static pid_t share(struct fdi__child *child, enum way way)
 {
-    return pid < 0 && (child->refused || child->error == 0) &&
-           (child->refused || errno == ENOSYS || errno == EPERM || errno == EINVAL);
+    child->error = 0;
+    child->refused = false;
+    pid_t pid = way == NO_HANDLERS ? share_without_handlers(child)
+                                   : share_blocked(child, way == SHARED_TABLE ? CLONE_FILES : 0);
+    return fdi__settle_child(pid, child->error);
+}
+
+/* A way is refused when the child cannot be made, or cannot get a table of its own. An emulator
+ * that would make a copy instead, silently, is recognised by what it says to the table: EINVAL. */
+static enum way next_way(const struct fdi__child *child, enum way way)
+{
+    if (child->refused)
+        return SHARED_MEMORY;
+    if (child->error != 0 || (errno != ENOSYS && errno != EPERM && errno != EINVAL))
+        return way;
+    return way == SHARED_TABLE && errno == EINVAL ? COPY : way + 1;
 }
 
 pid_t fdi__start_child(struct fdi__child *child)
 {
+    enum way way = fdi__is_under_valgrind() ? COPY : NO_HANDLERS;
     fdi__seat_child(child);
-    pid_t pid = clone_blocked(child, CLONE_VM | CLONE_VFORK | CLONE_FILES);
-    if (!is_refusal(child, pid))
-        return pid;
-    if (errno != EINVAL) {
-        pid = clone_blocked(child, CLONE_VM | CLONE_VFORK);
-        if (!is_refusal(child, pid))
+    while (way != COPY) {
+        pid_t pid = share(child, way);
+        enum way next = pid < 0 ? next_way(child, way) : way;
+        if (next == way)
             return pid;
+        way = next;
     }
     return fdi__start_copy(child);
 }

@@ -6,9 +6,10 @@
 #include "posix.h"
 #include "child.h"
 
+#if !defined(__APPLE__)
+
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 
 extern char **environ;
@@ -77,10 +78,7 @@ void fdi__seat_child(struct fdi__child *child)
 {
     const fdi_spawn_options *options = child->options;
     struct fdi__plan *plan = &child->plan;
-    for (size_t i = 0; i < options->fd_count; i++)
-        plan->seats[i] = (struct fdi__seat){options->fds[i].fd, options->fds[i].child_fd, 0};
-    plan->seat_count = options->fd_count;
-    fdi__plan_sort(plan);
+    fdi__plan_fill(plan, options);
     seat_program(child);
     seat_report(child);
     fdi__plan_arrange(plan);
@@ -138,21 +136,13 @@ pid_t fdi__start_copy(struct fdi__child *child)
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-static const char *search_path(const fdi_spawn_options *options)
-{
-    if (!(options->flags & FDI_SPAWN_SEARCH) || strchr(options->program.path, '/'))
-        return NULL;
-    const char *path = getenv("PATH");
-    return path ? path : "/bin:/usr/bin";
-}
-
 static int start(fdi_process *process, const fdi_spawn_options *options, struct fdi__seat *seats,
                  struct fdi__step *steps)
 {
     struct fdi__child child = {
         .options = options,
         .envp = options->envp ? options->envp : environ,
-        .search = search_path(options),
+        .search = fdi__search_path(options),
         .plan = {.seats = seats, .steps = steps},
         .report_from = -1,
     };
@@ -190,3 +180,5 @@ int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
     free(more_steps);
     return fdi__kept(saved_errno, result);
 }
+
+#endif

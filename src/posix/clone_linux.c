@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ * clone3(2), which no C library offers, for the architectures written down here: elsewhere clone(2)
+ * serves, with more calls. A child that returned to the caller's frame would destroy it, hence the
+ * instructions. */
+#include "../platform.h"
+#include "../result.h"
+#include "posix.h"
+#include "clone.h"
+
+#if defined(__linux__)
+
+#include <sched.h>
+
+#if defined(FDI__BY_NUMBER) && defined(__x86_64__) && !defined(__ILP32__)
+
+static long clone_onto(void *arguments, size_t size, void (*run)(struct fdi__child *child),
+                       struct fdi__child *child)
+{
+    long result;
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "mov %[child], %%rdi\n\t"
+                     "call *%[run]\n\t"
+                     "hlt\n"
+                     "1:"
+                     : "=a"(result)
+                     : "a"(435L), "D"(arguments), "S"(size), [run] "r"(run), [child] "r"(child)
+                     : "rcx", "r11", "cc", "memory");
+    return result;
+}
+
+#elif defined(FDI__BY_NUMBER) && defined(__aarch64__) && defined(__LP64__)
+
+static long clone_onto(void *arguments, size_t size, void (*run)(struct fdi__child *child),
+                       struct fdi__child *child)
+{
+    register long number __asm__("x8") = 435;
+    register long result __asm__("x0") = (long)arguments;
+    register size_t second __asm__("x1") = size;
+    __asm__ volatile("svc #0\n\t"
+                     "cbnz x0, 1f\n\t"
+                     "mov x0, %[child]\n\t"
+                     "blr %[run]\n\t"
+                     "brk #1\n"
+                     "1:"
+                     : "+r"(result)
+                     : "r"(number), "r"(second), [run] "r"(run), [child] "r"(child)
+                     : "x30", "cc", "memory");
+    return result;
+}
+
+#else
+
+static long clone_onto(void *arguments, size_t size, void (*run)(struct fdi__child *child),
+                       struct fdi__child *child)
+{
+    (void)arguments;
+    (void)size;
+    (void)run;
+    (void)child;
+    return -ENOSYS;
+}
+
+#endif
+
+pid_t fdi__clone_without_handlers(struct fdi__child *child, void *stack, size_t size)
+{
+    struct {
+        uint64_t flags;
+        uint64_t pidfd;
+        uint64_t child_tid;
+        uint64_t parent_tid;
+        uint64_t exit_signal;
+        uint64_t stack;
+        uint64_t stack_size;
+        uint64_t tls;
+    } arguments = {
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | UINT64_C(0x100000000), /* CLEAR_SIGHAND */
+        .exit_signal = SIGCHLD,
+        .stack = (uintptr_t)stack,
+        .stack_size = size,
+    };
+    long result = clone_onto(&arguments, sizeof arguments, fdi__become_program, child);
+    return result < 0 ? fdi__fail((int)-result) : (pid_t)result;
+}
+
+/* Instructions that do nothing, but that Valgrind takes for a question. */
+#if defined(__x86_64__) && !defined(__ILP32__)
+
+bool fdi__is_under_valgrind(void)
+{
+    volatile uint64_t question[6] = {0x1001};
+    uint64_t answer = 0;
+    __asm__ volatile("rolq $3, %%rdi\n\trolq $13, %%rdi\n\t"
+                     "rolq $61, %%rdi\n\trolq $51, %%rdi\n\t"
+                     "xchgq %%rbx, %%rbx"
+                     : "+d"(answer)
+                     : "a"(question)
+                     : "cc", "memory");
+    return answer != 0;
+}
+
+#elif defined(__i386__)
+
+bool fdi__is_under_valgrind(void)
+{
+    volatile uint32_t question[6] = {0x1001};
+    uint32_t answer = 0;
+    __asm__ volatile("roll $3, %%edi\n\troll $13, %%edi\n\t"
+                     "roll $29, %%edi\n\troll $19, %%edi\n\t"
+                     "xchgl %%ebx, %%ebx"
+                     : "+d"(answer)
+                     : "a"(question)
+                     : "cc", "memory");
+    return answer != 0;
+}
+
+#elif defined(__aarch64__) && defined(__LP64__)
+
+bool fdi__is_under_valgrind(void)
+{
+    volatile uint64_t question[6] = {0x1001};
+    register uint64_t answer __asm__("x3") = 0;
+    register volatile uint64_t *asked __asm__("x4") = question;
+    __asm__ volatile("ror x12, x12, #3\n\tror x12, x12, #13\n\t"
+                     "ror x12, x12, #51\n\tror x12, x12, #61\n\t"
+                     "orr x10, x10, x10"
+                     : "+r"(answer)
+                     : "r"(asked)
+                     : "cc", "memory");
+    return answer != 0;
+}
+
+#else
+
+bool fdi__is_under_valgrind(void)
+{
+    return false;
+}
+
+#endif
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * Looking a program up in a list of directories, without allocation. */
+#include "../platform.h"
+#include "../result.h"
+#include "posix.h"
+#include "child.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The directory named by the empty string is the current one. */
+static int run_in(const char *directory, size_t length, const char *name, fdi__run *run,
+                  void *context)
+{
+    size_t name_length = strlen(name);
+    char path[4096];
+    if (length + name_length + 2 > sizeof path)
+        return fdi__fail(ENAMETOOLONG);
+    memcpy(path, directory, length);
+    if (length > 0)
+        path[length++] = '/';
+    memcpy(path + length, name, name_length + 1);
+    return run(context, path);
+}
+
+static bool is_to_go_on(int error)
+{
+    return error == EACCES || error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG ||
+           error == ESTALE || error == ENODEV || error == ETIMEDOUT;
+}
+
+int fdi__search(const char *directories, const char *name, fdi__run *run, void *context)
+{
+    int error = ENOENT;
+    if (!*name)
+        return fdi__fail(ENOENT);
+    for (;;) {
+        size_t length = strcspn(directories, ":");
+        int result = run_in(directories, length, name, run, context);
+        if (result >= 0 || !is_to_go_on(errno))
+            return result;
+        if (errno == EACCES)
+            error = EACCES;
+        if (!directories[length])
+            return fdi__fail(error);
+        directories += length + 1;
+    }
+}
+
+const char *fdi__search_path(const fdi_spawn_options *options)
+{
+    if (!(options->flags & FDI_SPAWN_SEARCH) || strchr(options->program.path, '/'))
+        return NULL;
+    const char *path = getenv("PATH");
+    return path ? path : "/bin:/usr/bin";
+}

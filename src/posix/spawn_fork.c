@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ * New processes where there is only fork. */
+#include "../platform.h"
+#include "../result.h"
+#include "posix.h"
+#include "child.h"
+
+#if !defined(__linux__) && !defined(__APPLE__)
+
+#include <limits.h>
+
+#if defined(__FreeBSD__) || defined(__DragonFly__) || defined(__NetBSD__) ||                       \
+    defined(__OpenBSD__) || defined(__sun)
+
+/* There is a call for all above a number only. */
+int fdi__close_span(int first, int last)
+{
+    if (last == INT_MAX)
+        closefrom(first);
+    else
+        for (int fd = first; fd <= last; fd++)
+            (void)close(fd);
+    return 0;
+}
+
+int fdi__own_table(int first, bool shares_table)
+{
+    (void)shares_table;
+    closefrom(first);
+    return 1;
+}
+
+#else
+
+int fdi__close_span(int first, int last)
+{
+    (void)first;
+    (void)last;
+    return fdi__fail(ENOTSUP);
+}
+
+int fdi__own_table(int first, bool shares_table)
+{
+    (void)first;
+    (void)shares_table;
+    return 0;
+}
+
+#endif
+
+pid_t fdi__copy_process(struct fdi__child *child)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        fdi__become_program(child);
+    return pid;
+}
+
+pid_t fdi__start_child(struct fdi__child *child)
+{
+    return fdi__start_copy(child);
+}
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ * Starting a program on macOS, whose kernel closes everything that is not named in a list of
+ * actions. The same reckoning as elsewhere says which actions, and in which order. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "posix.h"
+#include "child.h"
+
+#if defined(__APPLE__)
+
+#include <spawn.h>
+#include <stdlib.h>
+
+extern char **environ;
+
+/* ---- the list of actions ------------------------------------------------------------------- */
+
+/* These answer with an error number. */
+static int add_step(posix_spawn_file_actions_t *actions, struct fdi__step step)
+{
+    if (step.from == step.to)
+        return posix_spawn_file_actions_addinherit_np(actions, step.from);
+    return posix_spawn_file_actions_adddup2(actions, step.from, step.to);
+}
+
+/* What was put aside in a number that is no seat must not stay there. */
+static int add_steps(posix_spawn_file_actions_t *actions, const struct fdi__plan *plan)
+{
+    int error = 0;
+    int spare = -1;
+    for (size_t i = 0; i < plan->step_count && error == 0; i++) {
+        error = add_step(actions, plan->steps[i]);
+        if (!fdi__plan_seat(plan, plan->steps[i].to))
+            spare = plan->steps[i].to;
+    }
+    return error == 0 && spare >= 0 ? posix_spawn_file_actions_addclose(actions, spare) : error;
+}
+
+static int add_directory(posix_spawn_file_actions_t *actions, fdi_target directory, int fd)
+{
+    if (fdi__stays(directory))
+        return 0;
+    return fd >= 0 ? posix_spawn_file_actions_addfchdir_np(actions, fd)
+                   : posix_spawn_file_actions_addchdir_np(actions, directory.path);
+}
+
+/* ---- signals and groups -------------------------------------------------------------------- */
+
+static void default_signals(sigset_t *set, bool keep_ignored)
+{
+    (void)sigfillset(set);
+    for (int signal = 1; keep_ignored && signal < NSIG; signal++) {
+        struct sigaction action;
+        if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+            (void)sigdelset(set, signal);
+    }
+}
+
+static int set_attributes(posix_spawnattr_t *attributes, unsigned flags)
+{
+    sigset_t defaults;
+    sigset_t mask;
+    short wanted = POSIX_SPAWN_CLOEXEC_DEFAULT | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+    if (flags & FDI_SPAWN_NEW_SESSION)
+        wanted |= POSIX_SPAWN_SETSID;
+    else if (flags & FDI_SPAWN_NEW_GROUP)
+        wanted |= POSIX_SPAWN_SETPGROUP;
+    default_signals(&defaults, (flags & FDI_SPAWN_KEEP_IGNORED) != 0);
+    (void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    if (flags & FDI_SPAWN_EMPTY_MASK)
+        (void)sigemptyset(&mask);
+    (void)posix_spawnattr_setsigdefault(attributes, &defaults);
+    (void)posix_spawnattr_setsigmask(attributes, &mask);
+    (void)posix_spawnattr_setpgroup(attributes, 0);
+    return posix_spawnattr_setflags(attributes, wanted);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+struct launch {
+    const fdi_spawn_options *options;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    pid_t pid;
+};
+
+static int run(void *context, const char *path)
+{
+    struct launch *launch = context;
+    char *const *envp = launch->options->envp ? launch->options->envp : environ;
+    int error = posix_spawn(&launch->pid, path, &launch->actions, &launch->attributes,
+                            launch->options->argv, envp);
+    return error ? fdi__fail(error) : 0;
+}
+
+static int prepare(struct launch *launch, const struct fdi__plan *plan, int directory_fd)
+{
+    int error = add_directory(&launch->actions, launch->options->directory, directory_fd);
+    if (error == 0)
+        error = add_steps(&launch->actions, plan);
+    if (error == 0)
+        error = set_attributes(&launch->attributes, launch->options->flags);
+    return error ? fdi__fail(error) : 0;
+}
+
+static int start(struct launch *launch, const struct fdi__plan *plan, int directory_fd)
+{
+    const char *name = launch->options->program.path;
+    const char *search = fdi__search_path(launch->options);
+    if (prepare(launch, plan, directory_fd) < 0)
+        return -1;
+    return search ? fdi__search(search, name, run, launch) : run(launch, name);
+}
+
+static int start_with_lists(fdi_process *process, const fdi_spawn_options *options,
+                            const struct fdi__plan *plan, int directory_fd)
+{
+    struct launch launch = {.options = options};
+    int error = posix_spawn_file_actions_init(&launch.actions);
+    if (error)
+        return fdi__fail(error);
+    int result = -1;
+    error = posix_spawnattr_init(&launch.attributes);
+    if (error == 0) {
+        result = start(&launch, plan, directory_fd);
+        error = errno;
+        (void)posix_spawnattr_destroy(&launch.attributes);
+    }
+    (void)posix_spawn_file_actions_destroy(&launch.actions);
+    if (result < 0)
+        return fdi__fail(error);
+    *process = launch.pid;
+    return 0;
+}
+
+/* An action takes an fd or a plain path. */
+static int start_in_directory(fdi_process *process, const fdi_spawn_options *options,
+                              const struct fdi__plan *plan)
+{
+    fdi_target directory = options->directory;
+    if (fdi__stays(directory) || (directory.path && !fdi__is_relative(directory)))
+        return start_with_lists(process, options, plan, -1);
+    if (!directory.path)
+        return start_with_lists(process, options, plan, directory.fd);
+    int fd;
+    FDI__RETRY(fd, openat(directory.dir_fd, directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return fd < 0 ? -1 : fdi__leave(fd, start_with_lists(process, options, plan, fd));
+}
+
+int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
+{
+    int saved_errno = errno;
+    if (!options->program.path || fdi__is_relative(options->program))
+        return fdi__fail(ENOTSUP);
+    size_t count = options->fd_count + 1;
+    struct fdi__plan plan = {.seats = calloc(count, sizeof(struct fdi__seat)),
+                             .steps = calloc(count + count / 2, sizeof(struct fdi__step))};
+    int result = -1;
+    if (plan.seats && plan.steps) {
+        fdi__plan_fill(&plan, options);
+        fdi__plan_arrange(&plan);
+        result = start_in_directory(process, options, &plan);
+    }
+    int error = errno;
+    free(plan.seats);
+    free(plan.steps);
+    return fdi__kept(result < 0 ? error : saved_errno, result);
+}
+
+#endif
