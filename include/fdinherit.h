@@ -48,6 +48,10 @@
 #endif
 
 #ifdef __cplusplus
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow" /* a struct and a function share a name, as stat(2)'s */
+#endif
 extern "C" {
 #endif
 
@@ -704,6 +708,9 @@ FDI_API int64_t fdi_process_id(fdi_process process);
 
 #ifdef __cplusplus
 }
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 #endif
 
 #endif

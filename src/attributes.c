@@ -5,7 +5,7 @@
 #include "result.h"
 #include "target.h"
 
-enum { ACCESS_BITS = 7, PERMISSION_AND_TYPE_BITS = 0177777, NSEC_PER_SEC = 1000000000 };
+enum { ACCESS_BITS = 7, NSEC_PER_SEC = 1000000000 };
 
 int fdi_access(fdi_target target, int mode, unsigned flags)
 {
@@ -27,7 +27,7 @@ int fdi_chmod(fdi_target target, unsigned mode, unsigned flags)
 {
     if (fdi__check(FDI_FN_CHMOD, target, flags) < 0)
         return -1;
-    if (mode & ~(unsigned)PERMISSION_AND_TYPE_BITS)
+    if (mode & ~(unsigned)FDI__MODE_BITS)
         return fdi__fail(EINVAL);
     return fdi__os_chmod(target, mode & 07777, flags);
 }

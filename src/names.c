@@ -5,8 +5,6 @@
 #include "result.h"
 #include "target.h"
 
-enum { PERMISSION_BITS = 07777, PERMISSION_AND_TYPE_BITS = 0177777 };
-
 int fdi_link(fdi_target from, fdi_target to, unsigned flags)
 {
     if (fdi__check(FDI_FN_LINK, from, flags) < 0)
@@ -26,21 +24,21 @@ static int check_new(fdi_function function, fdi_target target, unsigned mode, un
 
 int fdi_mkdir(fdi_target target, unsigned mode)
 {
-    if (check_new(FDI_FN_MKDIR, target, mode, PERMISSION_BITS) < 0)
+    if (check_new(FDI_FN_MKDIR, target, mode, FDI__PERMISSION_BITS) < 0)
         return -1;
     return fdi__os_mkdir(target, mode);
 }
 
 int fdi_mkfifo(fdi_target target, unsigned mode)
 {
-    if (check_new(FDI_FN_MKFIFO, target, mode, PERMISSION_BITS) < 0)
+    if (check_new(FDI_FN_MKFIFO, target, mode, FDI__PERMISSION_BITS) < 0)
         return -1;
     return fdi__os_mkfifo(target, mode);
 }
 
 int fdi_mknod(fdi_target target, unsigned mode, uint64_t device)
 {
-    if (check_new(FDI_FN_MKNOD, target, mode, PERMISSION_AND_TYPE_BITS) < 0)
+    if (check_new(FDI_FN_MKNOD, target, mode, FDI__MODE_BITS) < 0)
         return -1;
     return fdi__os_mknod(target, mode, device);
 }

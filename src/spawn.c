@@ -48,19 +48,19 @@ static bool can_search(const fdi_spawn_options *options)
 
 /* Whether a child number below `end` and not below `base` is there twice. `next` becomes the lowest
  * number from `end` on, if there is one. */
-enum { WINDOW = 16384, WORD = 64 };
+enum { WINDOW = 16384, SEEN_WORD = 64 };
 
 static bool has_twice(const fdi_spawn_options *options, int base, int *next)
 {
-    uint64_t seen[WINDOW / WORD] = {0};
+    uint64_t seen[WINDOW / SEEN_WORD] = {0};
     *next = INT_MAX;
     for (size_t i = 0; i < options->fd_count; i++) {
         int number = options->fds[i].child_fd;
         if (number >= base && number - base < WINDOW) {
-            uint64_t bit = UINT64_C(1) << ((number - base) % WORD);
-            if (seen[(number - base) / WORD] & bit)
+            uint64_t bit = UINT64_C(1) << ((number - base) % SEEN_WORD);
+            if (seen[(number - base) / SEEN_WORD] & bit)
                 return true;
-            seen[(number - base) / WORD] |= bit;
+            seen[(number - base) / SEEN_WORD] |= bit;
         } else if (number > base && number < *next) {
             *next = number;
         }

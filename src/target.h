@@ -5,6 +5,9 @@
 
 #include "../include/fdinherit.h"
 
+/* Bits that a mode may have: of permissions, and of a kind of file too. */
+enum { FDI__PERMISSION_BITS = 07777, FDI__MODE_BITS = 0177777 };
+
 /* What has a meaning for a function, one row for each. */
 struct fdi__row {
     const char *name;

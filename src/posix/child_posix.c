@@ -97,7 +97,7 @@ static fdi_target seated_program(const struct fdi__child *child)
     return program;
 }
 
-static int run(void *context, const char *path)
+static int try_path(void *context, const char *path)
 {
     const struct fdi__child *child = context;
     return execve(path, child->options->argv, child->envp);
@@ -128,7 +128,7 @@ static int become_program(struct fdi__child *child)
     if (arrange(child) < 0 || set_group(child->options->flags) < 0 || set_signals(child) < 0)
         return -1;
     if (child->search)
-        return fdi__search(child->search, child->options->program.path, run, child);
+        return fdi__search(child->search, child->options->program.path, try_path, child);
     return fdi__os_execve(seated_program(child), child->options->argv, child->envp);
 }
 

@@ -41,7 +41,7 @@ static int past_last_fd(struct fdi__listing *listing)
 
 #elif defined(__linux__)
 
-enum { WORD = 8 * (int)sizeof(long), BITS_AT_ONCE = 8 * (int)sizeof(uint64_t[512]) };
+enum { LONG_BITS = 8 * (int)sizeof(long), BITS_AT_ONCE = 8 * (int)sizeof(uint64_t[512]) };
 
 /* Whether the table of descriptors is at most `size` long. `bits` holds `size` zero bits.
  *
@@ -54,9 +54,9 @@ static int table_ends_at(unsigned long *bits, int size)
     struct timeval no_time = {0, 0};
     int last = size - 1;
     int ready;
-    bits[last / WORD] = 1UL << (last % WORD);
+    bits[last / LONG_BITS] = 1UL << (last % LONG_BITS);
     FDI__RETRY(ready, select(size, (fd_set *)(void *)bits, NULL, NULL, &no_time));
-    bits[last / WORD] = 0;
+    bits[last / LONG_BITS] = 0;
     if (ready < 0)
         return errno == EBADF ? 0 : -1;
     return fcntl(last, F_GETFD) < 0;

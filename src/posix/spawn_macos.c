@@ -85,7 +85,7 @@ struct launch {
     pid_t pid;
 };
 
-static int run(void *context, const char *path)
+static int try_path(void *context, const char *path)
 {
     struct launch *launch = context;
     char *const *envp = launch->options->envp ? launch->options->envp : environ;
@@ -110,7 +110,7 @@ static int start(struct launch *launch, const struct fdi__plan *plan, int direct
     const char *search = fdi__search_path(launch->options);
     if (prepare(launch, plan, directory_fd) < 0)
         return -1;
-    return search ? fdi__search(search, name, run, launch) : run(launch, name);
+    return search ? fdi__search(search, name, try_path, launch) : try_path(launch, name);
 }
 
 static int start_with_lists(fdi_process *process, const fdi_spawn_options *options,

@@ -197,7 +197,7 @@ static int64_t on_target(const struct xattr_call *call, fdi_target target, unsig
     return result;
 }
 
-static int64_t run(const struct xattr_call *call, fdi_target target, unsigned flags)
+static int64_t run_kept(const struct xattr_call *call, fdi_target target, unsigned flags)
 {
     int saved_errno = errno;
     int64_t result = on_target(call, target, flags);
@@ -208,7 +208,7 @@ static int64_t run(const struct xattr_call *call, fdi_target target, unsigned fl
 
 #else
 
-static int64_t run(const struct xattr_call *call, fdi_target target, unsigned flags)
+static int64_t run_kept(const struct xattr_call *call, fdi_target target, unsigned flags)
 {
     (void)call;
     (void)target;
@@ -222,7 +222,7 @@ int64_t fdi__os_getxattr(fdi_target target, const char *name, void *value, size_
                          unsigned flags)
 {
     struct xattr_call call = {FDI_FN_GETXATTR, name, value, size, 0};
-    return run(&call, target, flags);
+    return run_kept(&call, target, flags);
 }
 
 int fdi__os_setxattr(fdi_target target, const char *name, const void *value, size_t size,
@@ -230,17 +230,17 @@ int fdi__os_setxattr(fdi_target target, const char *name, const void *value, siz
 {
     /* The operation that reads `value` is the only one that is given it. */
     struct xattr_call call = {FDI_FN_SETXATTR, name, (void *)(uintptr_t)value, size, xflags};
-    return (int)run(&call, target, flags);
+    return (int)run_kept(&call, target, flags);
 }
 
 int64_t fdi__os_listxattr(fdi_target target, char *list, size_t size, unsigned flags)
 {
     struct xattr_call call = {FDI_FN_LISTXATTR, NULL, list, size, 0};
-    return run(&call, target, flags);
+    return run_kept(&call, target, flags);
 }
 
 int fdi__os_removexattr(fdi_target target, const char *name, unsigned flags)
 {
     struct xattr_call call = {FDI_FN_REMOVEXATTR, name, NULL, 0, 0};
-    return (int)run(&call, target, flags);
+    return (int)run_kept(&call, target, flags);
 }

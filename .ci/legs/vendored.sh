@@ -1,0 +1,28 @@
+# shellcheck shell=bash source=.ci/common.sh
+# The sources copied into somebody's project: compiled without configure step, and with others' flags.
+. .ci/common.sh
+compile_folder() { # FOLDER COMPILER...: src and one backend, into a folder that starts empty
+    local system=$1
+    shift
+    rm -rf "$ci_dir/vendored" && mkdir -p "$ci_dir/vendored" && cd "$ci_dir/vendored" &&
+        "$@" -I"$top/include" -c "$top"/src/*.c "$top/src/$system"/*.c && cd "$top"
+}
+# Two sources of one name would be one object, without a word.
+# shellcheck disable=SC2317
+as_many_objects() { [ "$(find "$ci_dir/vendored" -name '*.o' | wc -l)" = "$(find src/*.c src/"$1"/*.c | wc -l)" ]; }
+for compiler in "gcc -std=gnu11 -O3" "gcc -std=c11 -D_FORTIFY_SOURCE=2 -O2" "gcc -std=c17 -Os -flto" \
+    "gcc -std=c99 -O2 -fanalyzer" "clang -std=c99" "clang -std=c17 -O3" \
+    "musl-gcc -std=c99 -Wno-sign-conversion" "zigcc -target riscv64-linux-gnu -std=c99" \
+    "zigcc -target powerpc-linux-gnueabihf -std=c99" "zigcc -target mips-linux-gnueabihf -std=c99" \
+    "gcc -std=c99"; do
+    # shellcheck disable=SC2086
+    check "$compiler" compile_folder posix $compiler "${warnings[@]}"
+done
+check "posix: as many objects as sources" as_many_objects posix
+check "tcc" compile_folder posix tcc -Wall -Werror
+for machine in x86_64 i686; do
+    check "$machine-w64-mingw32-gcc" compile_folder windows $machine-w64-mingw32-gcc -std=c99 "${warnings[@]}"
+done
+check "windows: as many objects as sources" as_many_objects windows
+check "clang for Windows" compile_folder windows clang --target=x86_64-w64-mingw32 -std=c99 "${warnings[@]}"
+checks_end

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ * What the library answers where there are no processes. A plain program: cmocka needs setjmp,
+ * which WASI lacks. It is started with a directory open as fd 3. */
+#include "../../src/platform.h"
+#include "fdinherit.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+enum { UNTOUCHED = 4711, DIRECTORY = 3, CLOSED = 99 };
+
+static int passed, failed;
+
+static void judge(const char *call, long long result, long long expected, int error)
+{
+    int got = errno;
+    bool good = result == expected && got == error;
+    good ? passed++ : failed++;
+    if (!good)
+        printf("not ok: %s is %lld with errno %d\n", call, result, got);
+    errno = UNTOUCHED;
+}
+
+#define ANSWERS(value, call)    judge(#call, (long long)(call), value, UNTOUCHED)
+#define FAILS(error, call)      judge(#call, (long long)(call), -1, error)
+#define NULL_FAILS(error, call) judge(#call, (call) == NULL ? -1 : 0, -1, error)
+
+static int never(void *context, int fd, bool inheritable)
+{
+    (void)context;
+    (void)inheritable;
+    return fd + 1;
+}
+
+static void open_fds_are_not_inheritable(void)
+{
+    const int fds[] = {0, 1, DIRECTORY};
+    const int bad[] = {0, CLOSED};
+    for (int fd = 0; fd <= DIRECTORY; fd++) {
+        ANSWERS(0, fdi_get_inheritable(fd));
+        ANSWERS(0, fdi_set_inheritable(fd, false));
+        FAILS(ENOTSUP, fdi_set_inheritable(fd, true));
+    }
+    ANSWERS(0, fdi_set_inheritable_many(fds, 3, false));
+    FAILS(ENOTSUP, fdi_set_inheritable_many(fds, 3, true));
+    FAILS(EBADF, fdi_set_inheritable_many(bad, 2, false));
+    ANSWERS(0, fdi_set_inheritable_range(0, FDI_LAST_FD, false));
+    FAILS(ENOTSUP, fdi_set_inheritable_range(0, FDI_LAST_FD, true));
+    FAILS(ENOTSUP, fdi_foreach_open(never, NULL));
+}
+
+static void closed_fds_and_misuse_are_told_first(void)
+{
+    const int never_open[] = {CLOSED, -1, INT_MAX, INT_MIN};
+    for (int i = 0; i < 4; i++) {
+        FAILS(EBADF, fdi_get_inheritable(never_open[i]));
+        FAILS(EBADF, fdi_set_inheritable(never_open[i], true));
+        FAILS(EBADF, fdi_set_inheritable(never_open[i], false));
+    }
+    FAILS(EINVAL, fdi_set_inheritable_range(-1, 3, false));
+    FAILS(EINVAL, fdi_set_inheritable_range(4, 3, false));
+    FAILS(EINVAL, fdi_set_inheritable_many(NULL, 1, false));
+    FAILS(EINVAL, fdi_foreach_open(NULL, NULL));
+    FAILS(EINVAL, fdi_mkdir(fdi_path("made"), 0100000));
+}
+
+static void what_wasi_lacks_is_enotsup(void)
+{
+    int marker = 0;
+    char *const arguments[] = {(char *)"program", NULL};
+    FAILS(ENOTSUP, fdi_get_handle_inheritable(&marker));
+    FAILS(ENOTSUP, fdi_set_handle_inheritable(&marker, false));
+    FAILS(ENOTSUP, fdi_execve(fdi_path("program"), arguments, NULL));
+    FAILS(ENOTSUP, fdi_open(fdi_path("file"), 0, 0));
+    NULL_FAILS(ENOTSUP, fdi_opendir(fdi_path_at(DIRECTORY, ".")));
+    for (unsigned function = 0; function < FDI_FUNCTION_COUNT; function++) {
+        ANSWERS(0, fdi_supports_fd((fdi_function)function));
+        ANSWERS(0, fdi_supports_dir_fd((fdi_function)function));
+        ANSWERS(0, fdi_supports_follow_symlinks((fdi_function)function));
+    }
+}
+
+int main(void)
+{
+    errno = UNTOUCHED;
+    open_fds_are_not_inheritable();
+    closed_fds_and_misuse_are_told_first();
+    what_wasi_lacks_is_enotsup();
+    printf("%d passed, %d failed, 0 skipped\n", passed, failed);
+    return failed != 0;
+}
