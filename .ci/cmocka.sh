@@ -40,4 +40,9 @@ mkdir -p "$folder/include"
 cp "$cache_dir"/cmocka-source/include/*.h "$folder/include/"
 config >"$folder/config.h"
 "$@" -O1 -w -DHAVE_CONFIG_H -I"$folder" -I"$folder/include" -c "$cache_dir/cmocka-source/src/cmocka.c" -o "$folder/cmocka.o"
-ar rcs "$folder/libcmocka.a" "$folder/cmocka.o"
+archiver='ar'
+case $1 in
+*-linux-gnu-gcc | *-mingw32-gcc) archiver=${1%gcc}ar ;;
+zigcc) archiver=zigar ;;
+esac
+"$archiver" rcs "$folder/libcmocka.a" "$folder/cmocka.o"

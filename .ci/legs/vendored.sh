@@ -1,12 +1,13 @@
 # shellcheck shell=bash source=.ci/common.sh
 # The sources copied into somebody's project: compiled without configure step, and with others' flags.
 . .ci/common.sh
-compile_folder() { # FOLDER COMPILER...: src and one backend, into a folder that starts empty
-    local system=$1
+compile_folder() ( # FOLDER COMPILER...: src and one backend, into a folder that starts empty
+    system=$1
     shift
-    rm -rf "$ci_dir/vendored" && mkdir -p "$ci_dir/vendored" && cd "$ci_dir/vendored" &&
-        "$@" -I"$top/include" -c "$top"/src/*.c "$top/src/$system"/*.c && cd "$top"
-}
+    rm -rf "$ci_dir/vendored"
+    mkdir -p "$ci_dir/vendored"
+    cd "$ci_dir/vendored" && "$@" -I"$top/include" -c "$top"/src/*.c "$top/src/$system"/*.c
+)
 # Two sources of one name would be one object, without a word.
 # shellcheck disable=SC2317
 as_many_objects() { [ "$(find "$ci_dir/vendored" -name '*.o' | wc -l)" = "$(find src/*.c src/"$1"/*.c | wc -l)" ]; }

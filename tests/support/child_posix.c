@@ -19,12 +19,19 @@ static void become_lister(int output)
     _exit(127);
 }
 
+/* Not every system has pipe2. */
+static void open_pipe(int *ends)
+{
+    if (pipe(ends) < 0 || fcntl(ends[0], F_SETFD, FD_CLOEXEC) < 0 ||
+        fcntl(ends[1], F_SETFD, FD_CLOEXEC) < 0)
+        abort();
+}
+
 /* The pipe's ends are close-on-exec but for the child's own copy, which the lister leaves out. */
 int child_fds(int *fds, int capacity)
 {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        abort();
+    open_pipe(ends);
     pid_t child = fork();
     if (child == 0)
         become_lister(dup(ends[1]));

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The lists of public names agree, and nothing else leaves the house.
+
+check_names.py SOURCE_ROOT STATIC_LIBRARY SHARED_LIBRARY NM OBJDUMP BACKEND
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(sys.argv[1])
+STATIC, SHARED, NM, OBJDUMP, BACKEND = sys.argv[2:7]
+NAME = r"\bfdi_[a-z0-9_]+"
+
+
+def read(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def in_header():
+    text = re.sub(r"/\*.*?\*/", "", read("include/fdinherit.h"), flags=re.S)
+    return re.findall(r"FDI_API[^;(]*?(" + NAME + r")\s*\(", text)
+
+
+def in_man_pages():
+    pages = sorted((ROOT / "docs/man").glob("*.3"))
+    return [name for page in pages for name in
+            re.findall(r"^\.Nm (fdi_\w+)", page.read_text(encoding="utf-8"), re.M)]
+
+
+def exported():
+    if BACKEND == "windows":
+        table = output(OBJDUMP, "-p", SHARED).split("[Ordinal/Name Pointer] Table")[1]
+        return re.findall(r"\[ *\d+\] (?:\+base\[ *\d+\] +[0-9a-f]+ )?(\w+)", table.split("\n\n")[0])
+    symbols = [line.split() for line in output(NM, "-D", "--defined-only", SHARED).splitlines()]
+    return [words[2].split("@")[0] for words in symbols if words[1] != "A"]
+
+
+def differences(names, other):
+    twice = {name for name in other if other.count(name) > 1}
+    return [f"not in both, or twice: {name}" for name in sorted(set(names) ^ set(other) | twice)]
+
+
+def is_sorted(names):
+    return [f"out of order: {b}" for a, b in zip(names, names[1:]) if a > b]
+
+
+def corridors():
+    """Public functions that a backend calls."""
+    found, objects, member = [], 0, ""
+    for line in output(NM, STATIC).splitlines():
+        if line.endswith(".o:") or line.endswith(".obj:"):
+            member = line.rstrip(":").rsplit("/", 1)[-1]
+            objects += member.startswith(BACKEND + "_")
+        elif member.startswith(BACKEND + "_"):
+            name = re.match(r"\s+U (fdi_[a-z]\w*)", line)
+            found += [f"{member} calls {name[1]}"] if name else []
+    return found if objects else ["no object of the backend found"]
+
+
+def first_includes():
+    for path in sorted((ROOT / "src").rglob("*.c")):
+        first = re.search(r'^#\s*include\s+["<](.*?)[">]', path.read_text(encoding="utf-8"), re.M)
+        if not first or pathlib.PurePosixPath(first[1]).name != "platform.h":
+            yield f"{path}: platform.h is not the first include"
+
+
+def main():
+    header = in_header()
+    symbol_map = re.findall(r"^\s*(fdi_\w+);", read("src/fdinherit.map"), re.M)
+    definition = re.findall(r"^\s*(fdi_\w+)\s*$", read("src/fdinherit.def"), re.M)
+    cases = {
+        "header_declares_each_function_once": differences(set(header), header),
+        "map_has_the_names_of_the_header": differences(header, symbol_map) + is_sorted(symbol_map),
+        "def_has_the_names_of_the_header": differences(header, definition) + is_sorted(definition),
+        "shared_library_exports_these_and_no_others": differences(header, exported()),
+        "no_backend_calls_a_public_function": corridors(),
+        "every_source_includes_platform_h_first": list(first_includes()),
+    }
+    if list((ROOT / "docs/man").glob("*.3")):
+        cases["every_function_has_one_manual_page"] = differences(header, in_man_pages())
+    print(f"1..{len(cases)}")
+    for number, (name, complaints) in enumerate(cases.items(), 1):
+        print("not ok" if complaints else "ok", number, "-", name)
+        for complaint in complaints:
+            print("#", complaint)
+    return any(cases.values())
+
+
+sys.exit(main())
