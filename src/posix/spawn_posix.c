@@ -118,7 +118,7 @@ pid_t fdi__start_copy(struct fdi__child *child)
 {
     int ends[2];
     child->error = 0;
-    if (check_sources(child->options) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+    if (check_sources(child->options) < 0 || fdi__os_pipe(ends) < 0)
         return -1;
     child->report_from = ends[1];
     child->shares_table = child->no_handlers = false;

@@ -27,34 +27,9 @@ static int open_file(const char *name, int number)
     return number;
 }
 
-static unsigned long long ino_of(int fd)
-{
-    struct stat status;
-    return fstat(fd, &status) == 0 ? status.st_ino : 0;
-}
-
-/* The child has exactly these descriptors, inheritable, each with the file of the caller's. */
-static void assert_exact(const fdi_fd_map *fds, size_t count)
-{
-    fdi_spawn_options options = tell_options();
-    options.fds = fds;
-    options.fd_count = count;
-    assert_works(tell(&options, &told));
-    assert_int_equal(told.status, 0);
-    assert_int_equal(told.count, count);
-    for (size_t i = 0; i < count; i++) {
-        int at = 0;
-        while (at < told.count && told.fds[at].fd != fds[i].child_fd)
-            at++;
-        assert_true(at < told.count);
-        assert_int_equal(told.fds[at].ino, ino_of(fds[i].fd));
-        assert_int_equal(told.fds[at].flags, 0);
-    }
-}
-
 #define EXACT(...)                                                                                 \
-    assert_exact((const fdi_fd_map[]){__VA_ARGS__},                                                \
-                 sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map))
+    assert_true(tell_exact((const fdi_fd_map[]){__VA_ARGS__},                                      \
+                           sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)))
 
 static void child_has_what_it_is_given_and_nothing_else(void **state)
 {
@@ -76,7 +51,7 @@ static void child_has_what_it_is_given_and_nothing_else(void **state)
 static void child_given_nothing_has_nothing(void **state)
 {
     (void)state;
-    assert_exact(NULL, 0);
+    assert_true(tell_exact(NULL, 0));
 }
 
 static void numbers_swap_and_go_in_circles(void **state)

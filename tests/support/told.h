@@ -32,6 +32,10 @@ fdi_spawn_options tell_options(void);
 /* Starts it with these options and waits. 0, or -1 with the errno of fdi_spawn. */
 int tell(const fdi_spawn_options *options, struct told *told);
 
+/* Whether a child started with this map has exactly these descriptors, inheritable, each with the
+ * file of the caller's. */
+bool tell_exact(const fdi_fd_map *fds, size_t count);
+
 /* The answer of one that was started and waited for otherwise. */
 void tell_read(struct told *told);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char answer_path[4096];
@@ -66,4 +67,29 @@ int tell(const fdi_spawn_options *options, struct told *told)
         abort();
     tell_read(told);
     return 0;
+}
+
+static bool has_it(const struct told *told, fdi_fd_map map)
+{
+    struct stat status;
+    if (fstat(map.fd, &status) < 0)
+        return false;
+    for (int i = 0; i < told->count; i++)
+        if (told->fds[i].fd == map.child_fd)
+            return told->fds[i].ino == status.st_ino && told->fds[i].flags == 0;
+    return false;
+}
+
+bool tell_exact(const fdi_fd_map *fds, size_t count)
+{
+    static struct told told;
+    fdi_spawn_options options = tell_options();
+    options.fds = fds;
+    options.fd_count = count;
+    if (tell(&options, &told) < 0 || told.status != 0 || told.count != (int)count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!has_it(&told, fds[i]))
+            return false;
+    return true;
 }

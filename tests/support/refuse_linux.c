@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "../../src/platform.h"
+#include "refuse_linux.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST = 16 };
+
+static unsigned offset_of(int argument)
+{
+    unsigned low = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0;
+    return (unsigned)offsetof(struct seccomp_data, args) + 8 * (unsigned)argument + low;
+}
+
+/* Five instructions each. */
+static size_t add(struct sock_filter *code, const struct refusal *refusal)
+{
+    code[0] =
+        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    code[1] =
+        (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)refusal->number, 0, 4);
+    code[2] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset_of(refusal->argument));
+    code[3] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, refusal->mask);
+    code[4] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refusal->bits, 0, 1);
+    code[5] = (struct sock_filter)BPF_STMT(
+        BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((unsigned)refusal->error & SECCOMP_RET_DATA));
+    return 6;
+}
+
+bool refuse(const struct refusal *refusals, size_t count)
+{
+    struct sock_filter code[MOST * 6 + 1];
+    struct sock_fprog program = {0, code};
+    size_t length = 0;
+    for (size_t i = 0; i < count && i < MOST; i++)
+        length += add(code + length, &refusals[i]);
+    code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    program.len = (unsigned short)length;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+bool lose_proc(void)
+{
+    int flags = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
+    if (unshare(flags) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return false;
+    return mount("none", "/proc", "tmpfs", 0, NULL) == 0 && access("/proc/self", F_OK) < 0;
+}
