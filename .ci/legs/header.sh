@@ -15,9 +15,7 @@ for standard in c++11 c++14 c++17 c++20; do
     check "g++ $standard" compile g++ -x c++ -std=$standard "${all_gcc[@]}"
     check "clang++ $standard" compile clang -x c++ -std=$standard -Weverything "${not_ours[@]}"
 done
-# shellcheck disable=SC2317
 only_c_headers() { ! grep -E '^ *# *include' include/fdinherit.h | grep -vE '<(stdbool|stddef|stdint|stdio)\.h>'; }
-# shellcheck disable=SC2317
 no_reserved_names() { # comments may name what the compiler predefines
     ! gcc -fpreprocessed -dD -E -P include/fdinherit.h 2>/dev/null | grep -vE '^ *# *(if|elif)' |
         grep -oE '\b(_[A-Za-z0-9]|[A-Za-z0-9]+__)[A-Za-z0-9_]*' | grep -vE '^__(attribute__|cplusplus)$'

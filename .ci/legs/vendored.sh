@@ -9,7 +9,6 @@ compile_folder() ( # FOLDER COMPILER...: src and one backend, into a folder that
     cd "$ci_dir/vendored" && "$@" -I"$top/include" -c "$top"/src/*.c "$top/src/$system"/*.c
 )
 # Two sources of one name would be one object, without a word.
-# shellcheck disable=SC2317
 as_many_objects() { [ "$(find "$ci_dir/vendored" -name '*.o' | wc -l)" = "$(find src/*.c src/"$1"/*.c | wc -l)" ]; }
 for compiler in "gcc -std=gnu11 -O3" "gcc -std=c11 -D_FORTIFY_SOURCE=2 -O2" "gcc -std=c17 -Os -flto" \
     "gcc -std=c99 -O2 -fanalyzer" "clang -std=c99" "clang -std=c17 -O3" \
