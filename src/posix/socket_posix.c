@@ -169,7 +169,7 @@ static int wait_for_input(int fd)
 /* Where accept hands on the listener's O_NONBLOCK, accept4 does not. */
 static int mark_accepted(int fd)
 {
-    if (fdi__mark(fd) < 0)
+    if (fd < 0 || fdi__mark(fd) < 0)
         return -1;
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || (flags & O_NONBLOCK && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0))
@@ -183,19 +183,23 @@ static int accept_if_ready(int listener, void *address, socklen_t *length)
     int ready = poll(&waiting, 1, 0);
     if (ready <= 0)
         return ready < 0 ? -1 : fdi__fail(EAGAIN);
-    return mark_accepted(accept(listener, address, length));
+    return accept(listener, address, length);
 }
 
 static int accept_marked(int listener, void *address, socklen_t *length)
 {
     int saved_errno = errno;
+    bool was_accepted;
     int fd;
     do {
         struct fdi__shield shield;
         fdi__shield_raise(&shield);
         fd = accept_if_ready(listener, address, length);
+        was_accepted = fd >= 0;
+        fd = mark_accepted(fd);
         fdi__shield_lower(&shield);
-    } while (fd < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_input(listener) > 0)));
+    } while (!was_accepted &&
+             (errno == EINTR || (errno == EAGAIN && wait_for_input(listener) > 0)));
     return fdi__recovered(saved_errno, fd);
 }
 

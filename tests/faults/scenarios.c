@@ -60,28 +60,6 @@ void surroundings_build(void)
     around.inheritable = open("file", O_RDONLY);
 }
 
-/* The call under test, and nothing else, between the marks. */
-#define ACT(name, call)                                                                            \
-    static int64_t name(void)                                                                      \
-    {                                                                                              \
-        injector_begin();                                                                          \
-        int64_t result = (int64_t)(call);                                                          \
-        injector_end();                                                                            \
-        return result;                                                                             \
-    }
-
-/* ... whose result is a descriptor to be closed. */
-#define ACT_FD(name, call)                                                                         \
-    static int64_t name(void)                                                                      \
-    {                                                                                              \
-        injector_begin();                                                                          \
-        int result = (int)(call);                                                                  \
-        injector_end();                                                                            \
-        if (result >= 0)                                                                           \
-            close(result);                                                                         \
-        return result;                                                                             \
-    }
-
 /* Every form of a target. */
 #define PATH     fdi_path("file")
 #define LINK     fdi_path("link")
@@ -299,15 +277,6 @@ static char *arguments[] = {"nothing", NULL};
 ACT(execve_path, fdi_execve(NEW, arguments, NULL))
 ACT(execve_at, fdi_execve(NEW_AT, arguments, NULL))
 ACT(execve_fd, fdi_execve(FD, arguments, NULL))
-
-#define ROW(name)                                                                                  \
-    {                                                                                              \
-#name, name, false                                                                         \
-    }
-#define ROW_PUTS_BACK(name)                                                                        \
-    {                                                                                              \
-#name, name, true                                                                          \
-    }
 
 const struct scenario scenarios[] = {
     ROW(get_inheritable),

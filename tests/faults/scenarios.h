@@ -3,8 +3,11 @@
 #ifndef FDI_TEST_SCENARIOS_H
 #define FDI_TEST_SCENARIOS_H
 
+#include "injector.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 /* What stands ready: a directory to be in, with a file, a directory that holds one more, a symlink
  * and a fifo; and these descriptors. */
@@ -33,6 +36,41 @@ struct scenario {
 extern const struct scenario scenarios[];
 extern const int scenario_count;
 
+/* Those that make descriptors. */
+extern const struct scenario creators[];
+extern const int creator_count;
+
 void surroundings_build(void);
+
+/* The call under test, and nothing else, between the marks. */
+#define ACT(name, call)                                                                            \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        injector_begin();                                                                          \
+        int64_t result = (int64_t)(call);                                                          \
+        injector_end();                                                                            \
+        return result;                                                                             \
+    }
+
+/* ... whose result is a descriptor to be closed. */
+#define ACT_FD(name, call)                                                                         \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        injector_begin();                                                                          \
+        int result = (int)(call);                                                                  \
+        injector_end();                                                                            \
+        if (result >= 0)                                                                           \
+            close(result);                                                                         \
+        return result;                                                                             \
+    }
+
+#define ROW(name)                                                                                  \
+    {                                                                                              \
+#name, name, false                                                                         \
+    }
+#define ROW_PUTS_BACK(name)                                                                        \
+    {                                                                                              \
+#name, name, true                                                                          \
+    }
 
 #endif
