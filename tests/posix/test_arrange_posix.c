@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ * The order in which descriptors are moved, for every map of up to four entries over small numbers:
+ * the steps are played on a table, and the table compared with what was asked for. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../../src/posix/arrange.h"
+
+#include <limits.h>
+#include <string.h>
+
+enum { NUMBERS = 7, ENTRIES = 4, TABLE = 32, CLOSED = -1 };
+
+struct map {
+    fdi_fd_map entries[ENTRIES];
+    size_t count;
+};
+
+struct table {
+    int files[TABLE]; /* which file is open as each number: at first its own number */
+    int steps;
+};
+
+/* As the child does it: what is above the last source is closed, then the steps, then the gaps. */
+static bool play(const struct fdi__plan *plan, struct table *table)
+{
+    for (int fd = 0; fd < TABLE; fd++)
+        table->files[fd] = fd <= plan->last_source ? fd : CLOSED;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct fdi__step step = plan->steps[i];
+        if (step.from < 0 || step.to < 0 || step.to >= TABLE || table->files[step.from] == CLOSED)
+            return false;
+        table->files[step.to] = table->files[step.from];
+    }
+    int last;
+    for (int first = 0; (first = fdi__plan_gap(plan, first, &last)) >= 0; first = last + 1) {
+        if (last < first)
+            return false; /* close_range refuses it */
+        for (int fd = first; fd <= last && fd < TABLE; fd++)
+            table->files[fd] = CLOSED;
+        if (last == INT_MAX)
+            break;
+    }
+    return true;
+}
+
+static bool is_as_asked(const struct map *map, const struct table *table)
+{
+    int wanted[TABLE];
+    for (int fd = 0; fd < TABLE; fd++)
+        wanted[fd] = CLOSED;
+    for (size_t i = 0; i < map->count; i++)
+        wanted[map->entries[i].child_fd] = map->entries[i].fd;
+    return memcmp(wanted, table->files, sizeof wanted) == 0;
+}
+
+/* How many numbers take from each other in a circle: each circle is counted at its lowest. */
+static int circles(const struct map *map)
+{
+    int count = 0;
+    int source[NUMBERS];
+    memset(source, 0xff, sizeof source);
+    for (size_t i = 0; i < map->count; i++)
+        source[map->entries[i].child_fd] = map->entries[i].fd;
+    for (int start = 0; start < NUMBERS; start++) {
+        int at = start;
+        int length = 0;
+        do {
+            at = source[at];
+            length++;
+        } while (at > start && length <= NUMBERS);
+        if (at == start && length > 1)
+            count++;
+    }
+    return count;
+}
+
+static size_t maps_tried;
+
+static void assert_right(const struct map *map)
+{
+    struct fdi__seat seats[ENTRIES];
+    struct fdi__step steps[ENTRIES + ENTRIES / 2];
+    struct fdi__plan plan = {.seats = seats, .steps = steps};
+    struct table table;
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.fds = map->entries;
+    options.fd_count = map->count;
+    fdi__plan_fill(&plan, &options);
+    fdi__plan_arrange(&plan);
+    assert_true(plan.step_count <= sizeof steps / sizeof steps[0]);
+    assert_true(play(&plan, &table));
+    assert_true(is_as_asked(map, &table));
+    assert_int_equal(plan.step_count, map->count + (size_t)circles(map));
+    maps_tried++;
+}
+
+static void try_all(struct map *map)
+{
+    assert_right(map);
+    if (map->count == ENTRIES)
+        return;
+    for (int fd = 0; fd < NUMBERS; fd++)
+        for (int child_fd = 0; child_fd < NUMBERS; child_fd++) {
+            bool taken = false;
+            for (size_t i = 0; i < map->count; i++)
+                taken = taken || map->entries[i].child_fd == child_fd;
+            if (taken)
+                continue;
+            map->entries[map->count++] = (fdi_fd_map){fd, child_fd};
+            try_all(map);
+            map->count--;
+        }
+}
+
+static void every_small_map_takes_a_step_an_entry_and_one_a_circle(void **state)
+{
+    (void)state;
+    struct map map = {.count = 0};
+    try_all(&map);
+    /* 1 + 7x7 + (7x7)(7x6) + (7x7)(7x6)(7x5) + (7x7)(7x6)(7x5)(7x4) */
+    assert_int_equal(maps_tried, 1 + 49 + 49 * 42 + 49 * 42 * 35 + 49 * 42 * 35 * 28);
+}
+
+static void added_seat_is_found_in_its_place(void **state)
+{
+    (void)state;
+    struct fdi__seat seats[4];
+    struct fdi__plan plan = {.seats = seats};
+    fdi__plan_add(&plan, 10, 1);
+    fdi__plan_add(&plan, 11, 0);
+    fdi__plan_add(&plan, 12, 5);
+    fdi__plan_add(&plan, 13, 3);
+    assert_int_equal(plan.seat_count, 4);
+    assert_int_equal(fdi__plan_seat(&plan, 0)->from, 11);
+    assert_int_equal(fdi__plan_seat(&plan, 3)->from, 13);
+    assert_int_equal(fdi__plan_seat(&plan, 5)->from, 12);
+    assert_null(fdi__plan_seat(&plan, 2));
+    assert_null(fdi__plan_seat(&plan, 6));
+    assert_int_equal(fdi__plan_spare(&plan), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(every_small_map_takes_a_step_an_entry_and_one_a_circle),
+        CASE(added_seat_is_found_in_its_place),
+    };
+    return cmocka_run_group_tests_name("arrange_posix", cases, NULL, NULL);
+}
