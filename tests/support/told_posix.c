@@ -2,6 +2,7 @@
 #include "../../src/platform.h"
 #include "told.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,9 +64,11 @@ int tell(const fdi_spawn_options *options, struct told *told)
     fdi_process process;
     if (fdi_spawn(&process, options) < 0)
         return -1;
+    int errno_of_spawn = errno;
     if (fdi_wait(process, &told->status) < 0)
         abort();
     tell_read(told);
+    errno = errno_of_spawn;
     return 0;
 }
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * Waiting for a child: to the end, for a time, or just looking; with signals and cancelling. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/told.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static fdi_process start_shell(char *script)
+{
+    fdi_process process = 0;
+    char *arguments[] = {"sh", "-c", script, NULL};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.program = fdi_path("/bin/sh");
+    options.argv = arguments;
+    assert_works(fdi_spawn(&process, &options));
+    return process;
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void exit_code_and_signal_are_told_apart(void **state)
+{
+    (void)state;
+    int status;
+    assert_works(fdi_wait(start_shell("exit 0"), &status));
+    assert_int_equal(status, 0);
+    assert_works(fdi_wait(start_shell("exit 255"), &status));
+    assert_int_equal(status, 255);
+    assert_works(fdi_wait(start_shell("kill -TERM $$"), &status));
+    assert_int_equal(status, -SIGTERM);
+    assert_works(fdi_wait(start_shell("exit 1"), NULL));
+}
+
+static void looking_does_not_wait(void **state)
+{
+    (void)state;
+    int status = 4711;
+    fdi_process process = start_shell("exec sleep 30");
+    double start = now();
+    errno = 4711;
+    assert_int_equal(fdi_wait_timeout(process, 0, &status), 0);
+    assert_int_equal(errno, 4711);
+    assert_int_equal(status, 4711);
+    assert_true(now() - start < 1);
+    kill((pid_t)process, SIGKILL);
+    assert_int_equal(fdi_wait_timeout(process, -1, &status), 1);
+    assert_int_equal(status, -SIGKILL);
+    assert_fails(ECHILD, fdi_wait_timeout(process, 0, &status));
+}
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+}
+
+static void time_out_is_kept_while_signals_arrive(void **state)
+{
+    (void)state;
+    struct sigaction action = {.sa_handler = on_alarm};
+    struct itimerval often = {{0, 20000}, {0, 20000}}, never = {{0, 0}, {0, 0}};
+    sigaction(SIGALRM, &action, NULL);
+    fdi_process process = start_shell("exec sleep 30");
+    setitimer(ITIMER_REAL, &often, NULL);
+    double start = now();
+    assert_int_equal(fdi_wait_timeout(process, 300, NULL), 0);
+    double took = now() - start;
+    assert_true(took > 0.29 && took < 3);
+    kill((pid_t)process, SIGKILL);
+    assert_int_equal(fdi_wait_timeout(process, 30000, NULL), 1);
+    int status;
+    process = start_shell("sleep 0.2; exit 3");
+    assert_works(fdi_wait(process, &status));
+    assert_int_equal(status, 3);
+    setitimer(ITIMER_REAL, &never, NULL);
+    signal(SIGALRM, SIG_DFL);
+}
+
+static void end_is_told_soon(void **state)
+{
+    (void)state;
+    int status;
+    fdi_process process = start_shell("sleep 0.1; exit 4");
+    double start = now();
+    errno = 4711;
+    assert_int_equal(fdi_wait_timeout(process, 20000, &status), 1);
+    assert_int_equal(errno, 4711);
+    assert_int_equal(status, 4);
+    assert_true(now() - start < 10);
+}
+
+static void process_of_others_is_echild(void **state)
+{
+    (void)state;
+    assert_fails(ECHILD, fdi_wait(getpid(), NULL));
+    assert_fails(ECHILD, fdi_wait_timeout(getppid(), 10, NULL));
+    assert_fails(ECHILD, fdi_wait((fdi_process)INT32_MAX, NULL));
+}
+
+static void process_id_is_the_systems(void **state)
+{
+    (void)state;
+    fdi_process process = start_shell("exit 0");
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    assert_int_equal(waitid(P_PID, (id_t)fdi_process_id(process), &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(info.si_pid, fdi_process_id(process));
+    assert_works(fdi_wait(process, NULL));
+}
+
+/* Cancelled before it starts: the request is pending all the time, and acted upon only after. */
+static void *spawn_cancelled(void *started)
+{
+    (void)pthread_cancel(pthread_self());
+    fdi_process process = start_shell("exit 6");
+    *(fdi_process *)started = process;
+    pthread_testcancel();
+    return NULL;
+}
+
+static void spawn_is_no_cancellation_point(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    void *result;
+    fdi_process process = 0;
+    int status;
+    assert_int_equal(pthread_create(&thread, NULL, spawn_cancelled, &process), 0);
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_ptr_equal(result, PTHREAD_CANCELED);
+    assert_true(process > 0);
+    assert_works(fdi_wait(process, &status));
+    assert_int_equal(status, 6);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(exit_code_and_signal_are_told_apart),   CASE(looking_does_not_wait),
+        CASE(time_out_is_kept_while_signals_arrive), CASE(end_is_told_soon),
+        CASE(process_of_others_is_echild),           CASE(process_id_is_the_systems),
+        CASE(spawn_is_no_cancellation_point),
+    };
+    return cmocka_run_group_tests_name("wait_posix", cases, NULL, NULL);
+}
