@@ -73,3 +73,15 @@ cmocka_for() {
     cmocka=$cache_dir/cmocka/$1
     [ -f "$cmocka/libcmocka.a" ] || bash .ci/cmocka.sh "$cmocka" "${@:2}"
 }
+
+# with_wine COMMAND...: runs it with a Wine that touches nobody's files. The server is kept between
+# programs: starting it costs more than most tests.
+with_wine() {
+    export WINEPREFIX=$ci_dir/wine-prefix WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+    [ -d "$WINEPREFIX" ] || wineboot -i
+    wineserver -p
+    "$@"
+    local status=$?
+    wineserver -k
+    return $status
+}

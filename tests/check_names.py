@@ -27,12 +27,6 @@ def in_header():
     return re.findall(r"FDI_API[^;(]*?(" + NAME + r")\s*\(", text)
 
 
-def in_man_pages():
-    pages = sorted((ROOT / "docs/man").glob("*.3"))
-    return [name for page in pages for name in
-            re.findall(r"^\.Nm (fdi_\w+)", page.read_text(encoding="utf-8"), re.M)]
-
-
 def exported():
     if BACKEND == "windows":
         table = output(OBJDUMP, "-p", SHARED).split("[Ordinal/Name Pointer] Table")[1]
@@ -82,8 +76,6 @@ def main():
         "no_backend_calls_a_public_function": corridors(),
         "every_source_includes_platform_h_first": list(first_includes()),
     }
-    if list((ROOT / "docs/man").glob("*.3")):
-        cases["every_function_has_one_manual_page"] = differences(header, in_man_pages())
     print(f"1..{len(cases)}")
     for number, (name, complaints) in enumerate(cases.items(), 1):
         print("not ok" if complaints else "ok", number, "-", name)

@@ -1,0 +1,5 @@
+# shellcheck shell=bash source=.ci/common.sh
+# Windows x86_64 under Wine, with the run-time msvcrt.
+. .ci/common.sh
+cmocka_for windows-x86_64 x86_64-w64-mingw32-gcc
+with_wine meson_leg wine --cross-file .ci/cross/win64.ini -Dcmocka="$cmocka"
