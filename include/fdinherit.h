@@ -486,11 +486,13 @@ FDI_API const char *fdi_function_name(fdi_function function);
  * Besides fdi_open: what these make is never inheritable, not for a moment.
  *
  * Each makes the one system call that creates and marks at once, where the system has it. Where it
- * has not (on macOS for pipes, sockets and dup2) creating and marking are shielded by a lock from
- * fdi_spawn and from every fork of the process, and the signals of the calling thread wait for it;
- * posix_spawn and vfork by others are not held up, and see what is half made. Linux before 2.6.27,
- * or a sandbox that refuses the atomic call, is not got around: the call fails, with ENOTSUP where
- * the answer was ENOSYS.
+ * has not (macOS: for pipes, sockets and dup2) creating and marking are shielded by a lock from
+ * every fork of the process, the signals of the calling thread wait meanwhile, and fdi_spawn gives
+ * its child nothing half made; posix_spawn and vfork by others are not held up. Linux before 2.6.27
+ * or a sandbox that refuses the atomic call is not got around: the call fails, with ENOTSUP where
+ * the system's answer was ENOSYS.
+ *
+ * All may be called from any thread. "Async-signal-safe" holds with and without the shield.
  *
  * The numbers are the lowest free ones, 0 to 2 included; see fdi_above_stdio. */
 

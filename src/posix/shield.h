@@ -2,9 +2,10 @@
  * The shield: where no call creates and marks a descriptor at once, the time between the two is
  * closed to everything in this process that makes a child.
  *
- * Raised around create-and-mark, by fdi_spawn around vfork, clone and posix_spawn, and by every
- * fork through pthread_atfork, which is why fork must not be called with it raised. A child of
- * vfork or clone does not lower it. Not to be raised twice, and not around what can block.
+ * Raised around create-and-mark, and by every fork through pthread_atfork, which is why fork must
+ * not be called with it raised. fdi_spawn takes it by forking, where it forks; where it shares
+ * memory or asks posix_spawn it has no need to: its child keeps nothing that it was not given, half
+ * made or not. Not to be raised twice, and not around what can block.
  *
  * FDI_NO_ATOMIC_CALLS builds as for a system without the atomic calls, FDI_NO_SHIELD leaves the
  * shield out of that: the one to prove it, the other to prove that the proof can fail. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Threads create descriptors while others fork and exec a program that counts those it received.
+ * Threads create descriptors while others fork and exec, or spawn, a program that counts those it received.
  * Built with the library as for a system without atomic calls: with the shield not one may leak;
  * without it some do, or the test would not be one. */
 #include "../../src/platform.h"
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CREATORS = 8, FORKERS = 4, NUMBERS = 256, DUP2_FIRST = 200 };
+enum { CREATORS = 8, FORKERS = 4, ALL = CREATORS + FORKERS + 1, NUMBERS = 256, DUP2_FIRST = 200 };
 
 static atomic_bool is_over;
 static atomic_long created;
@@ -46,22 +46,45 @@ static int count_received(void)
     return count;
 }
 
-static void *fork_children(void *unused)
+static int fork_and_count(void)
 {
+    int status;
+    pid_t child = must(fork());
+    if (child == 0) {
+        execl(program, program, "count", (char *)NULL);
+        _exit(127);
+    }
+    must(waitpid(child, &status, 0));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
+}
+
+/* Has no use for the shield, and must be exact without. */
+static int spawn_and_count(void)
+{
+    char *argv[] = {program, "count", NULL};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    fdi_process child;
+    int status;
+    options.program = fdi_path(program);
+    options.argv = argv;
+    must(fdi_spawn(&child, &options));
+    must(fdi_wait(child, &status));
+    if (status != 0)
+        abort();
+    return status;
+}
+
+static void *make_children(void *number)
+{
+    bool spawns = (intptr_t)number >= CREATORS + FORKERS;
     while (!is_over) {
-        int status;
-        pid_t child = must(fork());
-        if (child == 0) {
-            execl(program, program, "count", (char *)NULL);
-            _exit(127);
-        }
-        must(waitpid(child, &status, 0));
-        if (!WIFEXITED(status) || WEXITSTATUS(status) == 127)
+        int received = spawns ? spawn_and_count() : fork_and_count();
+        if (received == 127)
             abort();
-        leaks += WEXITSTATUS(status);
+        leaks += received;
         children++;
     }
-    return unused;
+    return NULL;
 }
 
 /* ---- creating ------------------------------------------------------------------------------ */
@@ -182,10 +205,10 @@ static void interrupt_often(bool on)
 
 static void run(unsigned seconds)
 {
-    pthread_t threads[CREATORS + FORKERS];
+    pthread_t threads[ALL];
     struct timespec left = {(time_t)seconds, 0};
-    for (int i = 0; i < CREATORS + FORKERS; i++)
-        if (pthread_create(&threads[i], NULL, i < CREATORS ? create : fork_children,
+    for (int i = 0; i < ALL; i++)
+        if (pthread_create(&threads[i], NULL, i < CREATORS ? create : make_children,
                            (void *)(intptr_t)i) != 0)
             abort();
     interrupt_often(true);
@@ -193,7 +216,7 @@ static void run(unsigned seconds)
         ;
     interrupt_often(false);
     is_over = true;
-    for (int i = 0; i < CREATORS + FORKERS; i++)
+    for (int i = 0; i < ALL; i++)
         pthread_join(threads[i], NULL);
 }
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ * Terminals, event descriptors, and programs that have closed stdio. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/child.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void assert_born_private(int fd)
+{
+    assert_true(fd >= 0);
+    assert_false(child_has(fd));
+    assert_int_equal(close(fd), 0);
+}
+
+/* ---- terminals ----------------------------------------------------------------------------- */
+
+static void openpty_opens_both_ends_of_a_terminal(void **state)
+{
+    (void)state;
+    char text[8] = {0};
+    int primary = -1;
+    int secondary = -1;
+    assert_works(fdi_openpty(&primary, &secondary));
+    assert_true(isatty(secondary));
+    assert_int_equal(write(secondary, "abc", 3), 3);
+    assert_int_equal(read(primary, text, 3), 3);
+    assert_string_equal(text, "abc");
+    assert_born_private(secondary);
+    assert_born_private(primary);
+}
+
+/* A leader of a session without one would get it as its controlling terminal. */
+static void openpty_does_not_take_control(void **state)
+{
+    (void)state;
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        int ends[2];
+        bool is_right = setsid() > 0 && fdi_openpty(&ends[0], &ends[1]) == 0 &&
+                        open("/dev/tty", O_RDWR | O_CLOEXEC) < 0;
+        _exit(is_right ? 0 : 1);
+    }
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+}
+
+/* ---- memfd, eventfd, epoll, kqueue --------------------------------------------------------- */
+
+#if defined(__linux__)
+
+static void memfd_is_not_inherited(void **state)
+{
+    (void)state;
+    int fd = -1;
+    assert_works(fd = fdi_memfd_create("name", 0));
+    assert_int_equal(write(fd, "abc", 3), 3);
+    assert_born_private(fd);
+    assert_born_private(fdi_memfd_create("", MFD_ALLOW_SEALING));
+    assert_fails(EINVAL, fdi_memfd_create("name", 0x40000000));
+}
+
+static void eventfd_is_not_inherited(void **state)
+{
+    (void)state;
+    uint64_t count = 0;
+    int fd = -1;
+    assert_works(fd = fdi_eventfd(3, O_NONBLOCK));
+    assert_int_equal(read(fd, &count, sizeof count), sizeof count);
+    assert_int_equal(count, 3);
+    assert_born_private(fd);
+    assert_fails(EINVAL, fdi_eventfd(0, 0x40000000));
+}
+
+static void epoll_is_not_inherited_and_kqueue_is_enotsup(void **state)
+{
+    (void)state;
+    int fd = -1;
+    assert_works(fd = fdi_epoll_create());
+    assert_born_private(fd);
+    assert_fails(ENOTSUP, fdi_kqueue());
+}
+
+#endif
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+static void mkstemp_is_for_the_owner_only(void **state)
+{
+    (void)state;
+    char name[] = "XXXXXX";
+    struct stat status;
+    mode_t mask = umask(0);
+    int fd = fdi_mkstemp(name);
+    umask(mask);
+    assert_int_equal(fstat(fd, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    close(fd);
+}
+
+static void fopen_heeds_the_umask(void **state)
+{
+    (void)state;
+    struct stat status;
+    mode_t mask = umask(027);
+    FILE *stream = fdi_fopen(fdi_path("file"), "w");
+    umask(mask);
+    assert_int_equal(fstat(fileno(stream), &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0640);
+    fclose(stream);
+}
+
+static void fopen_appends_in_every_form(void **state)
+{
+    (void)state;
+    int here = open(".", O_RDONLY | O_CLOEXEC);
+    int fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    FILE *streams[] = {
+        fdi_fopen(fdi_path("file"), "a"),
+        fdi_fopen(fdi_path_at(here, "file"), "a+"),
+        fdi_fopen(fdi_fd(fd), "ab"),
+        fdi_fopen_above_stdio(fdi_path("file"), "ae"),
+    };
+    for (size_t i = 0; i < 4; i++) {
+        struct stat status;
+        assert_int_equal(ftruncate(fd, (off_t)i), 0);
+        fputs("abc", streams[i]);
+        fclose(streams[i]);
+        assert_int_equal(fstat(fd, &status), 0);
+        assert_int_equal(status.st_size, i + 3);
+    }
+    close(fd);
+    close(here);
+}
+
+/* ---- away from stdio ----------------------------------------------------------------------- */
+
+static int one_open(void)
+{
+    return fdi_above_stdio(fdi_open(fdi_path("/dev/null"), O_RDWR, 0));
+}
+
+static int one_dup(void)
+{
+    return fdi_above_stdio(fdi_dup(9));
+}
+
+static int one_mkstemp(void)
+{
+    char name[] = "XXXXXX";
+    return fdi_above_stdio(fdi_mkstemp(name));
+}
+
+static int one_socket(void)
+{
+    return fdi_above_stdio(fdi_socket_open(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int one_stream(void)
+{
+    FILE *stream = fdi_fopen_above_stdio(fdi_path("/dev/null"), "r+");
+    return stream ? fileno(stream) : -1;
+}
+
+static int both_are_above(int result, const int *fds)
+{
+    return result == 0 && fds[0] > 2 && fds[1] > 2 ? fds[0] : -1;
+}
+
+static int two_by_pipe(void)
+{
+    int fds[2];
+    return both_are_above(fdi_above_stdio_many(fdi_pipe(fds), fds, 2), fds);
+}
+
+static int two_by_socketpair(void)
+{
+    int fds[2];
+    int result = fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
+    return both_are_above(fdi_above_stdio_many(result, fds, 2), fds);
+}
+
+static int two_by_openpty(void)
+{
+    int fds[2];
+    int result = fdi_openpty(&fds[0], &fds[1]);
+    return both_are_above(fdi_above_stdio_many(result, fds, 2), fds);
+}
+
+static int (*const above[])(void) = {
+    one_open,   one_dup,     one_mkstemp,       one_socket,
+    one_stream, two_by_pipe, two_by_socketpair, two_by_openpty,
+};
+static const size_t above_count = sizeof above / sizeof above[0];
+
+/* In a process of its own: 0 if `make`, of which all of stdio is closed, made what it should. */
+static int with_stdio_closed(int (*make)(void), int closed_from, bool is_full)
+{
+    struct rlimit limit = {10, 10};
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(open("/dev/null", O_RDWR), 9);
+        for (int fd = closed_from; fd < 9; fd++)
+            close(fd);
+        for (int fd = 3; is_full && fd < 9; fd++)
+            dup2(9, fd);
+        setrlimit(RLIMIT_NOFILE, &limit);
+        int made = make();
+        int error = errno;
+        bool stdio_is_closed = true;
+        for (int fd = closed_from; fd < 3; fd++)
+            stdio_is_closed = stdio_is_closed && fcntl(fd, F_GETFD) < 0;
+        if (is_full)
+            _exit(made == -1 && error == EMFILE && stdio_is_closed ? 0 : 1);
+        _exit(made > 2 && fcntl(made, F_GETFD) == FD_CLOEXEC && stdio_is_closed ? 0 : 1);
+    }
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static void no_creator_need_land_on_stdio(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < above_count; i++)
+        for (int closed_from = 0; closed_from < 3; closed_from++)
+            assert_int_equal(with_stdio_closed(above[i], closed_from, false), 0);
+}
+
+static void what_cannot_be_moved_is_closed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < above_count; i++)
+        assert_int_equal(with_stdio_closed(above[i], 0, true), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(openpty_opens_both_ends_of_a_terminal),
+        CASE(openpty_does_not_take_control),
+#if defined(__linux__)
+        CASE(memfd_is_not_inherited),
+        CASE(eventfd_is_not_inherited),
+        CASE(epoll_is_not_inherited_and_kqueue_is_enotsup),
+#endif
+        CASE(mkstemp_is_for_the_owner_only),
+        CASE(fopen_heeds_the_umask),
+        CASE(fopen_appends_in_every_form),
+        CASE(no_creator_need_land_on_stdio),
+        CASE(what_cannot_be_moved_is_closed),
+    };
+    return cmocka_run_group_tests_name("create_posix", cases, NULL, NULL);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT
+ * Pairs of sockets, and descriptors that arrive through them. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/child.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST = 253 };
+
+static void close_both(const int *pair)
+{
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/* ---- making -------------------------------------------------------------------------------- */
+
+static void socketpair_is_not_inherited_and_carries(void **state)
+{
+    (void)state;
+    char text[4] = {0};
+    int pair[2];
+    assert_works(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    assert_int_equal(write(pair[0], "abc", 3), 3);
+    assert_int_equal(read(pair[1], text, 3), 3);
+    assert_string_equal(text, "abc");
+    assert_false(child_has(pair[0]));
+    assert_false(child_has(pair[1]));
+    close_both(pair);
+}
+
+static void failed_socketpair_leaves_the_numbers_alone(void **state)
+{
+    (void)state;
+    int pair[2] = {-7, -8};
+    assert_fails(EINVAL, fdi_socketpair(AF_UNIX, SOCK_STREAM | 0x100, 0, pair));
+    assert_fails(EAFNOSUPPORT, fdi_socketpair(1000, SOCK_STREAM, 0, pair));
+    assert_int_equal(pair[0], -7);
+    assert_int_equal(pair[1], -8);
+}
+
+static int listen_here(struct sockaddr_un *address)
+{
+    int listener = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX, .sun_path = "socket"};
+    assert_int_equal(bind(listener, (struct sockaddr *)address, sizeof *address), 0);
+    assert_int_equal(listen(listener, 4), 0);
+    return listener;
+}
+
+static int connect_here(const struct sockaddr_un *address)
+{
+    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(connect(client, (const struct sockaddr *)address, sizeof *address), 0);
+    return client;
+}
+
+static void accepted_socket_blocks_though_the_listener_does_not(void **state)
+{
+    (void)state;
+    struct sockaddr_un address;
+    int listener = listen_here(&address);
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    assert_fails(EAGAIN, fdi_accept(listener, NULL, NULL));
+    int client = connect_here(&address);
+    int fd = -1;
+    assert_works(fd = fdi_accept(listener, NULL, NULL));
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    close(fd);
+    close(client);
+    close(listener);
+}
+
+static void address_is_cut_and_its_length_told(void **state)
+{
+    (void)state;
+    struct sockaddr_un address;
+    unsigned char peer[4] = {0, 0, 0xee, 0xee};
+    int size = 1;
+    int listener = listen_here(&address);
+    int client = connect_here(&address);
+    int fd = fdi_accept(listener, peer, &size);
+    assert_true(fd >= 0);
+    assert_int_equal(size, sizeof(sa_family_t));
+    assert_int_equal(peer[2], 0xee);
+    close(fd);
+    close(client);
+    close(listener);
+}
+
+static void accept_heeds_the_listeners_patience(void **state)
+{
+    (void)state;
+    struct sockaddr_un address;
+    struct timeval patience = {0, 20000};
+    int listener = listen_here(&address);
+    assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    assert_fails(EAGAIN, fdi_accept(listener, NULL, NULL));
+    close(listener);
+}
+
+static void accept_of_no_listener_fails(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int socket = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    assert_fails(EBADF, fdi_accept(-1, NULL, NULL));
+    assert_fails(EBADF, fdi_accept(4000, NULL, NULL));
+    assert_fails(ENOTSOCK, fdi_accept(fd, NULL, NULL));
+    assert_fails(EINVAL, fdi_accept(socket, NULL, NULL));
+    close(socket);
+    close(fd);
+}
+
+/* ---- a signal meanwhile -------------------------------------------------------------------- */
+
+static void nothing(int signal)
+{
+    (void)signal;
+}
+
+/* Interrupts the main thread a few times, then lets it have what it waits for. */
+static void *interrupt_then_connect(void *main_thread)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    struct timespec moment = {0, 5000000};
+    for (int i = 0; i < 5; i++) {
+        nanosleep(&moment, NULL);
+        pthread_kill(*(pthread_t *)main_thread, SIGUSR1);
+    }
+    nanosleep(&moment, NULL);
+    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    (void)!connect(client, (struct sockaddr *)&address, sizeof address);
+    return (void *)(intptr_t)client;
+}
+
+static void interrupted_accept_goes_on(void **state)
+{
+    (void)state;
+    struct sockaddr_un address;
+    struct sigaction action = {.sa_handler = nothing};
+    struct sigaction former;
+    pthread_t self = pthread_self();
+    pthread_t other;
+    void *client;
+    int fd = -1;
+    int listener = listen_here(&address);
+    sigaction(SIGUSR1, &action, &former);
+    assert_int_equal(pthread_create(&other, NULL, interrupt_then_connect, &self), 0);
+    assert_works(fd = fdi_accept(listener, NULL, NULL));
+    pthread_join(other, &client);
+    sigaction(SIGUSR1, &former, NULL);
+    close((int)(intptr_t)client);
+    close(fd);
+    close(listener);
+}
+
+/* ---- descriptors that arrive --------------------------------------------------------------- */
+
+static void send_copies(int connection, int fd, size_t count, const char *text)
+{
+    union {
+        struct cmsghdr aligned;
+        unsigned char bytes[CMSG_SPACE(MOST * sizeof(int))];
+    } control;
+    int fds[MOST];
+    struct iovec data = {(void *)(uintptr_t)text, strlen(text)};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    memset(&control, 0, sizeof control);
+    for (size_t i = 0; i < count; i++)
+        fds[i] = fd;
+    if (count > 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+        control.aligned.cmsg_level = SOL_SOCKET;
+        control.aligned.cmsg_type = SCM_RIGHTS;
+        control.aligned.cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(&control.aligned), fds, count * sizeof(int));
+    }
+    assert_int_equal(sendmsg(connection, &message, 0), strlen(text));
+}
+
+static void received_fds_are_not_inherited(void **state)
+{
+    (void)state;
+    char text[8] = {0};
+    int pair[2];
+    int fds[4];
+    size_t count = 4;
+    int fd = open_null(true);
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    send_copies(pair[0], fd, 3, "hello");
+    assert_works(fdi_recv_fds(pair[1], text, sizeof text, fds, &count));
+    assert_string_equal(text, "hello");
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++) {
+        assert_false(child_has(fds[i]));
+        assert_int_equal(close(fds[i]), 0);
+    }
+    close(fd);
+    close_both(pair);
+}
+
+static void as_many_as_the_kernel_passes_arrive(void **state)
+{
+    (void)state;
+    char byte;
+    int pair[2];
+    int fds[MOST];
+    size_t count = MOST;
+    fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, pair);
+    send_copies(pair[0], 0, MOST, "x");
+    assert_int_equal(fdi_recv_fds(pair[1], &byte, 1, fds, &count), 1);
+    assert_int_equal(count, MOST);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(close(fds[i]), 0);
+    close_both(pair);
+}
+
+static void message_without_fds_has_none(void **state)
+{
+    (void)state;
+    char text[8];
+    int pair[2];
+    int fds[1] = {-7};
+    size_t count = 1;
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    send_copies(pair[0], -1, 0, "hello");
+    assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, fds, &count), 5);
+    assert_int_equal(count, 0);
+    assert_int_equal(fds[0], -7);
+    close(pair[0]);
+    count = 1;
+    assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, fds, &count), 0);
+    assert_int_equal(count, 0);
+    close(pair[1]);
+}
+
+/* The teardown sees that nothing is left open. */
+static void truncated_message_leaks_nothing(void **state)
+{
+    (void)state;
+    char text[4];
+    int pair[2];
+    int fds[2] = {-7, -7};
+    size_t count = 2;
+    fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, pair);
+    send_copies(pair[0], 0, 3, "x");
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count));
+    send_copies(pair[0], 0, MOST, "x");
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count));
+    send_copies(pair[0], 0, 2, "longer than that");
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count));
+    assert_int_equal(count, 2);
+    assert_int_equal(fds[0], -7);
+    count = 0;
+    send_copies(pair[0], 0, 1, "x");
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, NULL, &count));
+    close_both(pair);
+}
+
+static void what_the_process_may_not_open_leaks_nothing(void **state)
+{
+    (void)state;
+    char byte;
+    int pair[2];
+    int fds[8];
+    size_t count = 8;
+    struct rlimit former;
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    send_copies(pair[0], 0, 8, "x");
+    getrlimit(RLIMIT_NOFILE, &former);
+    struct rlimit low = {(rlim_t)pair[1] + 4, former.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &low);
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], &byte, 1, fds, &count));
+    setrlimit(RLIMIT_NOFILE, &former);
+    close_both(pair);
+}
+
+#if defined(__linux__)
+
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
+
+/* Credentials take room of their own, and a pidfd is a descriptor that nobody sees. */
+static void what_else_comes_along_neither_leaks_nor_disturbs(void **state)
+{
+    (void)state;
+    char byte;
+    int pair[2];
+    int fds[MOST];
+    int on = 1;
+    size_t count = MOST;
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    assert_int_equal(setsockopt(pair[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on), 0);
+    (void)setsockopt(pair[1], SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on); /* from Linux 6.5 on */
+    send_copies(pair[0], 0, MOST, "x");
+    assert_int_equal(fdi_recv_fds(pair[1], &byte, 1, fds, &count), 1);
+    assert_int_equal(count, MOST);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(close(fds[i]), 0);
+    close_both(pair);
+}
+
+#endif
+
+static void receiving_fails_as_recvmsg_does(void **state)
+{
+    (void)state;
+    char byte;
+    int pair[2];
+    size_t count = 0;
+    struct timeval patience = {0, 20000};
+    int fd = open_null(false);
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    assert_fails(EBADF, fdi_recv_fds(-1, &byte, 1, NULL, &count));
+    assert_fails(ENOTSOCK, fdi_recv_fds(fd, &byte, 1, NULL, &count));
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    assert_fails(EAGAIN, fdi_recv_fds(pair[0], &byte, 1, NULL, &count));
+    fcntl(pair[1], F_SETFL, O_NONBLOCK);
+    assert_fails(EAGAIN, fdi_recv_fds(pair[1], &byte, 1, NULL, &count));
+    close(fd);
+    close_both(pair);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(socketpair_is_not_inherited_and_carries),
+        CASE(failed_socketpair_leaves_the_numbers_alone),
+        CASE(accepted_socket_blocks_though_the_listener_does_not),
+        CASE(address_is_cut_and_its_length_told),
+        CASE(accept_heeds_the_listeners_patience),
+        CASE(accept_of_no_listener_fails),
+        CASE(interrupted_accept_goes_on),
+        CASE(received_fds_are_not_inherited),
+        CASE(as_many_as_the_kernel_passes_arrive),
+        CASE(message_without_fds_has_none),
+        CASE(truncated_message_leaks_nothing),
+        CASE(what_the_process_may_not_open_leaks_nothing),
+#if defined(__linux__)
+        CASE(what_else_comes_along_neither_leaks_nor_disturbs),
+#endif
+        CASE(receiving_fails_as_recvmsg_does),
+    };
+    return cmocka_run_group_tests_name("socket_posix", cases, NULL, NULL);
+}
