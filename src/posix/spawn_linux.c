@@ -21,6 +21,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FDI__SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(FDI__SANITIZED)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_UNPOISON_MEMORY_REGION(start, size) ((void)(start), (void)(size))
+#endif
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE (1U << 1)
 #endif
@@ -79,10 +89,17 @@ static int run_child(void *child)
     return 127;
 }
 
+/* Its functions do not return, so that AddressSanitizer's marks around their variables stay. */
+static pid_t leave_stack(struct stack *stack, pid_t pid)
+{
+    ASAN_UNPOISON_MEMORY_REGION(stack, sizeof *stack);
+    return pid;
+}
+
 static pid_t clone_child(struct fdi__child *child, int flags)
 {
     struct stack stack;
-    return clone(run_child, end_of(&stack), flags | SIGCHLD, child);
+    return leave_stack(&stack, clone(run_child, end_of(&stack), flags | SIGCHLD, child));
 }
 
 pid_t fdi__copy_process(struct fdi__child *child)
@@ -96,7 +113,8 @@ static pid_t share_without_handlers(struct fdi__child *child)
     char *end = end_of(&stack);
     uintptr_t start = ((uintptr_t)&stack + 15) & ~(uintptr_t)15;
     child->no_handlers = child->shares_table = true;
-    return fdi__clone_without_handlers(child, (void *)start, (size_t)((uintptr_t)end - start));
+    size_t size = (size_t)((uintptr_t)end - start);
+    return leave_stack(&stack, fdi__clone_without_handlers(child, (void *)start, size));
 }
 
 static pid_t share_blocked(struct fdi__child *child, int flags)

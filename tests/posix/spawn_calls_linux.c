@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * How many system calls it takes to start a child and to wait for it, however many descriptors are
+ * open: counted by ptrace, those of the child before it becomes the program included. */
+#include "../../src/platform.h"
+#include "../faults/injector.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+struct trial {
+    const char *name;
+    fdi_fd_map map[4];
+    size_t count;
+    unsigned flags;
+    int open; /* descriptors past stdio */
+    int calls_at_most;
+};
+
+static const struct trial trials[] = {
+    {"stdio: start", {{0, 0}, {1, 1}, {2, 2}}, 3, 0, 10, 9},
+    {"stdio and one more: start and wait", {{0, 0}, {1, 1}, {2, 2}, {3, 3}}, 4, 0, 10, 10},
+    {"the same with 900 open", {{0, 0}, {1, 1}, {2, 2}, {3, 3}}, 4, 0, 900, 10},
+    {"stdio and one to another number", {{0, 0}, {1, 1}, {2, 2}, {3, 9}}, 4, 0, 900, 11},
+    {"stdio and one with a gap to be closed", {{0, 0}, {1, 1}, {2, 2}, {9, 9}}, 4, 0, 900, 11},
+    {"one, ignored signals kept", {{5, 0}}, 1, FDI_SPAWN_KEEP_IGNORED, 900, 6},
+    {"nothing, ignored signals kept", {{0, 0}}, 0, FDI_SPAWN_KEEP_IGNORED, 900, 4},
+};
+
+static int start_and_wait(void *context)
+{
+    const struct trial *trial = context;
+    char *arguments[] = {"true", NULL};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    fdi_process process = 0;
+    int status = -1;
+    for (int i = 0; i < trial->open; i++)
+        (void)open("/dev/null", O_RDONLY);
+    options.program = fdi_path("/bin/true");
+    options.argv = arguments;
+    options.fds = trial->map;
+    options.fd_count = trial->count;
+    options.flags = trial->flags;
+    injector_begin();
+    int result = fdi_spawn(&process, &options);
+    if (result == 0)
+        result = fdi_wait(process, &status);
+    injector_end();
+    return result == 0 && status == 0 ? 0 : 1;
+}
+
+int main(void)
+{
+    int bad = 0;
+    const int count = sizeof trials / sizeof trials[0];
+    struct rlimit limit = {1024, 1024};
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number, SIG_DFL); /* an ignored one costs a call to reset */
+    printf("1..%d\n", count);
+    for (int i = 0; i < count; i++) {
+        static struct injector_run run;
+        struct trial trial = trials[i];
+        run.call_to_fail = -1;
+        injector_run(&run, start_and_wait, &trial);
+        bool right = run.exit_status == 0 && run.calls > 0 && run.calls <= trial.calls_at_most;
+        bad += !right;
+        printf("# %d calls, %d at most\n%sok %d - %s\n", run.calls, trial.calls_at_most,
+               right ? "" : "not ", i + 1, trial.name);
+    }
+    return bad ? 1 : 0;
+}
