@@ -53,7 +53,7 @@ static FILE *open_stream(fdi_target target, int oflags, const char *mode)
     return stream;
 }
 
-#if defined(__GLIBC__) && !defined(__UCLIBC__)
+#if defined(__GLIBC__) && !defined(__UCLIBC__) && defined(FDI__TRUSTED)
 
 /* glibc knows "e" and "x"; its fdopen would ask the kernel for what the mode says already. */
 static FILE *open_plain_stream(const char *path, int oflags, const char *mode)

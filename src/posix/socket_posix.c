@@ -89,6 +89,24 @@ static int64_t receive_flagged(int connection, struct iovec *data, struct parcel
     return length;
 }
 
+#if !defined(FDI__ATOMIC_CALLS) || !defined(FDI__TRUSTED)
+static int mark_each(const struct parcel *parcel)
+{
+    for (size_t i = 0; i < parcel->count; i++)
+        if (fdi__os_set_inheritable(parcel->fds[i], false) < 0) {
+            close_each(parcel->fds, parcel->count);
+            return -1;
+        }
+    return 0;
+}
+#else
+static int mark_each(const struct parcel *parcel)
+{
+    (void)parcel;
+    return 0;
+}
+#endif
+
 #if defined(FDI__ATOMIC_CALLS)
 
 /* ---- one call ------------------------------------------------------------------------------ */
@@ -113,7 +131,8 @@ static int accept_marked(int listener, void *address, socklen_t *length)
 
 static int64_t receive(int connection, struct iovec *data, struct parcel *parcel)
 {
-    return receive_flagged(connection, data, parcel, MSG_CMSG_CLOEXEC);
+    int64_t length = receive_flagged(connection, data, parcel, MSG_CMSG_CLOEXEC);
+    return length >= 0 && mark_each(parcel) < 0 ? -1 : length;
 }
 
 #else
@@ -201,16 +220,6 @@ static int accept_marked(int listener, void *address, socklen_t *length)
     } while (!was_accepted &&
              (errno == EINTR || (errno == EAGAIN && wait_for_input(listener) > 0)));
     return fdi__recovered(saved_errno, fd);
-}
-
-static int mark_each(const struct parcel *parcel)
-{
-    for (size_t i = 0; i < parcel->count; i++)
-        if (fdi__os_set_inheritable(parcel->fds[i], false) < 0) {
-            close_each(parcel->fds, parcel->count);
-            return -1;
-        }
-    return 0;
 }
 
 static int64_t receive(int connection, struct iovec *data, struct parcel *parcel)

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ * Kernels and sandboxes that lack what the creators call: they say so, and make nothing that could
+ * be inherited for a moment. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/refuse_linux.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+/* What `make` says, in a process of its own, where the call is refused: the error, or 0. */
+static int refused(struct refusal refusal, int (*make)(void))
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        if (!refuse(&refusal, 1))
+            _exit(255);
+        int next = dup(0);
+        close(next);
+        int made = make();
+        int error = errno;
+        int free_now = dup(0);
+        _exit(made >= 0 ? 0 : free_now == next ? error : 254);
+    }
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 253;
+}
+
+static int make_pipe(void)
+{
+    int fds[2];
+    return fdi_pipe(fds);
+}
+
+static int make_dup2(void)
+{
+    return fdi_dup2(0, 77, false);
+}
+
+static int make_inheritable_dup2(void)
+{
+    return fdi_dup2(0, 77, true);
+}
+
+static int make_socket(void)
+{
+    return fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static int make_socketpair(void)
+{
+    int pair[2];
+    return fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+}
+
+static int make_accepted(void)
+{
+    return fdi_accept(0, NULL, NULL);
+}
+
+static int make_memfd(void)
+{
+    return fdi_memfd_create("name", 0);
+}
+
+static int make_eventfd(void)
+{
+    return fdi_eventfd(0, 0);
+}
+
+static int make_terminal(void)
+{
+    int ends[2];
+    return fdi_openpty(&ends[0], &ends[1]);
+}
+
+static const struct {
+    long number;
+    int (*make)(void);
+} makers[] = {
+    {SYS_pipe2, make_pipe},       {SYS_dup3, make_dup2},
+    {SYS_socket, make_socket},    {SYS_socketpair, make_socketpair},
+    {SYS_accept4, make_accepted}, {SYS_memfd_create, make_memfd},
+    {SYS_eventfd2, make_eventfd}, {SYS_epoll_create1, fdi_epoll_create},
+};
+enum { MAKERS = sizeof makers / sizeof makers[0] };
+
+static void what_the_kernel_lacks_is_enotsup(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MAKERS; i++)
+        assert_int_equal(
+            refused((struct refusal){makers[i].number, 0, 0, 0, ENOSYS}, makers[i].make), ENOTSUP);
+}
+
+static void what_a_sandbox_refuses_is_its_error(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MAKERS; i++)
+        assert_int_equal(
+            refused((struct refusal){makers[i].number, 0, 0, 0, EPERM}, makers[i].make), EPERM);
+}
+
+static void flag_that_the_kernel_does_not_know_is_einval(void **state)
+{
+    (void)state;
+    const struct refusal socket_flag = {SYS_socket, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL};
+    const struct refusal pair_flag = {SYS_socketpair, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL};
+    assert_int_equal(refused(socket_flag, make_socket), EINVAL);
+    assert_int_equal(refused(pair_flag, make_socketpair), EINVAL);
+}
+
+static void inheritable_dup2_needs_no_newer_call(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        refused((struct refusal){SYS_dup3, 2, O_CLOEXEC, O_CLOEXEC, ENOSYS}, make_inheritable_dup2),
+        0);
+}
+
+/* Before Linux 4.13, and where a sandbox knows no such ioctl. */
+static void terminal_is_opened_by_its_name_where_it_must(void **state)
+{
+    (void)state;
+    const int errors[] = {EINVAL, ENOTTY, EPERM, ENOSYS};
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(
+            refused((struct refusal){SYS_ioctl, 1, ~0U, TIOCGPTPEER, errors[i]}, make_terminal), 0);
+}
+
+static int stream_of_an_fd(void)
+{
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    FILE *stream = lose_proc() ? fdi_fopen(fdi_fd(fd), "r") : NULL;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return stream ? 0 : -1;
+}
+
+static void stream_of_an_fd_needs_proc(void **state)
+{
+    (void)state;
+    assert_int_equal(refused((struct refusal){SYS_pipe2, 0, 0, 0, ENOSYS}, stream_of_an_fd),
+                     ENOTSUP);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(what_the_kernel_lacks_is_enotsup),
+        CASE(what_a_sandbox_refuses_is_its_error),
+        CASE(flag_that_the_kernel_does_not_know_is_einval),
+        CASE(inheritable_dup2_needs_no_newer_call),
+        CASE(terminal_is_opened_by_its_name_where_it_must),
+        CASE(stream_of_an_fd_needs_proc),
+    };
+    return cmocka_run_group_tests_name("create_linux", cases, NULL, NULL);
+}
