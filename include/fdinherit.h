@@ -505,7 +505,8 @@ FDI_API const char *fdi_function_name(fdi_function function);
  * EINVAL.
  *
  * An fd is opened again, with a position of its own, and must not be given with "x": EINVAL; the
- * fd itself stays open and is the caller's. Returns NULL on failure; fclose ends it.
+ * fd itself stays open and is the caller's. Returns NULL on failure, and a file that "x" made is
+ * gone again; fclose ends it.
  * Not async-signal-safe. Source: fopen(3), with "e" and "x" of POSIX.1-2024. */
 FDI_API FILE *fdi_fopen(fdi_target target, const char *mode);
 

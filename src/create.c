@@ -132,15 +132,26 @@ FILE *fdi_fopen(fdi_target target, const char *mode)
     return fdi__os_fopen(target, parsed.oflags, parsed.text);
 }
 
+/* The file was made for this, and a later step failed. */
+static void unmake(fdi_target target)
+{
+    int saved_errno = errno;
+    (void)fdi__os_unlink(target);
+    errno = saved_errno;
+}
+
 FILE *fdi_fopen_above_stdio(fdi_target target, const char *mode)
 {
     struct stream_mode parsed;
     if (prepare_stream(target, mode, &parsed) < 0)
         return NULL;
-    int fd = fdi_above_stdio(fdi__os_open(target, parsed.oflags, 0666));
+    int opened = fdi__os_open(target, parsed.oflags, 0666);
+    int fd = fdi_above_stdio(opened);
     FILE *stream = fd < 0 ? NULL : fdi__os_fdopen(fd, parsed.text);
     if (fd >= 0 && !stream)
         fdi__os_discard(fd);
+    if (opened >= 0 && !stream && (parsed.oflags & O_EXCL))
+        unmake(target);
     return stream;
 }
 

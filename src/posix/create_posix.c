@@ -26,13 +26,25 @@ static int open_again(int fd, int oflags)
     return fdi__recovered(saved_errno, again);
 }
 
+/* A later step failed: a file that was certainly made for this goes again. */
+static void unmake(fdi_target target, int oflags)
+{
+    int saved_errno = errno;
+    if (oflags & O_EXCL)
+        (void)unlinkat(target.dir_fd, target.path, 0);
+    errno = saved_errno;
+}
+
 int fdi__os_open(fdi_target target, int oflags, unsigned mode)
 {
     int fd;
     if (!target.path)
         return fdi__born(open_again(target.fd, oflags | O_CLOEXEC));
     FDI__RETRY(fd, openat(target.dir_fd, target.path, oflags | O_CLOEXEC, mode));
-    return fdi__born(fd);
+    if (fd < 0 || fdi__born(fd) >= 0)
+        return fd;
+    unmake(target, oflags);
+    return -1;
 }
 
 FILE *fdi__os_fdopen(int fd, const char *mode)
@@ -48,8 +60,10 @@ static FILE *open_stream(fdi_target target, int oflags, const char *mode)
 {
     int fd = fdi__os_open(target, oflags, 0666);
     FILE *stream = fd < 0 ? NULL : fdi__os_fdopen(fd, mode);
-    if (fd >= 0 && !stream)
+    if (fd >= 0 && !stream) {
         fdi__os_discard(fd);
+        unmake(target, oflags);
+    }
     return stream;
 }
 
@@ -99,9 +113,8 @@ int fdi__os_mkstemp(char *path_template)
     if (fd < 0)
         return -1;
     if (fdi__born(fd) < 0) {
-        int error = errno;
-        (void)unlink(path_template);
-        return fdi__fail(error);
+        unmake((fdi_target){path_template, FDI_NO_FD, FDI_AT_FDCWD}, O_EXCL);
+        return -1;
     }
     return fdi__kept(saved_errno, fd);
 }

@@ -62,6 +62,9 @@ ACT_STREAM(fopen_at, fdi_fopen(fdi_path_at(around.directory, "inner"), "r+"))
 ACT_STREAM(fopen_fd, fdi_fopen(fdi_fd(around.file), "r"))
 ACT_STREAM(fopen_above, fdi_fopen_above_stdio(fdi_path("file"), "r"))
 
+ACT_STREAM(fopen_at_exclusive, fdi_fopen(fdi_path_at(around.directory, "new"), "wx"))
+ACT_STREAM(fopen_above_exclusive, fdi_fopen_above_stdio(fdi_path("new"), "wx"))
+
 /* ---- two descriptors ----------------------------------------------------------------------- */
 
 #define ACT_TWO(name, call)                                                                        \
@@ -230,6 +233,8 @@ const struct scenario creators[] = {
     ROW(fopen_at),
     ROW(fopen_fd),
     ROW(fopen_above),
+    ROW_PUTS_BACK(fopen_at_exclusive), /* the new file cannot go if that fails, too */
+    ROW_PUTS_BACK(fopen_above_exclusive),
     ROW(pipe_),
     ROW(openpty_),
     ROW(socketpair_),
