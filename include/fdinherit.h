@@ -520,8 +520,9 @@ FDI_API int fdi_dup(int fd);
 /* Makes `fd2` a duplicate of `fd`, inheritable or not; what `fd2` was before is closed.
  *
  * Where both are the same, only the flag is set. Returns fd2. A call that fails leaves `fd2` as it
- * was. EBADF: `fd` is not open, or `fd2` is no number a descriptor can have. EINTR is not retried.
- * Async-signal-safe. ENOTSUP: WASI. Source: PEP 446 os.dup2; dup3(2). */
+ * was. EBADF: `fd` is not open, or `fd2` is no number a descriptor can have. EINTR is not retried,
+ * and ENOSYS of a sandbox without dup3 stays that. Async-signal-safe. ENOTSUP: WASI.
+ * Source: PEP 446 os.dup2; dup3(2). */
 FDI_API int fdi_dup2(int fd, int fd2, bool inheritable);
 
 /* Makes a pipe: fds[0] is for reading, fds[1] for writing. EINVAL: `fds` is NULL. A failed call

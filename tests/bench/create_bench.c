@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ * What a creator costs beside the bare system's call with the same outcome. Only the making is
+ * timed. Ours, the bare call and, to see what the measuring is worth, the bare call again, in random
+ * order; medians of many rounds, as ratios to the bare call.
+ *
+ *   create_bench [ROUNDS [WORD-IN-NAME]] */
+#include "../../src/platform.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BATCH = 64, OURS = 0, BARE, AGAIN, VARIANTS };
+
+static int null_fd;
+static int root_fd;
+static int connection[2];
+static int listener;
+static struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+/* What one round makes, by number. */
+static int made[BATCH][2];
+static FILE *streams[BATCH];
+static char names[BATCH][16];
+
+static int must(int result)
+{
+    if (result < 0) {
+        perror("create_bench");
+        exit(1);
+    }
+    return result;
+}
+
+/* ---- the creators -------------------------------------------------------------------------- */
+
+#define ONE(name, our_call, bare_call)                                                             \
+    static void name##_ours(int i)                                                                 \
+    {                                                                                              \
+        made[i][0] = (our_call);                                                                   \
+    }                                                                                              \
+    static void name##_bare(int i)                                                                 \
+    {                                                                                              \
+        made[i][0] = (bare_call);                                                                  \
+    }
+#define TWO(name, our_call, bare_call)                                                             \
+    static void name##_ours(int i)                                                                 \
+    {                                                                                              \
+        must(our_call);                                                                            \
+    }                                                                                              \
+    static void name##_bare(int i)                                                                 \
+    {                                                                                              \
+        must(bare_call);                                                                           \
+    }
+#define STREAM(name, our_call, bare_call)                                                          \
+    static void name##_ours(int i)                                                                 \
+    {                                                                                              \
+        streams[i] = (our_call);                                                                   \
+    }                                                                                              \
+    static void name##_bare(int i)                                                                 \
+    {                                                                                              \
+        streams[i] = (bare_call);                                                                  \
+    }
+
+ONE(open, fdi_open(fdi_path("/dev/null"), O_RDONLY, 0), open("/dev/null", O_RDONLY | O_CLOEXEC))
+ONE(open_at, fdi_open(fdi_path_at(root_fd, "dev/null"), O_RDONLY, 0),
+    openat(root_fd, "dev/null", O_RDONLY | O_CLOEXEC))
+ONE(dup, fdi_dup(null_fd), fcntl(null_fd, F_DUPFD_CLOEXEC, 0))
+ONE(dup2, fdi_dup2(null_fd, 500 + i, false), dup3(null_fd, 500 + i, O_CLOEXEC))
+ONE(mkstemp, fdi_mkstemp(names[i]), mkostemp(names[i], O_CLOEXEC))
+ONE(memfd, fdi_memfd_create("bench", 0), memfd_create("bench", MFD_CLOEXEC))
+ONE(eventfd, fdi_eventfd(0, 0), eventfd(0, EFD_CLOEXEC))
+ONE(epoll, fdi_epoll_create(), epoll_create1(EPOLL_CLOEXEC))
+ONE(socket, fdi_socket_open(AF_UNIX, SOCK_STREAM, 0),
+    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+ONE(accept, fdi_accept(listener, NULL, NULL), accept4(listener, NULL, NULL, SOCK_CLOEXEC))
+ONE(above_stdio, fdi_above_stdio(fdi_dup(null_fd)), fcntl(null_fd, F_DUPFD_CLOEXEC, 3))
+TWO(pipe, fdi_pipe(made[i]), pipe2(made[i], O_CLOEXEC))
+TWO(socketpair, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, made[i]),
+    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, made[i]))
+STREAM(fopen, fdi_fopen(fdi_path("/dev/null"), "r"), fopen("/dev/null", "re"))
+STREAM(fopen_at, fdi_fopen(fdi_path_at(root_fd, "dev/null"), "r"),
+       fdopen(openat(root_fd, "dev/null", O_RDONLY | O_CLOEXEC), "r"))
+
+static int open_terminal(int *ends)
+{
+    int locked = 0;
+    const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+    ends[0] = posix_openpt(flags);
+    if (ends[0] < 0 || ioctl(ends[0], TIOCSPTLCK, &locked) < 0)
+        return -1;
+    return ends[1] = ioctl(ends[0], TIOCGPTPEER, flags);
+}
+
+TWO(openpty, fdi_openpty(&made[i][0], &made[i][1]), open_terminal(made[i]))
+
+static int receive_ours(int *fd)
+{
+    char byte;
+    size_t count = 1;
+    return (int)fdi_recv_fds(connection[1], &byte, 1, fd, &count);
+}
+
+union control {
+    struct cmsghdr aligned;
+    unsigned char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static int receive_bare(int *fd)
+{
+    char byte;
+    union control control;
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    int length = (int)recvmsg(connection[1], &message, MSG_CMSG_CLOEXEC);
+    memcpy(fd, CMSG_DATA(&control.aligned), sizeof *fd);
+    return length;
+}
+
+TWO(recv_fds, receive_ours(&made[i][0]), receive_bare(&made[i][0]))
+
+/* ---- before and after a round -------------------------------------------------------------- */
+
+static void send_one(void)
+{
+    char byte = 0;
+    union control control;
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    memset(&control, 0, sizeof control);
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    control.aligned.cmsg_level = SOL_SOCKET;
+    control.aligned.cmsg_type = SCM_RIGHTS;
+    control.aligned.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.aligned), &null_fd, sizeof null_fd);
+    must((int)sendmsg(connection[0], &message, 0));
+}
+
+static int clients[BATCH];
+
+static void connect_one(int i)
+{
+    clients[i] = must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    must(connect(clients[i], (struct sockaddr *)&address, sizeof address));
+}
+
+static void prepare(const char *name)
+{
+    for (int i = 0; i < BATCH; i++) {
+        made[i][0] = made[i][1] = -1;
+        streams[i] = NULL;
+        clients[i] = -1;
+        strcpy(names[i], "bench-XXXXXX");
+        if (strcmp(name, "accept") == 0)
+            connect_one(i);
+        if (strcmp(name, "recv_fds") == 0)
+            send_one();
+    }
+}
+
+static void clear(const char *name)
+{
+    for (int i = 0; i < BATCH; i++) {
+        if (streams[i])
+            fclose(streams[i]);
+        else
+            close(must(made[i][0]));
+        close(made[i][1]);
+        close(clients[i]);
+        if (strcmp(name, "mkstemp") == 0)
+            unlink(names[i]);
+    }
+}
+
+/* ---- measuring ----------------------------------------------------------------------------- */
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+static double time_round(const char *name, void (*make)(int))
+{
+    prepare(name);
+    double start = now();
+    for (int i = 0; i < BATCH; i++)
+        make(i);
+    double end = now();
+    clear(name);
+    return (end - start) / BATCH;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static void measure(const char *name, void (*ours)(int), void (*bare)(int), int rounds)
+{
+    void (*const make[VARIANTS])(int) = {ours, bare, bare};
+    double *times[VARIANTS];
+    double median[VARIANTS];
+    for (int variant = 0; variant < VARIANTS; variant++)
+        times[variant] = malloc((size_t)rounds * sizeof(double));
+    for (int round = 0; round < rounds; round++) {
+        int first = rand() % VARIANTS;
+        int step = 1 + rand() % 2;
+        for (int i = 0; i < VARIANTS; i++) {
+            int variant = (first + i * step) % VARIANTS;
+            times[variant][round] = time_round(name, make[variant]);
+        }
+    }
+    for (int variant = 0; variant < VARIANTS; variant++) {
+        qsort(times[variant], (size_t)rounds, sizeof(double), compare);
+        median[variant] = times[variant][rounds / 2];
+        free(times[variant]);
+    }
+    printf("%-12s %9.0f ns %9.0f ns %7.3f %7.3f\n", name, median[OURS], median[BARE],
+           median[OURS] / median[BARE], median[AGAIN] / median[BARE]);
+}
+
+#define ROW(name)                                                                                  \
+    {                                                                                              \
+#name, name##_ours, name##_bare                                                            \
+    }
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*ours)(int);
+        void (*bare)(int);
+    } rows[] = {
+        ROW(open),   ROW(open_at),    ROW(fopen),   ROW(fopen_at), ROW(dup),         ROW(dup2),
+        ROW(pipe),   ROW(mkstemp),    ROW(openpty), ROW(memfd),    ROW(eventfd),     ROW(epoll),
+        ROW(socket), ROW(socketpair), ROW(accept),  ROW(recv_fds), ROW(above_stdio),
+    };
+    char directory[] = "/tmp/fdinherit-bench.XXXXXX";
+    int rounds = argc > 1 ? atoi(argv[1]) : 300;
+    if (!mkdtemp(directory) || chdir(directory) < 0)
+        return 1;
+    null_fd = must(open("/dev/null", O_RDWR | O_CLOEXEC));
+    root_fd = must(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, connection));
+    listener = must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    strcpy(address.sun_path, "socket");
+    must(bind(listener, (struct sockaddr *)&address, sizeof address));
+    must(listen(listener, BATCH));
+    printf("%-12s %12s %12s %7s %7s\n", "creator", "ours", "bare", "ratio", "twin");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (argc < 3 || strstr(rows[i].name, argv[2]))
+            measure(rows[i].name, rows[i].ours, rows[i].bare, rounds);
+    unlink("socket");
+    return chdir("/") < 0 || rmdir(directory) < 0;
+}
