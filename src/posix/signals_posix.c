@@ -17,21 +17,21 @@ enum { SIGNALS = 128 };
 enum { SIGNALS = 64 };
 #endif
 
-static void set_mask(int how, const struct fdi__mask *mask, struct fdi__mask *before)
+static int set_mask(const struct fdi__mask *mask, struct fdi__mask *before)
 {
-    (void)syscall(SYS_rt_sigprocmask, how, mask, before, SIGNALS / 8);
+    return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, before, SIGNALS / 8);
 }
 
-void fdi__mask_all(struct fdi__mask *before)
+int fdi__mask_all(struct fdi__mask *before)
 {
     struct fdi__mask all;
     memset(&all, 0xff, sizeof all);
-    set_mask(SIG_SETMASK, &all, before);
+    return set_mask(&all, before);
 }
 
-void fdi__mask_set(const struct fdi__mask *mask)
+int fdi__mask_set(const struct fdi__mask *mask)
 {
-    set_mask(SIG_SETMASK, mask, NULL);
+    return set_mask(mask, NULL);
 }
 
 void fdi__mask_none(struct fdi__mask *mask)
@@ -40,10 +40,12 @@ void fdi__mask_none(struct fdi__mask *mask)
 }
 
 /* All zeros are the default action in every architecture's layout. */
-static void set_default(int signal)
+static int set_default(int signal)
 {
     static const unsigned long action[16];
-    (void)syscall(SYS_rt_sigaction, signal, action, NULL, SIGNALS / 8);
+    if (signal == SIGKILL || signal == SIGSTOP)
+        return 0;
+    return (int)syscall(SYS_rt_sigaction, signal, action, NULL, SIGNALS / 8);
 }
 
 static bool is_ignored(int signal)
@@ -52,11 +54,12 @@ static bool is_ignored(int signal)
     return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-static void default_each(bool keep_ignored)
+static int default_each(bool keep_ignored)
 {
     for (int signal = 1; signal <= SIGNALS; signal++)
-        if (!keep_ignored || !is_ignored(signal))
-            set_default(signal);
+        if ((!keep_ignored || !is_ignored(signal)) && set_default(signal) < 0)
+            return -1;
+    return 0;
 }
 
 static int digit_value(char digit)
@@ -97,32 +100,31 @@ static bool read_ignored(uint64_t *set)
     return find_set(text, "\nSigIgn:\t", set);
 }
 
-void fdi__default_signals(bool keep_ignored, bool no_handlers)
+int fdi__default_signals(bool keep_ignored, bool no_handlers)
 {
     uint64_t ignored;
     if (no_handlers && keep_ignored)
-        return;
-    if (SIGNALS > 64 || !no_handlers || !read_ignored(&ignored)) {
-        default_each(keep_ignored);
-        return;
-    }
+        return 0;
+    if (SIGNALS > 64 || !no_handlers || !read_ignored(&ignored))
+        return default_each(keep_ignored);
     for (int signal = 1; ignored != 0; signal++, ignored >>= 1)
-        if (ignored & 1)
-            set_default(signal);
+        if ((ignored & 1) && set_default(signal) < 0)
+            return -1;
+    return 0;
 }
 
 #elif !defined(__APPLE__)
 
-void fdi__mask_all(struct fdi__mask *before)
+int fdi__mask_all(struct fdi__mask *before)
 {
     sigset_t all;
     (void)sigfillset(&all);
-    (void)sigprocmask(SIG_SETMASK, &all, &before->set.standard);
+    return sigprocmask(SIG_SETMASK, &all, &before->set.standard);
 }
 
-void fdi__mask_set(const struct fdi__mask *mask)
+int fdi__mask_set(const struct fdi__mask *mask)
 {
-    (void)sigprocmask(SIG_SETMASK, &mask->set.standard, NULL);
+    return sigprocmask(SIG_SETMASK, &mask->set.standard, NULL);
 }
 
 void fdi__mask_none(struct fdi__mask *mask)
@@ -131,7 +133,7 @@ void fdi__mask_none(struct fdi__mask *mask)
 }
 
 /* In a process with threads sigprocmask is pthread_sigmask on every system that gets here. */
-void fdi__default_signals(bool keep_ignored, bool no_handlers)
+int fdi__default_signals(bool keep_ignored, bool no_handlers)
 {
     (void)no_handlers;
     for (int signal = 1; signal < NSIG; signal++) {
@@ -141,8 +143,10 @@ void fdi__default_signals(bool keep_ignored, bool no_handlers)
             continue;
         memset(&action, 0, sizeof action);
         action.sa_handler = SIG_DFL;
-        (void)sigaction(signal, &action, NULL);
+        if (sigaction(signal, &action, NULL) < 0)
+            return -1;
     }
+    return 0;
 }
 
 #endif

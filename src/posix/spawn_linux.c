@@ -121,10 +121,11 @@ static pid_t share_blocked(struct fdi__child *child, int flags)
 {
     child->no_handlers = false;
     child->shares_table = (flags & CLONE_FILES) != 0;
-    fdi__mask_all(&child->mask);
+    if (fdi__mask_all(&child->mask) < 0)
+        return -1;
     pid_t pid = clone_child(child, CLONE_VM | CLONE_VFORK | flags);
     int error = errno;
-    fdi__mask_set(&child->mask);
+    (void)fdi__mask_set(&child->mask); /* what could be set can be set back */
     return pid < 0 ? fdi__fail(error) : pid;
 }
 
