@@ -133,7 +133,7 @@ FILE *fdi_fopen(fdi_target target, const char *mode)
 }
 
 /* The file was made for this, and a later step failed. */
-static void unmake(fdi_target target)
+static void remove_made(fdi_target target)
 {
     int saved_errno = errno;
     (void)fdi__os_unlink(target);
@@ -151,7 +151,7 @@ FILE *fdi_fopen_above_stdio(fdi_target target, const char *mode)
     if (fd >= 0 && !stream)
         fdi__os_discard(fd);
     if (opened >= 0 && !stream && (parsed.oflags & O_EXCL))
-        unmake(target);
+        remove_made(target);
     return stream;
 }
 

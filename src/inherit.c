@@ -28,20 +28,20 @@ int fdi_set_handle_inheritable(fdi_handle handle, bool inheritable)
 
 /* Which of up to CHANGES descriptors were changed, so that they can be put back. Allocation is
  * forbidden (the functions are async-signal-safe), so longer work recurses, one such map a level. */
-enum { CHANGES = 4096, WORD = 64 };
+enum { CHANGES = 4096, MAP_WORD = 64 };
 
 struct changes {
-    uint64_t bits[CHANGES / WORD];
+    uint64_t bits[CHANGES / MAP_WORD];
 };
 
 static void note_change(struct changes *changes, size_t i)
 {
-    changes->bits[i / WORD] |= UINT64_C(1) << (i % WORD);
+    changes->bits[i / MAP_WORD] |= UINT64_C(1) << (i % MAP_WORD);
 }
 
 static bool was_changed(const struct changes *changes, size_t i)
 {
-    return (changes->bits[i / WORD] >> (i % WORD)) & 1;
+    return (changes->bits[i / MAP_WORD] >> (i % MAP_WORD)) & 1;
 }
 
 /* 1 if the flag had to be changed, 0 if it was right, -1 on error. */
@@ -53,7 +53,7 @@ static int change(int fd, bool inheritable)
     return fdi__os_set_inheritable(fd, inheritable) < 0 ? -1 : 1;
 }
 
-static void put_back(int fd, bool inheritable)
+static void put_flag_back(int fd, bool inheritable)
 {
     int saved_errno = errno;
     (void)fdi__os_set_inheritable(fd, !inheritable); /* what could be set can be set back */
@@ -77,7 +77,7 @@ static int set_many(const int *fds, size_t count, bool inheritable)
         return 0;
     while (i-- > 0)
         if (was_changed(&changes, i))
-            put_back(fds[i], inheritable);
+            put_flag_back(fds[i], inheritable);
     return -1;
 }
 
@@ -110,7 +110,7 @@ static int set_listed(struct fdi__listing *listing, int fd, int last, bool inher
         result = -1;
     for (int i = 0; result < 0 && i < CHANGES; i++)
         if (was_changed(&changes, (size_t)i))
-            put_back(base + i, inheritable);
+            put_flag_back(base + i, inheritable);
     return result;
 }
 

@@ -5,6 +5,7 @@
 #include "support/socket.h"
 #include "fdinherit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void assert_born_private(fdi_socket socket)
@@ -90,6 +91,8 @@ static void misuse_is_einval(void **state)
 static void unknown_bits_in_type_do_not_pass_silently(void **state)
 {
     (void)state;
+    if (getenv("FDI_EMULATED")) /* qemu-user takes them away before the kernel sees them */
+        return;
     assert_true(fdi_socket_open(AF_INET, SOCK_STREAM | 0x40000000, 0) == FDI_NO_SOCKET);
     assert_true(fdi_socket_open(AF_INET, SOCK_STREAM | 0x100, 0) == FDI_NO_SOCKET);
     assert_true(fdi_socket_open(AF_INET, -1, 0) == FDI_NO_SOCKET);

@@ -17,12 +17,12 @@ struct fdi__mask {
 };
 
 /* Blocks every signal of the calling thread. */
-int fdi__mask_all(struct fdi__mask *before);
-int fdi__mask_set(const struct fdi__mask *mask);
+void fdi__mask_all(struct fdi__mask *before);
+void fdi__mask_set(const struct fdi__mask *mask);
 void fdi__mask_none(struct fdi__mask *mask);
 /* Gives every signal its default action, but for ignored ones if those are to be kept.
  * `no_handlers`: the system has already done so for all but the ignored ones. */
-int fdi__default_signals(bool keep_ignored, bool no_handlers);
+void fdi__default_signals(bool keep_ignored, bool no_handlers);
 
 struct fdi__child {
     const fdi_spawn_options *options;

@@ -107,12 +107,13 @@ static int set_signals(const struct fdi__child *child)
 {
     struct fdi__mask none;
     unsigned flags = child->options->flags;
-    if (fdi__default_signals((flags & FDI_SPAWN_KEEP_IGNORED) != 0, child->no_handlers) < 0)
-        return -1;
+    fdi__default_signals((flags & FDI_SPAWN_KEEP_IGNORED) != 0, child->no_handlers);
     fdi__mask_none(&none);
     if (flags & FDI_SPAWN_EMPTY_MASK)
-        return fdi__mask_set(&none);
-    return child->no_handlers ? 0 : fdi__mask_set(&child->mask);
+        fdi__mask_set(&none);
+    else if (!child->no_handlers)
+        fdi__mask_set(&child->mask);
+    return 0;
 }
 
 static int set_group(unsigned flags)

@@ -17,21 +17,21 @@ enum { SIGNALS = 128 };
 enum { SIGNALS = 64 };
 #endif
 
-static int set_mask(const struct fdi__mask *mask, struct fdi__mask *before)
+static void set_mask(int how, const struct fdi__mask *mask, struct fdi__mask *before)
 {
-    return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, before, SIGNALS / 8);
+    (void)syscall(SYS_rt_sigprocmask, how, mask, before, SIGNALS / 8);
 }
 
-int fdi__mask_all(struct fdi__mask *before)
+void fdi__mask_all(struct fdi__mask *before)
 {
     struct fdi__mask all;
     memset(&all, 0xff, sizeof all);
-    return set_mask(&all, before);
+    set_mask(SIG_SETMASK, &all, before);
 }
 
-int fdi__mask_set(const struct fdi__mask *mask)
+void fdi__mask_set(const struct fdi__mask *mask)
 {
-    return set_mask(mask, NULL);
+    set_mask(SIG_SETMASK, mask, NULL);
 }
 
 void fdi__mask_none(struct fdi__mask *mask)
@@ -40,12 +40,10 @@ void fdi__mask_none(struct fdi__mask *mask)
 }
 
 /* All zeros are the default action in every architecture's layout. */
-static int set_default(int signal)
+static void set_default(int signal)
 {
     static const unsigned long action[16];
-    if (signal == SIGKILL || signal == SIGSTOP)
-        return 0;
-    return (int)syscall(SYS_rt_sigaction, signal, action, NULL, SIGNALS / 8);
+    (void)syscall(SYS_rt_sigaction, signal, action, NULL, SIGNALS / 8);
 }
 
 static bool is_ignored(int signal)
@@ -54,12 +52,11 @@ static bool is_ignored(int signal)
     return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-static int default_each(bool keep_ignored)
+static void default_each(bool keep_ignored)
 {
     for (int signal = 1; signal <= SIGNALS; signal++)
-        if ((!keep_ignored || !is_ignored(signal)) && set_default(signal) < 0)
-            return -1;
-    return 0;
+        if (!keep_ignored || !is_ignored(signal))
+            set_default(signal);
 }
 
 static int digit_value(char digit)
@@ -100,31 +97,32 @@ static bool read_ignored(uint64_t *set)
     return find_set(text, "\nSigIgn:\t", set);
 }
 
-int fdi__default_signals(bool keep_ignored, bool no_handlers)
+void fdi__default_signals(bool keep_ignored, bool no_handlers)
 {
     uint64_t ignored;
     if (no_handlers && keep_ignored)
-        return 0;
-    if (SIGNALS > 64 || !no_handlers || !read_ignored(&ignored))
-        return default_each(keep_ignored);
+        return;
+    if (SIGNALS > 64 || !no_handlers || !read_ignored(&ignored)) {
+        default_each(keep_ignored);
+        return;
+    }
     for (int signal = 1; ignored != 0; signal++, ignored >>= 1)
-        if ((ignored & 1) && set_default(signal) < 0)
-            return -1;
-    return 0;
+        if (ignored & 1)
+            set_default(signal);
 }
 
 #elif !defined(__APPLE__)
 
-int fdi__mask_all(struct fdi__mask *before)
+void fdi__mask_all(struct fdi__mask *before)
 {
     sigset_t all;
     (void)sigfillset(&all);
-    return sigprocmask(SIG_SETMASK, &all, &before->set.standard);
+    (void)sigprocmask(SIG_SETMASK, &all, &before->set.standard);
 }
 
-int fdi__mask_set(const struct fdi__mask *mask)
+void fdi__mask_set(const struct fdi__mask *mask)
 {
-    return sigprocmask(SIG_SETMASK, &mask->set.standard, NULL);
+    (void)sigprocmask(SIG_SETMASK, &mask->set.standard, NULL);
 }
 
 void fdi__mask_none(struct fdi__mask *mask)
@@ -133,7 +131,7 @@ void fdi__mask_none(struct fdi__mask *mask)
 }
 
 /* In a process with threads sigprocmask is pthread_sigmask on every system that gets here. */
-int fdi__default_signals(bool keep_ignored, bool no_handlers)
+void fdi__default_signals(bool keep_ignored, bool no_handlers)
 {
     (void)no_handlers;
     for (int signal = 1; signal < NSIG; signal++) {
@@ -143,10 +141,8 @@ int fdi__default_signals(bool keep_ignored, bool no_handlers)
             continue;
         memset(&action, 0, sizeof action);
         action.sa_handler = SIG_DFL;
-        if (sigaction(signal, &action, NULL) < 0)
-            return -1;
+        (void)sigaction(signal, &action, NULL);
     }
-    return 0;
 }
 
 #endif

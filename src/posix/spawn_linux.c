@@ -121,11 +121,10 @@ static pid_t share_blocked(struct fdi__child *child, int flags)
 {
     child->no_handlers = false;
     child->shares_table = (flags & CLONE_FILES) != 0;
-    if (fdi__mask_all(&child->mask) < 0)
-        return -1;
+    fdi__mask_all(&child->mask);
     pid_t pid = clone_child(child, CLONE_VM | CLONE_VFORK | flags);
     int error = errno;
-    (void)fdi__mask_set(&child->mask); /* what could be set can be set back */
+    fdi__mask_set(&child->mask);
     return pid < 0 ? fdi__fail(error) : pid;
 }
 

@@ -17,7 +17,7 @@ extern char **environ;
 /* ---- the list of actions ------------------------------------------------------------------- */
 
 /* These answer with an error number. */
-static int add_step(posix_spawn_file_actions_t *actions, struct fdi__step step)
+static int add_action(posix_spawn_file_actions_t *actions, struct fdi__step step)
 {
     if (step.from == step.to)
         return posix_spawn_file_actions_addinherit_np(actions, step.from);
@@ -30,7 +30,7 @@ static int add_steps(posix_spawn_file_actions_t *actions, const struct fdi__plan
     int error = 0;
     int spare = -1;
     for (size_t i = 0; i < plan->step_count && error == 0; i++) {
-        error = add_step(actions, plan->steps[i]);
+        error = add_action(actions, plan->steps[i]);
         if (!fdi__plan_seat(plan, plan->steps[i].to))
             spare = plan->steps[i].to;
     }

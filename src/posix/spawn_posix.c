@@ -114,17 +114,6 @@ pid_t fdi__settle_child(pid_t pid, int error)
     return fdi__fail(error);
 }
 
-/* No signal arrives between the copy and the child's own actions. */
-static pid_t copy_blocked(struct fdi__child *child)
-{
-    if (fdi__mask_all(&child->mask) < 0)
-        return -1;
-    pid_t pid = fdi__copy_process(child);
-    int error = errno;
-    (void)fdi__mask_set(&child->mask); /* what could be set can be set back */
-    return pid < 0 ? fdi__fail(error) : pid;
-}
-
 pid_t fdi__start_copy(struct fdi__child *child)
 {
     int ends[2];
@@ -134,8 +123,10 @@ pid_t fdi__start_copy(struct fdi__child *child)
     child->report_from = ends[1];
     child->shares_table = child->no_handlers = false;
     fdi__seat_child(child);
-    pid_t pid = copy_blocked(child);
+    fdi__mask_all(&child->mask);
+    pid_t pid = fdi__copy_process(child);
     int error = errno;
+    fdi__mask_set(&child->mask);
     (void)close(ends[1]);
     if (pid >= 0)
         error = read_report(ends[0]);

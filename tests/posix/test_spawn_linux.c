@@ -190,45 +190,6 @@ static void every_way_does_without_proc(void **state)
     UNDER(false, NO_CLONE3(ENOSYS), NO_RANGE(ENOSYS), NO_EXECVEAT(ENOSYS));
 }
 
-static void time_out_needs_no_descriptor_of_the_process(void **state)
-{
-    (void)state;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        char *arguments[] = {"sleep", "0.2", NULL};
-        fdi_spawn_options options = fdi_spawn_defaults();
-        fdi_process process;
-        int status = -1;
-        options.program = fdi_path("/bin/sleep");
-        options.argv = arguments;
-        bool right = refuse((const struct refusal[]){{434, 0, 0, 0, EPERM}}, 1) &&
-                     fdi_spawn(&process, &options) == 0 &&
-                     fdi_wait_timeout(process, 20, &status) == 0 &&
-                     fdi_wait_timeout(process, 20000, &status) == 1 && status == 0;
-        _exit(right ? 0 : 1);
-    }
-    int status = -1;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-}
-
-static void refusal_to_reset_signals_is_an_error(void **state)
-{
-    (void)state;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        fdi_spawn_options options = tell_options();
-        signal(SIGPIPE, SIG_IGN);
-        bool right = refuse((const struct refusal[]){{SYS_rt_sigaction, 0, 0, 0, EPERM}}, 1);
-        _exit(right && fails_with(EPERM, &options) ? 0 : 1);
-    }
-    int status = -1;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-}
-
 static void refusal_of_every_way_is_an_error(void **state)
 {
     (void)state;
@@ -250,8 +211,6 @@ int main(void)
         CASE(every_way_of_making_a_child_does_the_same),
         CASE(every_way_does_without_close_range),
         CASE(every_way_does_without_proc),
-        CASE(time_out_needs_no_descriptor_of_the_process),
-        CASE(refusal_to_reset_signals_is_an_error),
         CASE(refusal_of_every_way_is_an_error),
     };
     return cmocka_run_group_tests_name("spawn_linux", cases, NULL, NULL);

@@ -108,21 +108,6 @@ static void process_of_others_is_echild(void **state)
     assert_fails(ECHILD, fdi_wait((fdi_process)INT32_MAX, NULL));
 }
 
-static void ignored_sigchld_leaves_nothing_to_wait_for(void **state)
-{
-    (void)state;
-    fdi_process process;
-    char *arguments[] = {"missing", NULL};
-    fdi_spawn_options options = fdi_spawn_defaults();
-    options.program = fdi_path("/missing");
-    options.argv = arguments;
-    signal(SIGCHLD, SIG_IGN);
-    assert_fails(ENOENT, fdi_spawn(&process, &options));
-    process = start_shell("exit 0");
-    assert_fails(ECHILD, fdi_wait(process, NULL));
-    signal(SIGCHLD, SIG_DFL);
-}
-
 static void process_id_is_the_systems(void **state)
 {
     (void)state;
@@ -162,13 +147,9 @@ static void spawn_is_no_cancellation_point(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(exit_code_and_signal_are_told_apart),
-        CASE(looking_does_not_wait),
-        CASE(time_out_is_kept_while_signals_arrive),
-        CASE(end_is_told_soon),
-        CASE(process_of_others_is_echild),
-        CASE(ignored_sigchld_leaves_nothing_to_wait_for),
-        CASE(process_id_is_the_systems),
+        CASE(exit_code_and_signal_are_told_apart),   CASE(looking_does_not_wait),
+        CASE(time_out_is_kept_while_signals_arrive), CASE(end_is_told_soon),
+        CASE(process_of_others_is_echild),           CASE(process_id_is_the_systems),
         CASE(spawn_is_no_cancellation_point),
     };
     return cmocka_run_group_tests_name("wait_posix", cases, NULL, NULL);

@@ -1,0 +1,26 @@
+# shellcheck shell=bash source=.ci/common.sh
+# What README.md says, done in a fresh clone: exactly two commands, the second within a minute.
+. .ci/common.sh
+clone=$ci_dir/clone
+rm -rf "$clone"
+git clone -q "$top" "$clone" || exit 1
+cd "$clone" || exit 1
+mapfile -t commands < <(awk '/^## Quick start/ { here = 1 } here && /^```sh$/ { inside = 1; next }
+    /^```$/ { if (inside) exit } inside' README.md)
+in_the_clone() { env -i PATH=/usr/bin:/bin HOME="$HOME" FDI_CI_DIR="$clone/build-ci" timeout "$1" bash -ec "$2" </dev/null; }
+check "exactly two commands" test "${#commands[@]}" = 2
+check "first: ${commands[0]}" in_the_clone 60 "${commands[0]}"
+check "second: ${commands[1]}" in_the_clone 60 "${commands[1]}"
+links_lead_somewhere() {
+    local file link bad=0
+    for file in README.md docs/*.md; do
+        while read -r link; do
+            [ -e "$(dirname "$file")/$link" ] || { echo "$file: $link" && bad=1; }
+        done < <(grep -oE '\]\([^)#:]+\)' "$file" | sed 's/^](//; s/)$//')
+    done
+    [ "$bad" = 0 ]
+}
+check "links" links_lead_somewhere
+only_this_project() { ! git grep -nE '/work/|(deb|security)\.debian\.|registry\.npmjs|pypi\.' -- . ':!.ci/legs/readme.sh'; }
+check "nothing of another place is named" only_this_project
+checks_end
