@@ -501,8 +501,8 @@ FDI_API const char *fdi_function_name(fdi_function function);
  *
  * `mode` begins with r, w or a; then, in any order and each at most once: "+", "b" (no translation
  * of line ends, where the system has it), "x" (with w and a: the file must not exist yet) and "e"
- * (close-on-exec, as it is anyway). All modes of C11 and POSIX.1-2024 are of that form; any other is
- * EINVAL.
+ * (close-on-exec, as it is anyway). All modes of C11 and POSIX.1-2024 are of that form; any other
+ * is EINVAL.
  *
  * An fd is opened again, with a position of its own, and must not be given with "x": EINVAL; the
  * fd itself stays open and is the caller's. Returns NULL on failure, and a file that "x" made is
@@ -545,8 +545,8 @@ FDI_API int fdi_openpty(int *primary, int *secondary);
 
 /* Makes an anonymous file in memory; `name` is only shown to those who look. `memfd_flags` are the
  * MFD_ constants of <sys/mman.h>; MFD_CLOEXEC is implied. Returns the fd. EINVAL: `name` is NULL,
- * unknown flags. ENOTSUP: where there is no such call; Linux and FreeBSD have it. Async-signal-safe.
- * Source: memfd_create(2). */
+ * unknown flags. ENOTSUP: where there is no such call; Linux and FreeBSD have it.
+ * Async-signal-safe. Source: memfd_create(2). */
 FDI_API int fdi_memfd_create(const char *name, unsigned memfd_flags);
 
 /* Makes an event counter that starts at `count`. `eventfd_flags` are the EFD_ constants of

@@ -13,7 +13,8 @@ int fdi__mark(int fd);
 int fdi__mark_two(int result, const int *fds);
 
 /* The same for one that an atomic call made. These systems do what they were asked for; elsewhere
- * (F_DUPFD_CLOEXEC on NetBSD and Haiku) the flag may have been ignored. FDI_MARK_AGAIN trusts none. */
+ * (F_DUPFD_CLOEXEC on NetBSD and Haiku) the flag may have been ignored. FDI_MARK_AGAIN trusts no
+ * system. */
 #if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && !defined(FDI_MARK_AGAIN)
 #define FDI__TRUSTED 1
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Threads create descriptors while others fork and exec, or spawn, a program that counts those it received.
- * Built with the library as for a system without atomic calls: with the shield not one may leak;
+ * Threads create descriptors while others fork and exec, or spawn, a program that counts those it
+ * received. Built with the library as for a system without atomic calls: with the shield not one may leak;
  * without it some do, or the test would not be one. */
 #include "../../src/platform.h"
 #include "fdinherit.h"
@@ -211,6 +211,10 @@ static void run(unsigned seconds)
         if (pthread_create(&threads[i], NULL, i < CREATORS ? create : make_children,
                            (void *)(intptr_t)i) != 0)
             abort();
+    sigset_t alarm;
+    must(sigemptyset(&alarm));
+    must(sigaddset(&alarm, SIGALRM));
+    must(pthread_sigmask(SIG_BLOCK, &alarm, NULL)); /* not the thread that keeps the time */
     interrupt_often(true);
     while (nanosleep(&left, &left) < 0)
         ;

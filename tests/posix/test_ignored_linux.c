@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A kernel that takes the flags for close-on-exec and ignores them, played by definitions that stand
- * before the C library's. The library is built as for systems that may do so. */
+ * A kernel that takes the flags for close-on-exec and ignores them, played by definitions that
+ * stand before the C library's. The library is built as for systems that may do so. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child.h"

@@ -242,6 +242,31 @@ static void as_many_as_the_kernel_passes_arrive(void **state)
     close_both(pair);
 }
 
+/* Here standard input is closed for a moment. */
+static void received_fds_can_be_moved_above_stdio(void **state)
+{
+    (void)state;
+    char byte;
+    int pair[2];
+    int fds[2] = {-1, -1};
+    size_t count = 2;
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    send_copies(pair[0], 2, 2, "x");
+    int kept = fdi_dup(0);
+    close(0);
+    int64_t length = fdi_recv_fds(pair[1], &byte, 1, fds, &count);
+    bool was_low = fds[0] == 0;
+    int result = fdi_above_stdio_many(length < 0 ? -1 : 0, fds, count);
+    assert_int_equal(fdi_dup2(kept, 0, true), 0);
+    close(kept);
+    assert_true(was_low);
+    assert_int_equal(result, 0);
+    assert_true(fds[0] > 2 && fds[1] > 2);
+    assert_false(child_has(fds[0]));
+    close_both(fds);
+    close_both(pair);
+}
+
 static void message_without_fds_has_none(void **state)
 {
     (void)state;
@@ -361,6 +386,7 @@ int main(void)
         CASE(interrupted_accept_goes_on),
         CASE(received_fds_are_not_inherited),
         CASE(as_many_as_the_kernel_passes_arrive),
+        CASE(received_fds_can_be_moved_above_stdio),
         CASE(message_without_fds_has_none),
         CASE(truncated_message_leaks_nothing),
         CASE(what_the_process_may_not_open_leaks_nothing),
