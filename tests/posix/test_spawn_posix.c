@@ -108,6 +108,35 @@ static void closed_fd_is_ebadf_and_leaves_no_child(void **state)
     assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
 }
 
+/* The lock goes when any descriptor of the file is closed in a table that it was taken through. */
+static bool is_locked(const char *name)
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int fd = open(name, O_RDWR);
+        _exit(fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_WRLCK ? 0 : 1);
+    }
+    return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void locks_of_the_parent_survive_what_the_child_closes(void **state)
+{
+    (void)state;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int locked = open_file("locked", 20);
+    int given = open_file("given", 30);
+    assert_int_equal(fcntl(locked, F_SETLK, &lock), 0);
+    EXACT({given, 3});
+    EXACT({given, 20});
+    EXACT({locked, 3}, {given, 20});
+    assert_true(is_locked("locked"));
+    close(locked);
+    assert_false(is_locked("locked"));
+    close(given);
+}
+
 static int spawn_path(const char *path)
 {
     fdi_spawn_options options = tell_options();
@@ -166,6 +195,7 @@ int main(void)
         CASE(child_numbers_may_lie_above_and_below_everything_open),
         CASE(parent_with_stdin_closed_can_give_any_other),
         CASE(closed_fd_is_ebadf_and_leaves_no_child),
+        CASE(locks_of_the_parent_survive_what_the_child_closes),
         CASE(program_that_cannot_start_is_the_error_of_spawn),
         CASE(wait_tells_exit_codes_and_signals_apart),
     };
