@@ -61,7 +61,7 @@ static int run_vfork(char *program)
 
 /* ---- this library -------------------------------------------------------------------------- */
 
-static int run_library(char *program)
+static int run_with(char *program, unsigned flags)
 {
     static const fdi_fd_map map[] = {{0, 0}, {1, 1}, {2, 2}, {3, 3}};
     char *arguments[] = {program, NULL};
@@ -72,9 +72,20 @@ static int run_library(char *program)
     options.argv = arguments;
     options.fds = map;
     options.fd_count = 4;
+    options.flags = flags;
     if (fdi_spawn(&process, &options) < 0 || fdi_wait(process, &status) < 0)
         return -1;
     return status;
+}
+
+static int run_library(char *program)
+{
+    return run_with(program, 0);
+}
+
+static int run_keeping(char *program)
+{
+    return run_with(program, FDI_SPAWN_KEEP_IGNORED);
 }
 
 /* ---- posix_spawn --------------------------------------------------------------------------- */
@@ -104,6 +115,7 @@ const struct way own_ways[] = {
     {"floor", run_floor},
     {"floor again", run_floor},
     {"fdi_spawn", run_library},
+    {"fdi_spawn, KEEP_IGNORED", run_keeping},
     {"vfork + close_range", run_vfork},
     {"posix_spawn + closefrom", run_posix_spawn},
     {NULL, NULL},
