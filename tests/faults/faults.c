@@ -48,6 +48,8 @@ static bool is_documented(const struct trial *trial, int error)
 {
     if (trial->number == SYS_readlinkat && trial->error == ENOENT && error == EINVAL)
         return true;
+    if (trial->number == SYS_dup2 && trial->error == EBADF && error == EMFILE)
+        return true; /* a child's number above the limit */
     return error == trial->error || error == trial->natural || error == ENOTSUP;
 }
 
@@ -132,6 +134,8 @@ static void inject_all(struct trial *trial, int index)
     const int *errors = errors_of(trial->number);
     if (is_shielded && trial->number == SYS_rt_sigprocmask)
         return;
+    if (trial->scenario->puts_back && trial->number == SYS_wait4)
+        return; /* for a child that failed: there is no other way to be rid of it */
     if (!errors) {
         fprintf(stderr, "# %s makes call %ld, which errors.c does not have\n",
                 trial->scenario->name, trial->number);
@@ -192,8 +196,10 @@ int main(int argc, char **argv)
         return 2;
     const char *name = argv[1];
     is_shielded = name && strcmp(name, "shielded") == 0;
-    if (!is_shielded)
+    if (!is_shielded) {
         count = run_all(scenarios, scenario_count, name, count);
+        count = run_all(children, children_count, name, count);
+    }
     count = run_all(creators, creator_count, is_shielded ? NULL : name, count);
     if (chdir("/") == 0)
         remove_tree(base);

@@ -40,6 +40,10 @@ extern const int scenario_count;
 extern const struct scenario creators[];
 extern const int creator_count;
 
+/* Those that start children. */
+extern const struct scenario children[];
+extern const int children_count;
+
 void surroundings_build(void);
 
 /* The call under test, and nothing else, between the marks. */
