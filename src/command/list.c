@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ * fdinherit list and fdinherit check: the descriptors of one process. */
+#include "../platform.h"
+#include "command.h"
+
+#include <string.h>
+
+struct options {
+    bool inheritable;
+    bool json;
+    int pid; /* 0: this process */
+};
+
+/* Returns 0, or EXIT_TROUBLE after a complaint. */
+static int parse_options(int count, char **arguments, bool may_filter, struct options *options)
+{
+    bool only_operands = false;
+    for (int i = 0; i < count; i++) {
+        const char *argument = arguments[i];
+        if (!only_operands && strcmp(argument, "--") == 0)
+            only_operands = true;
+        else if (!only_operands && strcmp(argument, "--json") == 0)
+            options->json = true;
+        else if (!only_operands && may_filter && strcmp(argument, "--inheritable") == 0)
+            options->inheritable = true;
+        else if (!only_operands && argument[0] == '-')
+            return misused("unknown option", argument);
+        else if (options->pid)
+            return misused("more than one process", argument);
+        else if ((options->pid = parse_number(argument)) < 0)
+            return misused("not a process id", argument);
+    }
+    return 0;
+}
+
+static int shown_pid(const struct options *options)
+{
+    return options->pid ? options->pid : system_own_pid();
+}
+
+static void write_json(const struct options *options, const char *name,
+                       const struct descriptors *list)
+{
+    (void)printf("{\n  \"pid\": %d,\n  \"%s\": ", shown_pid(options), name);
+    write_json_array(stdout, list);
+    (void)puts("\n}");
+}
+
+int command_list(int count, char **arguments)
+{
+    struct options options = {false, false, 0};
+    struct descriptors list = {NULL, 0, 0};
+    if (parse_options(count, arguments, true, &options) || system_descriptors(options.pid, &list))
+        return EXIT_TROUBLE;
+    if (options.inheritable)
+        descriptors_keep_inheritable(&list, 0);
+    if (options.json)
+        write_json(&options, "descriptors", &list);
+    else
+        write_table(stdout, &list, system_is_terminal());
+    descriptors_free(&list);
+    return finish_output(EXIT_CLEAN);
+}
+
+static void write_leaks(const struct options *options, const struct descriptors *leaks)
+{
+    if (options->json)
+        write_json(options, "leaks", leaks);
+    else if (leaks->count == 0)
+        (void)printf("process %d: nothing is inheritable past 0-2\n", shown_pid(options));
+    else {
+        (void)printf("process %d hands %lu descriptor%s past 0-2 to every program it starts:\n",
+                     shown_pid(options), (unsigned long)leaks->count, leaks->count == 1 ? "" : "s");
+        write_table(stdout, leaks, system_is_terminal());
+    }
+}
+
+int command_check(int count, char **arguments)
+{
+    struct options options = {false, false, 0};
+    struct descriptors list = {NULL, 0, 0};
+    if (parse_options(count, arguments, false, &options) || system_descriptors(options.pid, &list))
+        return EXIT_TROUBLE;
+    descriptors_keep_inheritable(&list, 3);
+    write_leaks(&options, &list);
+    int result = list.count ? EXIT_LEAK : EXIT_CLEAN;
+    descriptors_free(&list);
+    return finish_output(result);
+}

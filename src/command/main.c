@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * The command fdinherit: which subcommand, its help, and how it complains. */
+#include "../platform.h"
+#include "command.h"
+#include "fdinherit.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct subcommand {
+    const char *name;
+    int (*run)(int count, char **arguments);
+    const char *help;
+};
+
+static const struct subcommand subcommands[] = {
+    {"list", command_list,
+     "fdinherit list [--inheritable] [--json] [PID]\n\n"
+     "Lists the open descriptors of process PID, or of fdinherit itself: number,\n"
+     "whether programs started from there inherit it, kind, and what it refers to.\n\n"
+     "  --inheritable  only those that are inheritable\n"
+     "  --json         for programs\n\n"
+     "Exit status: 0, or 2 if the process cannot be looked at.\n"},
+    {"check", command_check,
+     "fdinherit check [--json] [PID]\n\n"
+     "Names the descriptors past 0-2 that process PID, or fdinherit itself, hands to\n"
+     "every program it starts.\n\n"
+     "  --json  for programs\n\n"
+     "Exit status: 0 if there is none, 1 if there is one, 2 if the process cannot be\n"
+     "looked at.\n"},
+};
+
+enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
+
+static const char general_help[] =
+    "fdinherit: which descriptors a process hands to the programs it starts\n\n"
+    "  fdinherit list [--inheritable] [--json] [PID]   the descriptors of a process\n"
+    "  fdinherit check [--json] [PID]                  exit 1 if some leak\n"
+    "  fdinherit help [SUBCOMMAND]\n"
+    "  fdinherit --version\n";
+
+int complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fputs("fdinherit: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+    return EXIT_TROUBLE;
+}
+
+int misused(const char *what, const char *argument)
+{
+    (void)fprintf(stderr, "fdinherit: %s: ", what);
+    write_escaped(stderr, argument);
+    (void)fputs(" (see fdinherit help)\n", stderr);
+    return EXIT_TROUBLE;
+}
+
+int finish_output(int result)
+{
+    if (fflush(stdout) != 0)
+        return complain("standard output: %s", strerror(errno));
+    if (ferror(stdout))
+        return complain("standard output: not everything was written");
+    return result;
+}
+
+int parse_number(const char *text)
+{
+    int64_t number = 0;
+    for (const char *at = text; *at; at++) {
+        if (*at < '0' || *at > '9')
+            return -1;
+        number = number * 10 + (*at - '0');
+        if (number > INT32_MAX)
+            return -1;
+    }
+    return number > 0 ? (int)number : -1;
+}
+
+static const struct subcommand *find(const char *name)
+{
+    for (int i = 0; i < SUBCOMMANDS; i++)
+        if (strcmp(subcommands[i].name, name) == 0)
+            return &subcommands[i];
+    return NULL;
+}
+
+static int say(const char *text)
+{
+    (void)fputs(text, stdout);
+    return finish_output(EXIT_CLEAN);
+}
+
+static int help(const char *name)
+{
+    const struct subcommand *subcommand = name ? find(name) : NULL;
+    if (name && !subcommand)
+        return misused("unknown subcommand", name);
+    return say(subcommand ? subcommand->help : general_help);
+}
+
+static int version(void)
+{
+    int number = fdi_version();
+    (void)printf("fdinherit %d.%d.%d\n", number >> 16, number >> 8 & 0xff, number & 0xff);
+    return finish_output(EXIT_CLEAN);
+}
+
+/* Whether help is asked for, before "--" and what follows it. */
+static bool wants_help(int count, char **arguments)
+{
+    for (int i = 0; i < count && strcmp(arguments[i], "--") != 0; i++)
+        if (strcmp(arguments[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        (void)fputs(general_help, stderr);
+        return EXIT_TROUBLE;
+    }
+    if (strcmp(argv[1], "--version") == 0 && argc == 2)
+        return version();
+    if ((strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) && argc <= 3)
+        return help(argc == 3 ? argv[2] : NULL);
+    const struct subcommand *subcommand = find(argv[1]);
+    if (!subcommand)
+        return misused("unknown subcommand", argv[1]);
+    if (wants_help(argc - 2, argv + 2))
+        return say(subcommand->help);
+    return subcommand->run(argc - 2, argv + 2);
+}

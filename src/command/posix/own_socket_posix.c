@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ * A socket of this process, asked itself: exact in any namespace, and without procfs. */
+#include "../../platform.h"
+#include "posix_command.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    struct sockaddr_un local;
+    struct sockaddr_storage room;
+};
+
+static const char *protocol_name(int family, int type)
+{
+    if (family == AF_INET)
+        return type == SOCK_STREAM ? "tcp" : type == SOCK_DGRAM ? "udp" : "raw";
+    if (family == AF_INET6)
+        return type == SOCK_STREAM ? "tcp6" : type == SOCK_DGRAM ? "udp6" : "raw6";
+    if (family == AF_UNIX)
+        return type == SOCK_STREAM  ? "unix stream"
+               : type == SOCK_DGRAM ? "unix datagram"
+                                    : "unix seqpacket";
+    return NULL;
+}
+
+static int tell_inet(const union address *address, char text[160])
+{
+    char name[INET6_ADDRSTRLEN] = "";
+    bool v6 = address->any.sa_family == AF_INET6;
+    const void *bytes =
+        v6 ? (const void *)&address->v6.sin6_addr : (const void *)&address->v4.sin_addr;
+    int port = ntohs(v6 ? address->v6.sin6_port : address->v4.sin_port);
+    (void)inet_ntop(address->any.sa_family, bytes, name, sizeof name);
+    (void)snprintf(text, 160, v6 ? "[%s]:%d" : "%s:%d", name, port);
+    return port;
+}
+
+/* A name without file begins with NUL, which procfs shows as "@". */
+static void tell_unix(const union address *address, socklen_t size, char text[160])
+{
+    size_t start = offsetof(struct sockaddr_un, sun_path);
+    size_t length = size > start ? (size_t)size - start : 0;
+    length = length < 159 ? length : 159;
+    memcpy(text, (const char *)address + start, length);
+    text[length] = '\0';
+    if (length && !text[0]) {
+        for (size_t i = 0; i < length; i++)
+            text[i] = text[i] ? text[i] : '@';
+    }
+}
+
+static int tell_address(const union address *address, socklen_t size, char text[160])
+{
+    if (address->any.sa_family == AF_INET || address->any.sa_family == AF_INET6)
+        return tell_inet(address, text);
+    if (address->any.sa_family == AF_UNIX)
+        tell_unix(address, size, text);
+    return 0;
+}
+
+static int ask_number(int fd, int option)
+{
+    int number = 0;
+    socklen_t size = sizeof number;
+    return getsockopt(fd, SOL_SOCKET, option, &number, &size) == 0 ? number : 0;
+}
+
+void ask_socket(struct descriptor *descriptor)
+{
+    union address address;
+    socklen_t size = sizeof address;
+    memset(&address, 0, sizeof address);
+    if (getsockname(descriptor->fd, &address.any, &size) < 0)
+        return;
+    if (!descriptor->socket)
+        descriptor->socket = allocate(sizeof *descriptor->socket);
+    struct socket_facts *facts = descriptor->socket;
+    memset(facts, 0, sizeof *facts);
+    facts->protocol = protocol_name(address.any.sa_family, ask_number(descriptor->fd, SO_TYPE));
+    facts->listening = ask_number(descriptor->fd, SO_ACCEPTCONN) != 0;
+    facts->port = tell_address(&address, size, facts->local);
+    size = sizeof address;
+    if (getpeername(descriptor->fd, &address.any, &size) == 0)
+        (void)tell_address(&address, size, facts->peer);
+    descriptor_tell_socket(descriptor);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ * The descriptors of this process and of others. Others are read from procfs as Linux has it; where
+ * there is none, that is said. */
+#include "../../platform.h"
+#include "posix_command.h"
+#include "procfs.h"
+#include "fdinherit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int system_own_pid(void)
+{
+    return (int)getpid();
+}
+
+bool system_is_terminal(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    return !(no_color && no_color[0]) && !(terminal && strcmp(terminal, "dumb") == 0) &&
+           isatty(STDOUT_FILENO);
+}
+
+/* ---- This process ---------------------------------------------------------------------------- */
+
+static int add_own(void *context, int fd, bool inheritable)
+{
+    (void)descriptors_add(context, fd, inheritable);
+    return 0;
+}
+
+/* Without procfs the file itself still tells what it is. */
+static void describe_own(struct descriptor *descriptor)
+{
+    struct stat status;
+    bool inheritable = descriptor->inheritable;
+    if (!describe("/proc/self", descriptor) && strcmp(descriptor->kind, "unknown") == 0 &&
+        fstat(descriptor->fd, &status) == 0)
+        descriptor->kind = procfs_kind("", 0, (unsigned)status.st_mode);
+    descriptor->inheritable = inheritable;
+    if (strcmp(descriptor->kind, "socket") == 0)
+        ask_socket(descriptor);
+}
+
+static int read_own(struct descriptors *list)
+{
+    if (fdi_foreach_open(add_own, list) != 0)
+        return complain("the open descriptors cannot be listed: %s", strerror(errno));
+    for (size_t i = 0; i < list->count; i++)
+        describe_own(&list->items[i]);
+    return 0;
+}
+
+/* ---- Another process ------------------------------------------------------------------------- */
+
+static void read_entry(const char *directory, const char *name, struct descriptors *list)
+{
+    int fd = strcmp(name, "0") == 0 ? 0 : parse_number(name);
+    if (fd < 0)
+        return; /* "." and ".." */
+    if (!describe(directory, descriptors_add(list, fd, true)))
+        descriptors_drop_last(list); /* closed meanwhile */
+}
+
+int read_process(int pid, struct descriptors *list)
+{
+    char directory[32];
+    char path[40];
+    (void)snprintf(directory, sizeof directory, "/proc/%d", pid);
+    (void)snprintf(path, sizeof path, "%s/fd", directory);
+    DIR *entries = opendir(path);
+    if (!entries)
+        return -1;
+    for (const struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        read_entry(directory, entry->d_name, list);
+    (void)closedir(entries);
+    descriptors_sort(list);
+    describe_sockets(directory, list);
+    return 0;
+}
+
+static int complain_of_process(int pid, int error)
+{
+    if (kill(pid, 0) < 0 && errno == ESRCH)
+        return complain("no such process: %d", pid);
+    if (access("/proc/self/fd", X_OK) < 0 && errno == ENOENT)
+        return complain("process %d cannot be looked at: there is no procfs on /proc", pid);
+    if (error == ENOENT || error == EACCES || error == EPERM)
+        return complain("no permission to look at process %d", pid);
+    return complain("process %d cannot be looked at: %s", pid, strerror(error));
+}
+
+int system_descriptors(int pid, struct descriptors *list)
+{
+    if (pid == 0)
+        return read_own(list);
+    return read_process(pid, list) == 0 ? 0 : complain_of_process(pid, errno);
+}

@@ -1,0 +1,332 @@
+#!/usr/bin/env python3
+"""The command fdinherit, seen from outside. test_command.py COMMAND LEAKY_SERVER"""
+import ctypes
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+
+COMMAND, SERVER = sys.argv[1:3]
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def run(*arguments, stdout=subprocess.PIPE, before=(), **options):
+    return subprocess.run([*before, COMMAND, *map(str, arguments)], stdout=stdout,
+                          stderr=subprocess.PIPE, check=False, timeout=50, **options)
+
+
+def fails(*arguments, saying, **options):
+    """One clear line on stderr, nothing on stdout, exit 2."""
+    result = run(*arguments, **options)
+    assert result.returncode == 2, result
+    assert not result.stdout, result
+    assert re.fullmatch(r"fdinherit: [^\n]*" + saying + r"[^\n]*\n", result.stderr.decode()), result
+
+
+def descriptors(*arguments, **options):
+    result = run("list", "--json", *arguments, **options)
+    assert result.returncode == 0, result
+    return {entry["fd"]: entry for entry in json.loads(result.stdout)["descriptors"]}
+
+
+class Server:
+    """The example server, until the end of the block."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([SERVER, *arguments], stdout=subprocess.PIPE, text=True,
+                                        start_new_session=True)
+        words = self.process.stdout.readline().split()
+        self.pid, self.port = int(words[1]), int(words[-1])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def as_nobody():
+    return ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups") \
+        if os.getuid() == 0 else ()
+
+
+def without_proc():
+    rights = ("-m",) if os.getuid() == 0 else ("-r", "-m")
+    return ("unshare", *rights, "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh")
+
+
+@case
+def check_names_the_listening_socket_of_a_live_server_and_its_port():
+    with Server() as server:
+        result = run("check", server.pid)
+        assert result.returncode == 1, result
+        assert f"tcp 127.0.0.1:{server.port} listening" in result.stdout.decode(), result
+        leaks = json.loads(run("check", "--json", server.pid).stdout)
+        assert leaks["pid"] == server.pid
+        entry, = [leak for leak in leaks["leaks"] if leak["kind"] == "socket"]
+        assert entry["port"] == server.port and entry["listening"], entry
+
+
+@case
+def check_finds_the_leak_in_the_servers_child():
+    with Server("sleep 60 & wait") as server:
+        child = int(subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True,
+                                   check=True).stdout)
+        result = run("check", child)
+        assert result.returncode == 1 and str(server.port) in result.stdout.decode(), result
+
+
+@case
+def check_is_content_after_fdi_set_inheritable():
+    with Server("--mended") as server:
+        result = run("check", server.pid)
+        assert result.returncode == 0, result
+        assert result.stdout.decode() == \
+            f"process {server.pid}: nothing is inheritable past 0-2\n", result
+        assert json.loads(run("check", "--json", server.pid).stdout)["leaks"] == []
+        assert [e for e in descriptors(server.pid).values()
+                if e.get("port") == server.port and not e["inheritable"]]
+
+
+@case
+def without_a_process_it_looks_at_itself():
+    with open("/dev/null", "rb") as null:
+        fd = null.fileno()
+        assert descriptors(pass_fds=[fd])[fd]["refers_to"] == "/dev/null"
+        assert run("check", pass_fds=[fd]).returncode == 1
+    assert run("check").returncode == 0
+    assert set(descriptors()) == {0, 1, 2}
+
+
+def libc(name, *arguments):
+    fd = getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments)
+    assert fd >= 0, name
+    return fd
+
+
+def open_kinds(folder):
+    """fd: (kind, pattern of what it refers to), of everything that can be opened here."""
+    kinds = {}
+
+    def add(fd, kind, refers_to):
+        kinds[fd] = (kind, refers_to)
+
+    add(os.open(folder, os.O_RDONLY), "directory", re.escape(folder))
+    add(os.open(folder + "/file", os.O_RDWR | os.O_CREAT), "file", re.escape(folder + "/file"))
+    os.mkfifo(folder + "/fifo")
+    add(os.open(folder + "/fifo", os.O_RDWR), "fifo", re.escape(folder + "/fifo"))
+    os.symlink("file", folder + "/link")
+    add(os.open(folder + "/link", os.O_PATH | os.O_NOFOLLOW), "symlink", re.escape(folder) + "/link")
+    for end in os.pipe():
+        add(end, "pipe", r"pipe:\[\d+\]")
+    for end in pty.openpty():
+        add(end, "tty", "/dev/(ptmx|pts/.*)")
+    add(os.open("/dev/zero", os.O_RDONLY), "character device", "/dev/zero")
+    add(os.memfd_create("name"), "memfd", r"/memfd:name \(deleted\)")
+    add(os.pidfd_open(os.getpid()), "pidfd", f"process {os.getpid()}")
+    add(libc("eventfd", 0, 0), "eventfd", ".*")
+    add(libc("timerfd_create", 1, 0), "timerfd", ".*")
+    add(libc("signalfd", -1, ctypes.create_string_buffer(128), 0), "signalfd", ".*")
+    add(libc("inotify_init1", 0), "inotify", "watches 0")
+    add(os.open("/proc/self/ns/net", os.O_RDONLY), "namespace", r"net:\[\d+\]")
+    epoll = select.epoll()
+    epoll.register(end, 1)
+    add(os.dup(epoll.fileno()), "epoll", "watches 1")
+    return kinds
+
+
+def open_sockets(folder):
+    sockets = {}
+
+    def add(made, refers_to, then=None):
+        if then:
+            then(made)
+        sockets[made.detach()] = ("socket", refers_to)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    client = socket.create_connection(("127.0.0.1", port))
+    mine = client.getsockname()[1]
+    accepted, _ = listener.accept()
+    add(listener, f"tcp 127.0.0.1:{port} listening")
+    add(client, f"tcp 127.0.0.1:{mine} -> 127.0.0.1:{port}")
+    add(accepted, f"tcp 127.0.0.1:{port} -> 127.0.0.1:{mine}")
+    add(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), r"udp 127.0.0.1:\d+",
+        lambda s: s.bind(("127.0.0.1", 0)))
+    if os.path.exists("/proc/net/tcp6"):
+        add(socket.create_server(("::1", 0), family=socket.AF_INET6), r"tcp6 \[::1\]:\d+ listening")
+    add(socket.socket(socket.AF_UNIX), f"unix stream {folder}/a b listening",
+        lambda s: (s.bind(folder + "/a b"), s.listen()))
+    add(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), "unix datagram @fdinherit-test-.*",
+        lambda s: s.bind(f"\0fdinherit-test-{os.getpid()}"))
+    for end in socket.socketpair():
+        add(end, "unix stream")
+    return sockets
+
+
+@case
+def each_kind_is_told_of_this_and_of_another_process():
+    with tempfile.TemporaryDirectory() as folder:
+        kinds = {**open_kinds(folder), **open_sockets(folder)}
+        for fd in list(kinds)[::2]:
+            os.set_inheritable(fd, True)
+        try:
+            own = run("list", "--json", pass_fds=list(kinds))
+            own = {e["fd"]: e for e in json.loads(own.stdout)["descriptors"]}
+            other = descriptors(os.getpid())
+            for fd, (kind, refers_to) in kinds.items():
+                for seen in (own[fd], other[fd]):
+                    assert seen["kind"] == kind, (seen, kind)
+                    assert re.fullmatch(refers_to, seen["refers_to"]), (seen, refers_to)
+                assert other[fd]["inheritable"] == os.get_inheritable(fd), other[fd]
+            shown = run("list", "--inheritable", os.getpid()).stdout.decode().splitlines()[1:]
+            assert [fd for fd in (int(line.split()[0]) for line in shown) if fd in kinds] == \
+                [fd for fd in sorted(kinds) if os.get_inheritable(fd)]
+        finally:
+            for fd in kinds:
+                os.close(fd)
+
+
+@case
+def the_table_is_aligned():
+    with Server() as server:
+        lines = run("list", server.pid).stdout.decode().splitlines()
+        heading = lines[0]
+        assert heading.split() == ["FD", "INHERITABLE", "KIND", "REFERS", "TO"]
+        for line in lines[1:]:
+            assert line[heading.index("REFERS") - 1] == " " != line[heading.index("REFERS")], lines
+            assert line[heading.index("KIND") - 1] == " " != line[heading.index("KIND")], lines
+
+
+@case
+def any_bytes_in_a_name_are_escaped_and_are_valid_json():
+    with tempfile.TemporaryDirectory() as folder:
+        for name in [bytes([byte]) for byte in range(1, 256) if byte != ord("/")] + \
+                ["ä€😀".encode(), b"\xf0\x9f\x98", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80",
+                 "\u202egpj.exe\u2028\u009b2J".encode(), b'"\\\n\x1b[31m']:
+            path = os.path.join(os.fsencode(folder), b"x" + name)
+            fd = os.open(path, os.O_CREAT | os.O_RDONLY)
+            try:
+                seen = descriptors(pass_fds=[fd])[fd]["refers_to"]
+                assert os.fsencode(seen) == path, (seen, path)
+                text = run("list", pass_fds=[fd]).stdout
+                assert text.count(b"\n") == 5, text
+                assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2028]", text.decode()), text
+            finally:
+                os.close(fd)
+                os.unlink(path)
+
+
+def on_a_terminal(**environment):
+    primary, secondary = pty.openpty()
+    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
+    run("list", stdout=secondary, env={**env, **environment})
+    os.close(secondary)
+    text = os.read(primary, 65536)
+    os.close(primary)
+    return text
+
+
+@case
+def colour_is_for_terminals_that_want_it():
+    assert b"\x1b[" in on_a_terminal(TERM="xterm")
+    assert b"\x1b[" in on_a_terminal(TERM="xterm", NO_COLOR="")
+    assert b"\x1b[" not in on_a_terminal(TERM="xterm", NO_COLOR="1")
+    assert b"\x1b[" not in on_a_terminal(TERM="dumb")
+    assert b"\x1b[" not in run("list").stdout
+
+
+@case
+def no_such_process_is_said():
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    fails("list", gone.pid, saying=f"no such process: {gone.pid}")
+    fails("check", gone.pid, saying="no such process")
+
+
+@case
+def no_permission_is_said():
+    other = os.getpid() if os.getuid() == 0 else 1
+    fails("list", other, before=as_nobody(), saying=f"no permission to look at process {other}")
+    fails("check", other, before=as_nobody(), saying="no permission")
+
+
+@case
+def no_procfs_is_said_but_it_can_still_look_at_itself():
+    fails("check", os.getpid(), before=without_proc(), saying="no procfs")
+    one, two = socket.socketpair()
+    with one, two, socket.create_server(("127.0.0.1", 0)) as listener:
+        one_end, fd, plain = os.dup(one.fileno()), listener.fileno(), os.open("/", os.O_RDONLY)
+        seen = descriptors(before=without_proc(), pass_fds=[fd, plain, one_end])
+        assert seen[fd]["port"] == listener.getsockname()[1] and seen[fd]["listening"]
+        assert seen[plain]["kind"] == "directory" and seen[one_end]["protocol"] == "unix stream"
+        os.close(plain)
+        os.close(one_end)
+
+
+@case
+def wrong_use_is_refused():
+    for arguments in (["liszt"], ["list", "--jsn"], ["list", "0"], ["list", "-1"], ["list", "1x"],
+                      ["list", "99999999999"], ["list", "1", "2"], ["check", "--inheritable"],
+                      ["list", ""], ["help", "liszt"], ["list", "\x1b[31m"]):
+        fails(*arguments, saying="")
+    assert b"\x1b" not in run("list", "\x1b[31m").stderr
+    result = run()
+    assert result.returncode == 2 and not result.stdout and result.stderr
+
+
+@case
+def help_fits_a_screen():
+    for arguments in (["--help"], ["help"], ["help", "list"], ["help", "check"], ["list", "--help"],
+                      ["check", "1", "--help"]):
+        result = run(*arguments)
+        lines = result.stdout.decode().splitlines()
+        assert result.returncode == 0 and not result.stderr, result
+        assert 0 < len(lines) <= 24 and max(map(len, lines)) < 80, result
+
+
+@case
+def version_is_the_librarys():
+    assert re.fullmatch(rb"fdinherit \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+@case
+def output_that_is_lost_is_an_error():
+    for arguments in (["list"], ["check"], ["list", "--json"], ["--help"], ["--version"]):
+        with open("/dev/full", "wb") as full:
+            result = run(*arguments, stdout=full)
+        assert result.returncode == 2 and b"standard output" in result.stderr, result
+        closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", COMMAND, *arguments],
+                                stderr=subprocess.PIPE, check=False)
+        assert closed.returncode == 2, closed
+
+
+def main():
+    print(f"1..{len(CASES)}")
+    failed = 0
+    for number, function in enumerate(CASES, 1):
+        try:
+            function()
+            print(f"ok {number} - {function.__name__}", flush=True)
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"not ok {number} - {function.__name__}", flush=True)
+            traceback.print_exc()
+    sys.exit(failed != 0)
+
+
+main()
