@@ -11,28 +11,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import traceback
 
-COMMAND, SERVER = sys.argv[1:3]
-CASES = []
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
+from command import COMMAND, case, fails, main, run, without_proc  # pylint: disable=wrong-import-position
 
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-def run(*arguments, stdout=subprocess.PIPE, before=(), **options):
-    return subprocess.run([*before, COMMAND, *map(str, arguments)], stdout=stdout,
-                          stderr=subprocess.PIPE, check=False, timeout=50, **options)
-
-
-def fails(*arguments, saying, **options):
-    """One clear line on stderr, nothing on stdout, exit 2."""
-    result = run(*arguments, **options)
-    assert result.returncode == 2, result
-    assert not result.stdout, result
-    assert re.fullmatch(r"fdinherit: [^\n]*" + saying + r"[^\n]*\n", result.stderr.decode()), result
+SERVER = sys.argv[2]
 
 
 def descriptors(*arguments, **options):
@@ -62,16 +45,6 @@ class Server:
 def as_nobody():
     return ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups") \
         if os.getuid() == 0 else ()
-
-
-def without_proc():
-    """No procfs, but two plain files in its place for LeakSanitizer, which would end the program
-    for want of it: there it reads that it is not to look for leaks, and what it is part of."""
-    rights = ("-m",) if os.getuid() == 0 else ("-r", "-m")
-    return ("unshare", *rights, "sh", "-c",
-            "mount -t tmpfs none /proc && mkdir /proc/self && "
-            "printf 'ASAN_OPTIONS=detect_leaks=0\\0' >/proc/self/environ && "
-            "ln -s \"$1\" /proc/self/exe && exec \"$@\"", "sh")
 
 
 @case
@@ -318,20 +291,6 @@ def output_that_is_lost_is_an_error():
         closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", COMMAND, *arguments],
                                 stderr=subprocess.PIPE, check=False)
         assert closed.returncode == 2, closed
-
-
-def main():
-    print(f"1..{len(CASES)}")
-    failed = 0
-    for number, function in enumerate(CASES, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {function.__name__}", flush=True)
-            traceback.print_exc()
-    sys.exit(failed != 0)
 
 
 main()

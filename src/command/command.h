@@ -4,6 +4,8 @@
 #ifndef FDI_COMMAND_H
 #define FDI_COMMAND_H
 
+#include "fdinherit.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,6 +70,16 @@ void write_json_array(FILE *out, const struct descriptors *list);
 
 int command_list(int count, char **arguments);
 int command_check(int count, char **arguments);
+int command_run(int count, char **arguments);
+int command_supports(int count, char **arguments);
+
+/* ---- run.c ------------------------------------------------------------------------------------ */
+
+/* Adds those of 0 to 2 that are open here and not taken yet; `maps` has room for them. Returns the
+ * new count. */
+size_t map_stdio(fdi_fd_map *maps, size_t count);
+/* Runs a command with these descriptors; returns what a shell would exit with. */
+int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count);
 
 /* ---- main.c ----------------------------------------------------------------------------------- */
 
@@ -78,6 +90,8 @@ __attribute__((format(printf, 1, 2)))
 int complain(const char *format, ...);
 /* The same, with a pointer to the help. */
 int misused(const char *what, const char *argument);
+/* "fdinherit: NAME: why", for a name of any bytes. */
+int complain_of(const char *name, const char *why);
 /* EXIT_TROUBLE if standard output did not take everything, else `result`. */
 int finish_output(int result);
 /* A positive decimal number of at most INT32_MAX; -1 for anything else. */
@@ -91,5 +105,9 @@ int system_descriptors(int pid, struct descriptors *list);
 int system_own_pid(void);
 /* Whether standard output wants colour: a terminal, and NO_COLOR does not object. */
 bool system_is_terminal(void);
+
+/* Starts a child and waits for it; signals meanwhile are the child's, not this process's. Returns
+ * 0 with `status` as fdi_wait has it; -1 with errno set if it cannot be started. */
+int system_run(const fdi_spawn_options *options, int *status);
 
 #endif

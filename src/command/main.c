@@ -2,7 +2,6 @@
  * The command fdinherit: which subcommand, its help, and how it complains. */
 #include "../platform.h"
 #include "command.h"
-#include "fdinherit.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -30,6 +29,24 @@ static const struct subcommand subcommands[] = {
      "  --json  for programs\n\n"
      "Exit status: 0 if there is none, 1 if there is one, 2 if the process cannot be\n"
      "looked at.\n"},
+    {"run", command_run,
+     "fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND [ARGUMENT]...\n\n"
+     "Runs COMMAND, looked up in PATH, with standard input, output and error and the\n"
+     "descriptors that are kept, and with no other, inheritable or not.\n\n"
+     "  --keep FD           the command has descriptor FD, under that number\n"
+     "  --keep FD:CHILD_FD  the same, but there its number is CHILD_FD\n"
+     "  --cwd DIR           the command starts in directory DIR\n\n"
+     "What is closed of 0-2 stays closed. Signals that are ignored stay ignored; those\n"
+     "sent to fdinherit meanwhile (HUP, INT, QUIT, TERM, USR1, USR2) are passed on.\n\n"
+     "Exit status: that of COMMAND; 128+N if signal N ended it; 127 if it is not found,\n"
+     "126 if it cannot be run; 2 for misuse and descriptors that are not open.\n"},
+    {"supports", command_supports,
+     "fdinherit supports [--json]\n\n"
+     "Shows which forms of each operation of libfdinherit work here and now: with this\n"
+     "system, kernel, sandbox and /proc. The columns are: given an fd; given a path\n"
+     "relative to a dir_fd; not following a final symlink; with the effective ids.\n\n"
+     "  --json  for programs\n\n"
+     "Exit status: 0.\n"},
 };
 
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
@@ -38,6 +55,9 @@ static const char general_help[] =
     "fdinherit: which descriptors a process hands to the programs it starts\n\n"
     "  fdinherit list [--inheritable] [--json] [PID]   the descriptors of a process\n"
     "  fdinherit check [--json] [PID]                  exit 1 if some leak\n"
+    "  fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND...\n"
+    "                                                  with nothing else inherited\n"
+    "  fdinherit supports [--json]                     what works on this system\n"
     "  fdinherit help [SUBCOMMAND]\n"
     "  fdinherit --version\n";
 
@@ -57,6 +77,14 @@ int misused(const char *what, const char *argument)
     (void)fprintf(stderr, "fdinherit: %s: ", what);
     write_escaped(stderr, argument);
     (void)fputs(" (see fdinherit help)\n", stderr);
+    return EXIT_TROUBLE;
+}
+
+int complain_of(const char *name, const char *why)
+{
+    (void)fputs("fdinherit: ", stderr);
+    write_escaped(stderr, name);
+    (void)fprintf(stderr, ": %s\n", why);
     return EXIT_TROUBLE;
 }
 

@@ -5,6 +5,8 @@
 
 #include "../command.h"
 
+#include <sys/types.h>
+
 /* What descriptor `number` of the process whose directory in procfs is `directory` refers to, as
  * far as procfs tells. False: it is closed meanwhile. */
 bool describe(const char *directory, struct descriptor *descriptor);
@@ -20,5 +22,10 @@ int read_process(int pid, struct descriptors *list);
 
 /* Reads at most `size` - 1 bytes of DIRECTORY/NAME and terminates them. Returns how many. */
 size_t read_start(const char *directory, const char *name, char *text, size_t size);
+
+/* From now on this process survives the signals that are meant for its child, which get there once
+ * it is told which that is. */
+void outlive_signals(void);
+void pass_signals_to(pid_t pid);
 
 #endif

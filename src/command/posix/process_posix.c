@@ -4,7 +4,6 @@
 #include "../../platform.h"
 #include "posix_command.h"
 #include "procfs.h"
-#include "fdinherit.h"
 
 #include <dirent.h>
 #include <errno.h>

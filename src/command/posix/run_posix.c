@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * Running a command and outliving it, so that its status is never lost to a signal that was meant
+ * for it. */
+#include "../../platform.h"
+#include "posix_command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+static const int outlived[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+
+static volatile sig_atomic_t receiver; /* 0: not yet started */
+static volatile sig_atomic_t early;    /* what came before that */
+
+/* The keys of a terminal send theirs to the whole process group, and so to the child itself. */
+static bool reaches_child(int number, const siginfo_t *info)
+{
+    bool sent = info->si_code == SI_USER || info->si_code == SI_QUEUE;
+    return (number == SIGINT || number == SIGQUIT) && !sent;
+}
+
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+    int saved_errno = errno;
+    (void)context;
+    if (reaches_child(number, info))
+        return;
+    if (receiver)
+        (void)kill((pid_t)receiver, number);
+    else
+        early = number;
+    errno = saved_errno;
+}
+
+void outlive_signals(void)
+{
+    struct sigaction action;
+    struct sigaction before;
+    receiver = 0;
+    early = 0;
+    action.sa_sigaction = pass_on;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    (void)sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof outlived / sizeof outlived[0]; i++)
+        if (sigaction(outlived[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            (void)sigaction(outlived[i], &action, NULL); /* ignored: by nohup, for the child, too */
+}
+
+void pass_signals_to(pid_t pid)
+{
+    receiver = pid;
+    if (early)
+        (void)kill(pid, (int)early);
+}
+
+/* Once it has been waited for its number may be another's: nothing is passed on any more. */
+static int wait_to_the_end(fdi_process child, int *status)
+{
+    siginfo_t info;
+    sigset_t all;
+    while (waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+        continue;
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_BLOCK, &all, NULL);
+    return fdi_wait(child, status);
+}
+
+int system_run(const fdi_spawn_options *options, int *status)
+{
+    fdi_process child;
+    (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns a status */
+    outlive_signals();
+    if (fdi_spawn(&child, options) < 0)
+        return -1;
+    pass_signals_to((pid_t)child);
+    return wait_to_the_end(child, status);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ * fdinherit run: a command that has stdio, the descriptors it was given, and nothing else. */
+#include "../platform.h"
+#include "command.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What a shell answers for a command that is not there, and for one that cannot be run; a signal's
+ * number is added to the third. */
+enum { EXIT_NOT_FOUND = 127, EXIT_CANNOT_RUN = 126, EXIT_SIGNAL = 128 };
+
+struct options {
+    fdi_fd_map *maps; /* has room for stdio, too */
+    size_t count;
+    const char *directory; /* NULL: this one */
+    char **command;        /* NULL: none was given */
+};
+
+/* ---- Starting, also for check ---------------------------------------------------------------- */
+
+static bool is_taken(const fdi_fd_map *maps, size_t count, int child_fd)
+{
+    for (size_t i = 0; i < count; i++)
+        if (maps[i].child_fd == child_fd)
+            return true;
+    return false;
+}
+
+size_t map_stdio(fdi_fd_map *maps, size_t count)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (!is_taken(maps, count, fd) && fdi_get_inheritable(fd) >= 0)
+            maps[count++] = (fdi_fd_map){fd, fd};
+    return count;
+}
+
+static int complain_of_command(const char *name, int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+        (void)complain_of(name, strerror(error));
+        return EXIT_NOT_FOUND;
+    case EBADF:
+    case EINVAL:
+    case ENOTSUP:
+    case EMFILE:
+    case ENFILE:
+    case EAGAIN:
+    case ENOMEM:
+        return complain_of(name, strerror(error));
+    default:
+        (void)complain_of(name, strerror(error));
+        return EXIT_CANNOT_RUN;
+    }
+}
+
+int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count)
+{
+    fdi_spawn_options options = fdi_spawn_defaults();
+    int status;
+    options.program = fdi_path(command[0]);
+    options.argv = command;
+    options.fds = maps;
+    options.fd_count = count;
+    options.flags = FDI_SPAWN_SEARCH | FDI_SPAWN_KEEP_IGNORED;
+    if (system_run(&options, &status) < 0)
+        return complain_of_command(command[0], errno);
+    return status < 0 ? EXIT_SIGNAL - status : status;
+}
+
+/* ---- The arguments --------------------------------------------------------------------------- */
+
+/* Where the digits end, or NULL if they are not the number of a descriptor. */
+static const char *read_fd(const char *text, int *fd)
+{
+    int64_t number = 0;
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9'; at++)
+        if ((number = number * 10 + (*at - '0')) > INT32_MAX)
+            return NULL;
+    *fd = (int)number;
+    return at > text ? at : NULL;
+}
+
+static int add_kept(struct options *options, const char *text)
+{
+    fdi_fd_map *map = &options->maps[options->count];
+    const char *end = read_fd(text, &map->fd);
+    map->child_fd = map->fd;
+    if (end && *end == ':')
+        end = read_fd(end + 1, &map->child_fd);
+    if (!end || *end)
+        return misused("not FD or FD:CHILD_FD", text);
+    if (is_taken(options->maps, options->count, map->child_fd))
+        return misused("two descriptors for one number", text);
+    if (fdi_get_inheritable(map->fd) < 0)
+        return complain("descriptor %d cannot be kept: %s", map->fd, strerror(errno));
+    options->count++;
+    return 0;
+}
+
+/* Returns 0, or EXIT_TROUBLE after a complaint. */
+static int parse_options(int count, char **arguments, struct options *options)
+{
+    for (int i = 0; i < count; i++) {
+        const char *argument = arguments[i];
+        bool takes_value = strcmp(argument, "--keep") == 0 || strcmp(argument, "--cwd") == 0;
+        if (strcmp(argument, "--") == 0) {
+            options->command = arguments + i + 1;
+            return 0;
+        }
+        if (!takes_value)
+            return misused(argument[0] == '-' ? "unknown option" : "a command comes after --",
+                           argument);
+        if (++i == count)
+            return misused("this option needs a value", argument);
+        if (strcmp(argument, "--cwd") == 0)
+            options->directory = arguments[i];
+        else if (add_kept(options, arguments[i]))
+            return EXIT_TROUBLE;
+    }
+    return 0;
+}
+
+int command_run(int count, char **arguments)
+{
+    struct options options = {NULL, 0, NULL, NULL};
+    options.maps = allocate(((size_t)count + 3) * sizeof *options.maps);
+    if (parse_options(count, arguments, &options))
+        return EXIT_TROUBLE;
+    if (!options.command || !options.command[0])
+        return misused("no command", "it comes after --");
+    if (options.directory && fdi_chdir(fdi_path(options.directory)) < 0)
+        return complain_of(options.directory, strerror(errno));
+    options.count = map_stdio(options.maps, options.count);
+    return run_to_the_end(options.command, options.maps, options.count);
+}

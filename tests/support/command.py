@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the command share: cases, and the command itself, the first argument."""
+import os
+import re
+import subprocess
+import sys
+import traceback
+
+COMMAND = sys.argv[1]
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def run(*arguments, stdout=subprocess.PIPE, before=(), **options):
+    return subprocess.run([*before, COMMAND, *map(str, arguments)], stdout=stdout,
+                          stderr=subprocess.PIPE, check=False, timeout=50, **options)
+
+
+def fails(*arguments, saying, status=2, **options):
+    """One clear line on stderr, nothing on stdout, exit 2."""
+    result = run(*arguments, **options)
+    assert result.returncode == status, result
+    assert not result.stdout, result
+    assert re.fullmatch(r"fdinherit: [^\n]*" + saying + r"[^\n]*\n", result.stderr.decode()), result
+
+
+def without_proc():
+    """No procfs, but two plain files in its place for LeakSanitizer, which would end the program
+    for want of it: there it reads that it is not to look for leaks, and what it is part of."""
+    rights = ("-m",) if os.getuid() == 0 else ("-r", "-m")
+    return ("unshare", *rights, "sh", "-c",
+            "mount -t tmpfs none /proc && mkdir /proc/self && "
+            "printf 'ASAN_OPTIONS=detect_leaks=0\\0' >/proc/self/environ && "
+            "ln -s \"$1\" /proc/self/exe && exec \"$@\"", "sh")
+
+
+def main():
+    print(f"1..{len(CASES)}")
+    failed = 0
+    for number, function in enumerate(CASES, 1):
+        try:
+            function()
+            print(f"ok {number} - {function.__name__}", flush=True)
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"not ok {number} - {function.__name__}", flush=True)
+            traceback.print_exc()
+    sys.exit(failed != 0)

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""fdinherit supports, seen from outside. test_command_supports.py COMMAND SUPPORTS REFUSING
+
+SUPPORTS prints what the library says, REFUSING runs a command that is refused system calls."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
+from command import case, fails, main, run, without_proc  # pylint: disable=wrong-import-position
+
+SUPPORTS, REFUSING = sys.argv[2:4]
+FORMS = ["fd", "dir_fd", "nofollow", "effective_ids"]
+# The same number on every architecture: fchmodat2, faccessat2.
+SANDBOXES = {"here": (), "no fchmodat2": (REFUSING, "452", "--"),
+             "no faccessat2": (REFUSING, "439", "--"), "no /proc": without_proc(),
+             "neither": (REFUSING, "452", "439", "--", "/usr/bin/env", *without_proc())}
+
+
+def library(before):
+    told = subprocess.run([*before, SUPPORTS], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in told.splitlines()]
+    return {row[0]: dict(zip(FORMS, (cell == "1" for cell in row[1:]))) for row in rows}
+
+
+def as_json(before):
+    result = run("supports", "--json", before=before)
+    assert result.returncode == 0 and not result.stderr, result
+    return json.loads(result.stdout)["functions"]
+
+
+def as_table(before):
+    lines = run("supports", before=before).stdout.decode().splitlines()
+    assert lines[0].split() == ["FUNCTION"] + [form.upper() for form in FORMS], lines
+    starts = [lines[0].index(" " + form.upper()) + 1 for form in FORMS]
+    for line in lines:
+        assert line == line.rstrip() and all(line[start - 1] == " " != line[start] for start in starts), line
+    return {line.split()[0]: dict(zip(FORMS, (cell == "yes" for cell in line.split()[1:])))
+            for line in lines[1:]}
+
+
+@case
+def each_cell_is_what_the_library_says_in_any_sandbox():
+    for name, before in SANDBOXES.items():
+        expected = library(before)
+        assert len(expected) == 27 and any(expected["stat"].values()), expected
+        assert as_json(before) == expected, name
+        assert as_table(before) == expected, name
+
+
+@case
+def the_answer_is_that_of_the_running_system():
+    here = as_json(())
+    changed = {name for name, before in SANDBOXES.items() if as_json(before) != here}
+    assert {"no /proc", "neither"} <= changed, changed
+    assert not as_json(SANDBOXES["neither"])["chmod"]["nofollow"]
+
+
+@case
+def wrong_use_is_refused():
+    fails("supports", "--jsn", saying="unknown option")
+    fails("supports", "stat", saying="takes no operand")
+
+
+main()
