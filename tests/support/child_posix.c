@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../../src/platform.h"
-#include "child.h"
+#include "child_posix.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,13 +28,15 @@ static void open_pipe(int *ends)
 }
 
 /* The pipe's ends are close-on-exec but for the child's own copy, which the lister leaves out. */
-int child_fds(int *fds, int capacity)
+int prepared_child_fds(bool (*prepare)(void), int *fds, int capacity)
 {
     int ends[2];
     open_pipe(ends);
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0 && prepare())
         become_lister(dup(ends[1]));
+    if (child == 0)
+        _exit(126);
     close(ends[1]);
     FILE *answer = fdopen(ends[0], "r");
     int count = 0;
@@ -45,6 +47,16 @@ int child_fds(int *fds, int capacity)
     if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
         abort();
     return count;
+}
+
+static bool with_nothing_done(void)
+{
+    return true;
+}
+
+int child_fds(int *fds, int capacity)
+{
+    return prepared_child_fds(with_nothing_done, fds, capacity);
 }
 
 bool child_has(int fd)
