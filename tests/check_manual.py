@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The manual pages say what the header says, and their examples work.
+
+check_manual.py SOURCE_ROOT SHARED_LIBRARY COMPILER...
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(sys.argv[1])
+LIBRARY = pathlib.Path(sys.argv[2]).resolve()
+COMPILER = sys.argv[3:]
+PAGES = {path.name: path.read_text(encoding="utf-8")
+         for path in sorted((ROOT / "docs/man").glob("*.[137]"))}
+FAMILIES = {name: text for name, text in PAGES.items() if name.endswith(".3")}
+
+
+def plain(prototype):
+    return re.sub(r"\s*([*,()])\s*", r"\1", re.sub(r"\s+", " ", prototype)).strip()
+
+
+def header_prototypes():
+    text = (ROOT / "include/fdinherit.h").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/|^#[^\n]*", "", text, flags=re.S | re.M)
+    found = re.findall(r"FDI_API ([^;]*?)\b(fdi_\w+)\s*\(([^;]*)\);", text)
+    return {name: plain(f"{kind}{name}({arguments})") for kind, name, arguments in found}
+
+
+def section(text, title):
+    found = re.search(rf"^\.Sh {title}\n(.*?)(?=^\.Sh |\Z)", text, re.M | re.S)
+    return found[1] if found else ""
+
+
+def words(line):
+    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', line)]
+
+
+def page_prototypes(text):
+    lines = iter(section(text, "SYNOPSIS").splitlines())
+    kind, found = "", {}
+    for line in lines:
+        if line.startswith(".Ft "):
+            kind = line[4:]
+        elif line.startswith(".Fn "):
+            name, *arguments = words(line[4:])
+            found[name] = plain(f"{kind} {name}({','.join(arguments)})")
+        elif line.startswith(".Fo "):
+            name, arguments = line[4:], []
+            while (line := next(lines)) != ".Fc":
+                arguments += words(line[4:])
+            found[name] = plain(f"{kind} {name}({','.join(arguments)})")
+    return {name: text for name, text in found.items() if not text.startswith("typedef ")}
+
+
+def names_of(text):
+    return re.findall(r"^\.Nm (\w+)", section(text, "NAME"), re.M)
+
+
+def example_of(text):
+    found = re.search(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed", section(text, "EXAMPLES"), re.M | re.S)
+    return found[1].replace("\\e", "\\").replace("\\&", "") if found else ""
+
+
+def each_function_has_a_page(prototypes):
+    for name in prototypes:
+        pages = [page for page, text in FAMILIES.items() if name in names_of(text)]
+        if len(pages) != 1:
+            yield f"{name} is in the NAME of {pages or 'no page'}"
+    for page, text in FAMILIES.items():
+        yield from (f"{page} names {name}, which the header has not"
+                    for name in names_of(text) if name not in prototypes)
+
+
+def links_are_installed_for_the_names(_prototypes):
+    text = (ROOT / "docs/man/meson.build").read_text(encoding="utf-8")
+    links = {page + ".3": sorted("fdi_" + name for name in re.findall(r"'(\w+)'", names))
+             for page, names in re.findall(r"'(fdi_\w+)': \[(.*?)\]", text, re.S)}
+    for page in sorted(set(links) ^ set(FAMILIES)):
+        yield f"{page} is not in both docs/man and its meson.build"
+    yield from (f"{page}: the links are not the names" for page, names in links.items()
+                if names != sorted(names_of(FAMILIES.get(page, ""))))
+
+
+def synopses_are_those_of_the_header(prototypes):
+    for page, text in FAMILIES.items():
+        found = page_prototypes(text)
+        if sorted(found) != sorted(names_of(text)):
+            yield f"{page}: NAME and SYNOPSIS differ"
+        for name, prototype in found.items():
+            if prototype != prototypes.get(name):
+                yield f"{page}: {prototype}; the header: {prototypes.get(name)}"
+
+
+def each_function_is_described_and_shown(_prototypes):
+    for page, text in FAMILIES.items():
+        for title in ("DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERRORS"):
+            if not section(text, title).strip():
+                yield f"{page} has no {title}"
+        for name in names_of(text):
+            if name not in section(text, "DESCRIPTION") and "The first four tell" not in text:
+                yield f"{page} does not describe {name}"
+            if name + "(" not in example_of(text):
+                yield f"{page} has no example of {name}"
+
+
+def flags_of_the_header_are_explained(_prototypes):
+    text = (ROOT / "include/fdinherit.h").read_text(encoding="utf-8")
+    for name in re.findall(r"^#define (FDI_(?!API|VERSION_|STAT_)\w+)", text, re.M):
+        if not any(name in page for page in PAGES.values()):
+            yield f"no page says {name}"
+
+
+def examples_compile_and_run(_prototypes):
+    for page, text in FAMILIES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            source, program = f"{folder}/program.c", f"{folder}/program"
+            pathlib.Path(source).write_text(example_of(text), encoding="utf-8")
+            built = subprocess.run(
+                [*COMPILER, "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/include",
+                 source, str(LIBRARY), f"-Wl,-rpath,{LIBRARY.parent}", "-o", program],
+                capture_output=True, text=True, check=False)
+            if built.returncode != 0:
+                yield f"{page}: {built.stderr}"
+                continue
+            result = subprocess.run([program], cwd=folder, capture_output=True, text=True,
+                                    check=False, timeout=20)
+            left = sorted(set(path.name for path in pathlib.Path(folder).iterdir()) -
+                          {"program.c", "program"})
+            if result.returncode != 0 or left:
+                yield f"{page}: exit {result.returncode}, {result.stderr}{left}"
+
+
+def references_lead_somewhere(_prototypes):
+    own = set(PAGES)
+    for page, text in PAGES.items():
+        for name, number in re.findall(r"^\.(?:Xr|It Xr) (fd\w+) (\d)", text, re.M):
+            if name.startswith(("fdi_", "fdinherit")) and f"{name}.{number}" not in own:
+                yield f"{page} refers to {name}({number})"
+
+
+def main():
+    prototypes = header_prototypes()
+    checks = [each_function_has_a_page, links_are_installed_for_the_names,
+              synopses_are_those_of_the_header,
+              each_function_is_described_and_shown, flags_of_the_header_are_explained,
+              references_lead_somewhere, examples_compile_and_run]
+    print(f"1..{len(checks)}")
+    failed = False
+    for number, check in enumerate(checks, 1):
+        complaints = list(check(prototypes)) if prototypes else ["no prototype found"]
+        print("not ok" if complaints else "ok", number, "-", check.__name__)
+        for complaint in complaints:
+            print("#", complaint.replace("\n", "\n# "))
+        failed |= bool(complaints)
+    return failed
+
+
+sys.exit(main())
