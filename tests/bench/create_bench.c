@@ -5,6 +5,7 @@
  *
  *   create_bench [ROUNDS [WORD-IN-NAME]] */
 #include "../../src/platform.h"
+#include "measure.h"
 #include "fdinherit.h"
 
 #include <fcntl.h>
@@ -18,10 +19,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 64, OURS = 0, BARE, AGAIN, VARIANTS };
+enum { BATCH = 64, OURS = 0, BARE, AGAIN, WAYS };
 
 static int null_fd;
 static int root_fd;
@@ -33,15 +33,6 @@ static struct sockaddr_un address = {.sun_family = AF_UNIX};
 static int made[BATCH][2];
 static FILE *streams[BATCH];
 static char names[BATCH][16];
-
-static int must(int result)
-{
-    if (result < 0) {
-        perror("create_bench");
-        exit(1);
-    }
-    return result;
-}
 
 /* ---- the creators -------------------------------------------------------------------------- */
 
@@ -57,11 +48,11 @@ static int must(int result)
 #define TWO(name, our_call, bare_call)                                                             \
     static void name##_ours(int i)                                                                 \
     {                                                                                              \
-        must(our_call);                                                                            \
+        bench_must(our_call);                                                                      \
     }                                                                                              \
     static void name##_bare(int i)                                                                 \
     {                                                                                              \
-        must(bare_call);                                                                           \
+        bench_must(bare_call);                                                                     \
     }
 #define STREAM(name, our_call, bare_call)                                                          \
     static void name##_ours(int i)                                                                 \
@@ -147,15 +138,15 @@ static void send_one(void)
     control.aligned.cmsg_type = SCM_RIGHTS;
     control.aligned.cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(&control.aligned), &null_fd, sizeof null_fd);
-    must((int)sendmsg(connection[0], &message, 0));
+    bench_must((int)sendmsg(connection[0], &message, 0));
 }
 
 static int clients[BATCH];
 
 static void connect_one(int i)
 {
-    clients[i] = must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    must(connect(clients[i], (struct sockaddr *)&address, sizeof address));
+    clients[i] = bench_must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    bench_must(connect(clients[i], (struct sockaddr *)&address, sizeof address));
 }
 
 static void prepare(const char *name)
@@ -178,7 +169,7 @@ static void clear(const char *name)
         if (streams[i])
             fclose(streams[i]);
         else
-            close(must(made[i][0]));
+            close(bench_must(made[i][0]));
         close(made[i][1]);
         close(clients[i]);
         if (strcmp(name, "mkstemp") == 0)
@@ -188,66 +179,42 @@ static void clear(const char *name)
 
 /* ---- measuring ----------------------------------------------------------------------------- */
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
+struct creator {
+    const char *name;
+    void (*ways[WAYS])(int);
+};
 
-static double time_round(const char *name, void (*make)(int))
+static double time_round(const void *context, int way)
 {
-    prepare(name);
-    double start = now();
+    const struct creator *creator = context;
+    prepare(creator->name);
+    double start = bench_now();
     for (int i = 0; i < BATCH; i++)
-        make(i);
-    double end = now();
-    clear(name);
+        creator->ways[way](i);
+    double end = bench_now();
+    clear(creator->name);
     return (end - start) / BATCH;
 }
 
-static int compare(const void *left, const void *right)
+static void measure(const struct creator *creator, int rounds)
 {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-static void measure(const char *name, void (*ours)(int), void (*bare)(int), int rounds)
-{
-    void (*const make[VARIANTS])(int) = {ours, bare, bare};
-    double *times[VARIANTS];
-    double median[VARIANTS];
-    for (int variant = 0; variant < VARIANTS; variant++)
-        times[variant] = malloc((size_t)rounds * sizeof(double));
-    for (int round = 0; round < rounds; round++) {
-        int first = rand() % VARIANTS;
-        int step = 1 + rand() % 2;
-        for (int i = 0; i < VARIANTS; i++) {
-            int variant = (first + i * step) % VARIANTS;
-            times[variant][round] = time_round(name, make[variant]);
-        }
-    }
-    for (int variant = 0; variant < VARIANTS; variant++) {
-        qsort(times[variant], (size_t)rounds, sizeof(double), compare);
-        median[variant] = times[variant][rounds / 2];
-        free(times[variant]);
-    }
-    printf("%-12s %9.0f ns %9.0f ns %7.3f %7.3f\n", name, median[OURS], median[BARE],
-           median[OURS] / median[BARE], median[AGAIN] / median[BARE]);
+    double times[WAYS];
+    bench_compare(time_round, creator, WAYS, rounds, 50, times);
+    printf("| %s | %.0f ns | %.0f ns | %.3f | %.3f |\n", creator->name, times[OURS], times[BARE],
+           times[OURS] / times[BARE], times[AGAIN] / times[BARE]);
 }
 
 #define ROW(name)                                                                                  \
     {                                                                                              \
-#name, name##_ours, name##_bare                                                            \
+#name,                                                                                     \
+        {                                                                                          \
+            name##_ours, name##_bare, name##_bare                                                  \
+        }                                                                                          \
     }
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        void (*ours)(int);
-        void (*bare)(int);
-    } rows[] = {
+    static const struct creator rows[] = {
         ROW(open),   ROW(open_at),    ROW(fopen),   ROW(fopen_at), ROW(dup),         ROW(dup2),
         ROW(pipe),   ROW(mkstemp),    ROW(openpty), ROW(memfd),    ROW(eventfd),     ROW(epoll),
         ROW(socket), ROW(socketpair), ROW(accept),  ROW(recv_fds), ROW(above_stdio),
@@ -256,17 +223,17 @@ int main(int argc, char **argv)
     int rounds = argc > 1 ? atoi(argv[1]) : 300;
     if (!mkdtemp(directory) || chdir(directory) < 0)
         return 1;
-    null_fd = must(open("/dev/null", O_RDWR | O_CLOEXEC));
-    root_fd = must(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, connection));
-    listener = must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    null_fd = bench_must(open("/dev/null", O_RDWR | O_CLOEXEC));
+    root_fd = bench_must(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    bench_must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, connection));
+    listener = bench_must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     strcpy(address.sun_path, "socket");
-    must(bind(listener, (struct sockaddr *)&address, sizeof address));
-    must(listen(listener, BATCH));
-    printf("%-12s %12s %12s %7s %7s\n", "creator", "ours", "bare", "ratio", "twin");
+    bench_must(bind(listener, (struct sockaddr *)&address, sizeof address));
+    bench_must(listen(listener, BATCH));
+    printf("| creator | ours | bare | ratio | twin |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (argc < 3 || strstr(rows[i].name, argv[2]))
-            measure(rows[i].name, rows[i].ours, rows[i].bare, rounds);
+            measure(&rows[i], rounds);
     unlink("socket");
     return chdir("/") < 0 || rmdir(directory) < 0;
 }

@@ -5,22 +5,33 @@
  *
  *   spawn_bench PROGRAM COUNTER PYTHON-SCRIPT [ROUNDS] */
 #include "../../src/platform.h"
+#include "measure.h"
 #include "spawn_ways.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { WAYS = 16, GIVEN = 4 };
+enum { GIVEN = 4, LOADS = 7, PYTHON_WAYS = 2 };
 
-static struct way ways[WAYS];
-static double *times[WAYS];
+static const struct load {
+    int open_ones;
+    int megabytes;
+} loads[LOADS] = {{10, 10}, {100, 10}, {1000, 10}, {5000, 10}, {19900, 10}, {10, 100}, {10, 1000}};
+
+/* What a process that is so loaded tells; CPython last. */
+struct result {
+    double times[WAYS_AT_MOST];
+    int leaked[WAYS_AT_MOST];
+};
+
+static struct way ways[WAYS_AT_MOST];
 static int way_count;
 static int rounds = 200;
 
@@ -30,68 +41,32 @@ static void add_ways(const struct way *more)
         ways[way_count++] = *more;
 }
 
-static double now(void)
+static double time_way(const void *program, int way)
 {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
-static int compare(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-static double lower_decile(double *values)
-{
-    qsort(values, (size_t)rounds, sizeof *values, compare);
-    return values[rounds / 10];
-}
-
-static void measure(char *program)
-{
-    for (int round = 0; round < rounds; round++) {
-        int order[WAYS];
-        for (int i = 0; i < way_count; i++) {
-            int j = rand() % (i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        for (int i = 0; i < way_count; i++) {
-            double start = now();
-            int status = ways[order[i]].run(program);
-            if (status != 0) {
-                fprintf(stderr, "%s: %d\n", ways[order[i]].name, status);
-                exit(1);
-            }
-            times[order[i]][round] = now() - start;
-        }
+    double start = bench_now();
+    int status = ways[way].run((char *)(uintptr_t)program);
+    if (status != 0) {
+        fprintf(stderr, "%s: %d\n", ways[way].name, status);
+        exit(1);
     }
+    return (bench_now() - start) / 1e3;
 }
 
-static void show(const char *name, double microseconds, double floor, int status)
-{
-    int leaked = status - GIVEN;
-    printf("  %-26s %9.1f us %7.2f   ", name, microseconds, microseconds / floor);
-    printf(status < 0 ? "?\n" : leaked > 200 ? "all\n" : "%d\n", leaked);
-}
+/* CPython has a process to itself, in which it opens as many; it is measured with each of these. */
+static const int python_keeps[PYTHON_WAYS] = {5, 3};
 
-static void show_python(char *program, char *counter, const char *script, int open_ones,
-                        int megabytes, double floor)
+static double time_python(char **arguments, struct load load, int kept, int *status)
 {
     char command[2048];
-    double microseconds;
-    int status;
-    snprintf(command, sizeof command, "exec python3 %s %s %s %d %d %d", script, program, counter,
-             open_ones, megabytes, rounds / 4);
-    for (int fd = 3; fd < open_ones + 3; fd++)
+    double microseconds = 0;
+    snprintf(command, sizeof command, "exec python3 %s %s %s %d %d %d %d", arguments[3],
+             arguments[1], arguments[2], load.open_ones, load.megabytes, rounds / 4, kept);
+    for (int fd = 3; fd < load.open_ones + 3; fd++)
         fcntl(fd, F_SETFD, FD_CLOEXEC);
     FILE *answer = popen(command, "re");
-    if (answer && fscanf(answer, "%lf %d", &microseconds, &status) == 2)
-        show("CPython subprocess", microseconds, floor, status);
-    if (answer)
-        pclose(answer);
+    if (!answer || fscanf(answer, "%lf %d", &microseconds, status) != 2 || pclose(answer) != 0)
+        exit(1);
+    return microseconds;
 }
 
 static void fill_memory(int megabytes)
@@ -104,37 +79,61 @@ static void fill_memory(int megabytes)
     memset(memory, 1, size);
 }
 
-static void compare_all(char **arguments, int open_ones, int megabytes)
+static void compare_all(char **arguments, struct load load, struct result *result)
 {
-    fill_memory(megabytes);
-    while (open("/dev/null", O_RDONLY) < open_ones + 2)
+    fill_memory(load.megabytes);
+    while (open("/dev/null", O_RDONLY) < load.open_ones + 2)
         ;
-    measure(arguments[1]);
-    double floor = lower_decile(times[0]);
-    printf("%d descriptors, %d MB of memory\n", open_ones, megabytes);
-    printf("  %-26s %12s %7s   %s\n", "way", "start + wait", "ratio", "descriptors leaked");
+    bench_compare(time_way, arguments[1], way_count, rounds, 10, result->times);
     for (int i = 0; i < way_count; i++)
-        show(ways[i].name, lower_decile(times[i]), floor, ways[i].run(arguments[2]));
-    show_python(arguments[1], arguments[2], arguments[3], open_ones, megabytes, floor);
+        result->leaked[i] = ways[i].run(arguments[2]) - GIVEN;
+    for (int i = 0; i < PYTHON_WAYS; i++) {
+        int way = way_count + i, status = 0;
+        result->times[way] = time_python(arguments, load, python_keeps[i], &status);
+        result->leaked[way] = status - GIVEN;
+    }
 }
 
 /* In a process of its own: some libraries keep descriptors open. */
-static void compare_in(char **arguments, int open_ones, int megabytes)
+static void compare_in(char **arguments, struct load load, struct result *result)
 {
     int status;
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        compare_all(arguments, open_ones, megabytes);
+        compare_all(arguments, load, result);
         exit(0);
     }
     if (waitpid(pid, &status, 0) != pid || status != 0)
         exit(1);
 }
 
+static void show(const char *program, const struct result *results)
+{
+    printf("%d rounds of `%s`; the floor in us, then multiples of it.\n\n| way |", rounds, program);
+    for (int i = 0; i < LOADS; i++)
+        printf(" %d fds, %d MB |", loads[i].open_ones, loads[i].megabytes);
+    printf(" leaked of 10 |\n|---|");
+    for (int i = 0; i <= LOADS; i++)
+        printf("---|");
+    printf("\n| %s |", ways[0].name);
+    for (int i = 0; i < LOADS; i++)
+        printf(" %.1f |", results[i].times[0]);
+    printf(" %d |\n", results[0].leaked[0]);
+    for (int way = 1; way < way_count + PYTHON_WAYS; way++) {
+        if (way < way_count)
+            printf("| %s |", ways[way].name);
+        else
+            printf("| CPython `Popen(pass_fds=(%d,))` |", python_keeps[way - way_count]);
+        for (int i = 0; i < LOADS; i++)
+            printf(" %.2f |", results[i].times[way] / results[i].times[0]);
+        printf(" %d |\n", results[0].leaked[way]);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    struct rlimit limit = {20000, 20000};
+    const struct rlimit limit = {20000, 20000};
     if (argc < 4)
         return 2;
     if (argc > 4)
@@ -144,12 +143,12 @@ int main(int argc, char **argv)
         close(fd);
     add_ways(own_ways);
     add_ways(peer_ways);
-    for (int i = 0; i < way_count; i++)
-        times[i] = malloc((size_t)rounds * sizeof(double));
-    printf("program: %s, %d rounds\n", argv[1], rounds);
-    compare_in(argv, 10, 10);
-    compare_in(argv, 1000, 10);
-    compare_in(argv, 19900, 10);
-    compare_in(argv, 10, 1000);
+    struct result *results = mmap(NULL, LOADS * sizeof *results, PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (results == MAP_FAILED)
+        return 1;
+    for (int i = 0; i < LOADS; i++)
+        compare_in(argv, loads[i], &results[i]);
+    show(argv[1], results);
     return 0;
 }

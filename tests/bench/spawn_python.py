@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-program, counter, open_ones, megabytes, rounds = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
+program, counter, open_ones, megabytes, rounds, kept = *sys.argv[1:3], *map(int, sys.argv[3:])
 memory = bytearray(megabytes << 20)
 for page in range(0, len(memory), 4096):
     memory[page] = 1
@@ -15,7 +15,7 @@ for fd in fds:
 
 
 def run(path):
-    return subprocess.Popen([path], pass_fds=(3,)).wait()
+    return subprocess.Popen([path], pass_fds=(kept,)).wait()
 
 
 times = []
