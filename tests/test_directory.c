@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ * Directories: being in one, and reading one, in every form of a target. */
+#include "../src/platform.h"
+#include "support/files.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { ENTRIES = 300 };
+
+/* ---- being in one -------------------------------------------------------------------------- */
+
+static void assert_is_in(const char *file)
+{
+    assert_true(exists(file));
+}
+
+static void chdir_goes_there_in_every_form(void **state)
+{
+    struct scene scene = scene_open(state);
+    int above = open_directory(".");
+    for (enum form form = FORM_PATH; form < FORMS; form++) {
+        fdi_target there = named(state, scene.directory, "inner", form);
+        assert_works(fdi_mkdir(fdi_path("dir/inner"), 0755));
+        make_file("dir/inner/witness", "");
+        int fd = form == FORM_FD ? open_directory("dir/inner") : -1;
+        assert_works(fdi_chdir(fd < 0 ? there : fdi_fd(fd)));
+        assert_is_in("witness");
+        assert_works(fdi_chdir(fdi_fd(above)));
+        assert_is_in("dir/inner/witness");
+        if (fd >= 0)
+            assert_int_equal(close(fd), 0);
+        assert_works(fdi_unlink(fdi_path("dir/inner/witness")));
+        assert_works(fdi_rmdir(fdi_path("dir/inner")));
+    }
+    assert_int_equal(close(above), 0);
+    scene_close(&scene);
+}
+
+static void chdir_that_fails_stays(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        assert_fails(ENOENT, fdi_chdir(named(state, scene.directory, "nothing", form)));
+        assert_fails(ENOTDIR, fdi_chdir(scene_file(&scene, form)));
+    }
+    assert_fails(ENOTDIR, fdi_chdir(fdi_fd(scene.fd)));
+    assert_fails(EBADF, fdi_chdir(fdi_fd(closed_fd())));
+    assert_fails(EBADF, fdi_chdir(fdi_path_at(closed_fd(), "dir")));
+    assert_fails(ENOTDIR, fdi_chdir(fdi_path_at(scene.fd, "dir")));
+    assert_is_in("dir/file");
+    scene_close(&scene);
+}
+
+/* ---- reading one --------------------------------------------------------------------------- */
+
+static void make_many(const char *directory)
+{
+    char path[64];
+    for (int i = 0; i < ENTRIES; i++) {
+        snprintf(path, sizeof path, "%s/entry-with-a-long-name-%03d", directory, i);
+        make_file(path, "");
+    }
+}
+
+/* Each name must come once and nothing else; "dir" has "file" besides. */
+static void note(bool *seen, const fdi_dirent *entry)
+{
+    int number = ENTRIES;
+    if (strcmp(entry->name, "file") != 0)
+        assert_int_equal(sscanf(entry->name, "entry-with-a-long-name-%d", &number), 1);
+    assert_in_range(number, 0, ENTRIES);
+    assert_false(seen[number]);
+    seen[number] = true;
+}
+
+static bool next(fdi_dir *dir, bool *seen)
+{
+    fdi_dirent entry = {NULL, 0, -1};
+    int result = -1;
+    assert_works(result = fdi_readdir(dir, &entry));
+    if (result == 0)
+        return false;
+    assert_int_equal(result, 1);
+    assert_true(entry.type == FDI_TYPE_FILE || entry.type == FDI_TYPE_UNKNOWN);
+    note(seen, &entry);
+    return true;
+}
+
+static void assert_all(const bool *seen)
+{
+    for (int i = 0; i <= ENTRIES; i++)
+        assert_true(seen[i]);
+}
+
+static fdi_dir *opened(fdi_target target)
+{
+    fdi_dir *dir = NULL;
+    assert_works((dir = fdi_opendir(target)) ? 0 : -1);
+    return dir;
+}
+
+static void assert_whole(fdi_target target)
+{
+    bool seen[ENTRIES + 1] = {false};
+    fdi_dir *dir = opened(target);
+    while (next(dir, seen))
+        ;
+    assert_all(seen);
+    assert_false(next(dir, seen)); /* the end stays the end */
+    assert_works(fdi_closedir(dir));
+}
+
+static void listing_is_whole_in_every_form(void **state)
+{
+    struct scene scene = scene_open(state);
+    make_many("dir");
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
+        assert_whole(named(state, scene.directory, ".", form));
+    assert_whole(fdi_fd(scene.directory));
+    assert_whole(fdi_fd(scene.directory)); /* the first one left no trace */
+    scene_close(&scene);
+}
+
+static void two_listings_of_one_fd_do_not_disturb_each_other(void **state)
+{
+    struct scene scene = scene_open(state);
+    bool first[ENTRIES + 1] = {false};
+    bool second[ENTRIES + 1] = {false};
+    make_many("dir");
+    fdi_dir *one = opened(fdi_fd(scene.directory));
+    for (int i = 0; i < ENTRIES / 2; i++)
+        assert_true(next(one, first));
+    fdi_dir *other = opened(fdi_fd(scene.directory));
+    while (next(one, first))
+        assert_true(next(other, second));
+    assert_all(first);
+    assert_works(fdi_closedir(one));
+    while (next(other, second))
+        ;
+    assert_all(second);
+    assert_works(fdi_closedir(other));
+    scene_close(&scene);
+}
+
+static void empty_directory_has_no_entries(void **state)
+{
+    (void)state;
+    fdi_dirent entry = {NULL, 0, -1};
+    assert_works(fdi_mkdir(fdi_path("empty"), 0755));
+    fdi_dir *dir = opened(fdi_path("empty"));
+    assert_works(fdi_readdir(dir, &entry));
+    assert_null(entry.name);
+    assert_works(fdi_closedir(dir));
+}
+
+static void entries_tell_their_kind_and_inode(void **state)
+{
+    struct scene scene = scene_open(state);
+    fdi_dirent entry;
+    assert_works(fdi_unlink(fdi_path("dir/file")));
+    assert_works(fdi_mkdir(fdi_path("dir/inner"), 0755));
+    fdi_dir *dir = opened(fdi_fd(scene.directory));
+    assert_int_equal(fdi_readdir(dir, &entry), 1);
+    assert_string_equal(entry.name, "inner");
+    assert_true(entry.type == FDI_TYPE_DIRECTORY || entry.type == FDI_TYPE_UNKNOWN);
+    assert_true(entry.ino == status_of("dir/inner").ino);
+    assert_int_equal(fdi_readdir(dir, &entry), 0);
+    assert_works(fdi_closedir(dir));
+    scene_close(&scene);
+}
+
+static void opendir_of_what_is_no_directory_fails(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form form = FORM_PATH; form < FORMS; form++)
+        assert_fails(ENOTDIR, fdi_opendir(scene_file(&scene, form)) ? 0 : -1);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
+        assert_fails(ENOENT, fdi_opendir(named(state, scene.directory, "nothing", form)) ? 0 : -1);
+    assert_fails(EBADF, fdi_opendir(fdi_fd(closed_fd())) ? 0 : -1);
+    scene_close(&scene);
+}
+
+static void reading_without_a_directory_is_einval(void **state)
+{
+    (void)state;
+    fdi_dirent entry;
+    fdi_dir *dir = opened(fdi_path("."));
+    assert_fails(EINVAL, fdi_readdir(NULL, &entry));
+    assert_fails(EINVAL, fdi_readdir(dir, NULL));
+    assert_fails(EINVAL, fdi_closedir(NULL));
+    assert_works(fdi_closedir(dir));
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(chdir_goes_there_in_every_form),
+        CASE(chdir_that_fails_stays),
+        CASE(listing_is_whole_in_every_form),
+        CASE(two_listings_of_one_fd_do_not_disturb_each_other),
+        CASE(empty_directory_has_no_entries),
+        CASE(entries_tell_their_kind_and_inode),
+        CASE(opendir_of_what_is_no_directory_fails),
+        CASE(reading_without_a_directory_is_einval),
+    };
+    return cmocka_run_group_tests_name("directory", cases, NULL, NULL);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ * What is misuse, decided alike for every operation; and that fdi_supports_... says of every form
+ * what the call then does. */
+#include "../src/platform.h"
+#include "support/files.h"
+
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The table of the contract, once more and from there. */
+static const struct {
+    fdi_function function;
+    const char *name;
+    bool fd, nofollow, effective;
+} contract[] = {
+    {FDI_FN_ACCESS, "access", true, true, true},
+    {FDI_FN_CHDIR, "chdir", true, false, false},
+    {FDI_FN_CHFLAGS, "chflags", true, true, false},
+    {FDI_FN_CHMOD, "chmod", true, true, false},
+    {FDI_FN_CHOWN, "chown", true, true, false},
+    {FDI_FN_EXECVE, "execve", true, false, false},
+    {FDI_FN_GETXATTR, "getxattr", true, true, false},
+    {FDI_FN_SETXATTR, "setxattr", true, true, false},
+    {FDI_FN_LISTXATTR, "listxattr", true, true, false},
+    {FDI_FN_REMOVEXATTR, "removexattr", true, true, false},
+    {FDI_FN_LINK, "link", true, true, false},
+    {FDI_FN_MKDIR, "mkdir", false, false, false},
+    {FDI_FN_MKFIFO, "mkfifo", false, false, false},
+    {FDI_FN_MKNOD, "mknod", false, false, false},
+    {FDI_FN_OPEN, "open", true, true, false},
+    {FDI_FN_PATHCONF, "pathconf", true, false, false},
+    {FDI_FN_READLINK, "readlink", true, false, false},
+    {FDI_FN_RENAME, "rename", false, false, false},
+    {FDI_FN_REPLACE, "replace", false, false, false},
+    {FDI_FN_RMDIR, "rmdir", false, false, false},
+    {FDI_FN_OPENDIR, "opendir", true, false, false},
+    {FDI_FN_STAT, "stat", true, true, false},
+    {FDI_FN_STATVFS, "statvfs", true, false, false},
+    {FDI_FN_SYMLINK, "symlink", false, false, false},
+    {FDI_FN_TRUNCATE, "truncate", true, false, false},
+    {FDI_FN_UNLINK, "unlink", false, false, false},
+    {FDI_FN_UTIME, "utime", true, true, false},
+};
+enum { ROWS = sizeof contract / sizeof contract[0] };
+
+static void every_operation_has_its_name_and_number(void **state)
+{
+    (void)state;
+    assert_int_equal(ROWS, FDI_FUNCTION_COUNT);
+    for (int i = 0; i < ROWS; i++) {
+        assert_int_equal(contract[i].function, i);
+        assert_string_equal(fdi_function_name(contract[i].function), contract[i].name);
+    }
+}
+
+static void what_is_no_operation_has_nothing(void **state)
+{
+    (void)state;
+    const int none[] = {FDI_FUNCTION_COUNT, -1, INT_MAX, INT_MIN};
+    for (int i = 0; i < 4; i++) {
+        fdi_function function = (fdi_function)none[i];
+        assert_null(fdi_function_name(function));
+        assert_false(fdi_supports_fd(function) || fdi_supports_dir_fd(function));
+        assert_false(fdi_supports_follow_symlinks(function));
+        assert_false(fdi_supports_effective_ids(function));
+    }
+}
+
+static void targets_are_what_they_are_made_of(void **state)
+{
+    (void)state;
+    const char *name = "name";
+    fdi_target path = fdi_path(name), at = fdi_path_at(7, name), fd = fdi_fd(0);
+    assert_true(path.path == name && path.fd == FDI_NO_FD && path.dir_fd == FDI_AT_FDCWD);
+    assert_true(at.path == name && at.fd == FDI_NO_FD && at.dir_fd == 7);
+    assert_true(!fd.path && fd.fd == 0 && fd.dir_fd == FDI_AT_FDCWD);
+}
+
+/* ---- misuse -------------------------------------------------------------------------------- */
+
+/* Whatever else is wrong with it, and whether or not the system has the operation. */
+static void misuse_is_einval_for_every_operation(void **state)
+{
+    struct scene scene = scene_open(state);
+    const int fds[] = {0, scene.fd, scene.directory, closed_fd()};
+    for (int i = 0; i < ROWS; i++)
+        for (int j = 0; j < 4; j++) {
+            fdi_function function = contract[i].function;
+            fdi_target both = {"dir/file", fds[j], FDI_AT_FDCWD};
+            fdi_target fd_and_dir = {NULL, fds[j], scene.directory};
+            fdi_target all = {"file", fds[j], scene.directory};
+            assert_fails(EINVAL, call_any(function, both, 0));
+            assert_fails(EINVAL, call_any(function, fd_and_dir, 0));
+            assert_fails(EINVAL, call_any(function, all, 0));
+            if (!contract[i].fd)
+                assert_fails(EINVAL, call_any(function, fdi_fd(fds[j]), 0));
+            if (contract[i].nofollow)
+                assert_fails(EINVAL, call_any(function, fdi_fd(fds[j]), FDI_NOFOLLOW));
+        }
+    assert_file_is("dir/file", "0123456789");
+    assert_false(exists("other"));
+    scene_close(&scene);
+}
+
+static void unknown_flags_are_einval_for_every_operation(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (int i = 0; i < ROWS; i++) {
+        unsigned known = (contract[i].nofollow ? FDI_NOFOLLOW : 0) |
+                         (contract[i].effective ? FDI_EFFECTIVE_IDS : 0) |
+                         (contract[i].function == FDI_FN_SYMLINK ? FDI_TARGET_IS_DIRECTORY : 0);
+        for (int bit = 0; bit < 32; bit++) {
+            unsigned flags = 1U << bit;
+            if (!takes_flags(contract[i].function) || (known & flags))
+                continue;
+            assert_fails(EINVAL, call_any(contract[i].function, fdi_path("dir/file"), flags));
+            assert_fails(EINVAL, call_any(contract[i].function, fdi_fd(scene.fd), flags));
+            assert_fails(EINVAL, call_any(contract[i].function, fdi_path("new"), known | flags));
+        }
+    }
+    assert_false(exists("other"));
+    assert_false(exists("new"));
+    scene_close(&scene);
+}
+
+/* FDI_NO_FD is "not given", as in fdi_path(NULL); AT_FDCWD is no way to say "here". */
+static void fds_that_are_negative_are_ebadf_for_every_operation(void **state)
+{
+    (void)state;
+    const int fds[] = {-1, -2, FDI_AT_FDCWD, -101, INT_MIN};
+    for (int i = 0; i < ROWS; i++) {
+        assert_fails(EBADF, call_any(contract[i].function, fdi_path(NULL), 0));
+        assert_fails(EBADF, call_any(contract[i].function, fdi_path_at(0, NULL), 0));
+        for (int j = 0; j < 5; j++)
+            if (contract[i].fd)
+                assert_fails(EBADF, call_any(contract[i].function, fdi_fd(fds[j]), 0));
+    }
+}
+
+/* ---- what is closed, and what is no directory ---------------------------------------------- */
+
+static bool is_had(int row, enum form form)
+{
+    return is_served(contract[row].function, form);
+}
+
+static void closed_fd_is_ebadf_for_every_operation(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ROWS; i++)
+        if (contract[i].fd && is_had(i, FORM_FD))
+            assert_fails(EBADF, call_any(contract[i].function, fdi_fd(closed_fd()), 0));
+}
+
+static void closed_dir_fd_is_ebadf_for_every_operation(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (int i = 0; i < ROWS; i++) {
+        if (!is_had(i, FORM_AT))
+            continue;
+        assert_fails(EBADF, call_any(contract[i].function, fdi_path_at(closed_fd(), "file"), 0));
+        assert_fails(EBADF, call_any(contract[i].function, fdi_path_at(-1, "file"), 0));
+        assert_fails(EBADF, call_any(contract[i].function, fdi_path_at(-7, "new"), 0));
+        if (contract[i].nofollow)
+            assert_fails(EBADF, call_any(contract[i].function, fdi_path_at(closed_fd(), "file"),
+                                         FDI_NOFOLLOW));
+    }
+    scene_close(&scene);
+}
+
+static void dir_fd_that_is_no_directory_is_enotdir_for_every_operation(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (int i = 0; i < ROWS; i++) {
+        if (!is_had(i, FORM_AT))
+            continue;
+        assert_fails(ENOTDIR, call_any(contract[i].function, fdi_path_at(scene.fd, "file"), 0));
+        if (contract[i].nofollow)
+            assert_fails(ENOTDIR, call_any(contract[i].function, fdi_path_at(scene.fd, "file"),
+                                           FDI_NOFOLLOW));
+    }
+    scene_close(&scene);
+}
+
+/* ---- what is supported --------------------------------------------------------------------- */
+
+static bool makes_a_name(fdi_function function)
+{
+    return function == FDI_FN_MKDIR || function == FDI_FN_MKFIFO || function == FDI_FN_MKNOD ||
+           function == FDI_FN_SYMLINK;
+}
+
+/* In "dir", the thing that `function` can act on, anew for each call. */
+static const char *prepare(void **state, fdi_function function)
+{
+    static const char *const names[] = {"object", "child", "new"};
+    for (int i = 0; i < 3; i++) {
+        (void)fdi_unlink(named(state, 0, names[i], FORM_PATH));
+        (void)fdi_rmdir(named(state, 0, names[i], FORM_PATH));
+    }
+    (void)fdi_unlink(fdi_path("other"));
+    if (makes_a_name(function))
+        return "new";
+    if (function == FDI_FN_CHDIR || function == FDI_FN_RMDIR || function == FDI_FN_OPENDIR) {
+        assert_int_equal(fdi_mkdir(fdi_path("dir/child"), 0755), 0);
+        return "child";
+    }
+    make_file("dir/object", "0123456789");
+    if (function == FDI_FN_GETXATTR || function == FDI_FN_REMOVEXATTR)
+        (void)fdi_setxattr(fdi_path("dir/object"), "user.test", "value", 5, 0, 0);
+    return "object";
+}
+
+/* Where the call does something at all. A text is no program, and a file no symlink: these two get
+ * as far as to say so. */
+static bool has_worked(fdi_function function, int64_t result, int error)
+{
+    if (function == FDI_FN_EXECVE)
+        return result < 0 && (error == EACCES || error == ENOEXEC);
+    if (function == FDI_FN_READLINK)
+        return result < 0 && error == EINVAL;
+    return result >= 0;
+}
+
+static void judge(int row, const char *form, bool has_meaning, bool supported, int64_t result)
+{
+    int error = errno;
+    fdi_function function = contract[row].function;
+    bool agrees = supported ? has_worked(function, result, error)
+                            : result < 0 && error == (has_meaning ? ENOTSUP : EINVAL);
+    if (!agrees)
+        print_error("%s with %s is %s, but the call gives %lld, errno %d\n", contract[row].name,
+                    form, supported ? "supported" : "not supported", (long long)result, error);
+    assert_true(agrees);
+}
+
+/* The current directory is put back after fdi_chdir. */
+static int64_t act(fdi_function function, fdi_target target, unsigned flags, int here)
+{
+    int64_t result = call_any(function, target, flags);
+    int error = errno;
+    if (function == FDI_FN_CHDIR && result >= 0)
+        assert_int_equal(fdi_chdir(fdi_fd(here)), 0);
+    errno = error;
+    return result;
+}
+
+static void what_is_supported_works_and_what_is_not_says_so(void **state)
+{
+    struct scene scene = scene_open(state);
+    int here = open_directory(".");
+    for (int i = 0; i < ROWS; i++) {
+        fdi_function function = contract[i].function;
+        const char *name = prepare(state, function);
+        judge(i, "dir_fd", true, fdi_supports_dir_fd(function),
+              act(function, fdi_path_at(scene.directory, name), 0, here));
+        name = prepare(state, function);
+        if (contract[i].nofollow)
+            judge(i, "FDI_NOFOLLOW", true, fdi_supports_follow_symlinks(function),
+                  act(function, named(state, 0, name, FORM_PATH), FDI_NOFOLLOW, here));
+        assert_true(contract[i].nofollow || !fdi_supports_follow_symlinks(function));
+        name = prepare(state, function);
+        if (contract[i].effective)
+            judge(i, "FDI_EFFECTIVE_IDS", true, fdi_supports_effective_ids(function),
+                  act(function, named(state, 0, name, FORM_PATH), FDI_EFFECTIVE_IDS, here));
+        assert_true(contract[i].effective || !fdi_supports_effective_ids(function));
+    }
+    assert_int_equal(close(here), 0);
+    scene_close(&scene);
+}
+
+static int opened(const char *name)
+{
+    char path[32];
+    snprintf(path, sizeof path, "dir/%s", name);
+    int fd = fdi_open(fdi_path(path), strcmp(name, "object") == 0 ? 2 : 0, 0); /* O_RDWR */
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static void an_fd_that_is_supported_works_and_else_is_refused(void **state)
+{
+    struct scene scene = scene_open(state);
+    int here = open_directory(".");
+    for (int i = 0; i < ROWS; i++) {
+        fdi_function function = contract[i].function;
+        const char *name = prepare(state, function);
+        int fd = opened(makes_a_name(function) ? "file" : name);
+        judge(i, "an fd", contract[i].fd, fdi_supports_fd(function),
+              act(function, fdi_fd(fd), 0, here));
+        assert_int_equal(close(fd), 0);
+    }
+    assert_int_equal(close(here), 0);
+    scene_close(&scene);
+}
+
+static void asking_leaves_errno_alone(void **state)
+{
+    (void)state;
+    errno = 4711;
+    for (int i = 0; i < ROWS; i++) {
+        (void)fdi_supports_fd(contract[i].function);
+        (void)fdi_supports_dir_fd(contract[i].function);
+        (void)fdi_supports_follow_symlinks(contract[i].function);
+        (void)fdi_supports_effective_ids(contract[i].function);
+        assert_int_equal(errno, 4711);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(every_operation_has_its_name_and_number),
+        CASE(what_is_no_operation_has_nothing),
+        CASE(targets_are_what_they_are_made_of),
+        CASE(misuse_is_einval_for_every_operation),
+        CASE(unknown_flags_are_einval_for_every_operation),
+        CASE(fds_that_are_negative_are_ebadf_for_every_operation),
+        CASE(closed_fd_is_ebadf_for_every_operation),
+        CASE(closed_dir_fd_is_ebadf_for_every_operation),
+        CASE(dir_fd_that_is_no_directory_is_enotdir_for_every_operation),
+        CASE(what_is_supported_works_and_what_is_not_says_so),
+        CASE(an_fd_that_is_supported_works_and_else_is_refused),
+        CASE(asking_leaves_errno_alone),
+    };
+    return cmocka_run_group_tests_name("functions", cases, NULL, NULL);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT
+ * Names of files: making, moving and removing them, in every form of a target. */
+#include "../src/platform.h"
+#include "support/files.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { KIND = 0170000, DIRECTORY = 0040000, PLAIN = 0100000, FIFO = 0010000 };
+
+/* ---- link ---------------------------------------------------------------------------------- */
+
+static void link_gives_a_second_name_in_every_form(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form from = FORM_PATH; from < FORMS; from++)
+        for (enum form to = FORM_PATH; to < NAMED_FORMS; to++) {
+            bool served = is_served(FDI_FN_LINK, from) && is_served(FDI_FN_LINK, to);
+            assert_served(served, fdi_link(scene_file(&scene, from),
+                                           named(state, scene.directory, "second", to), 0));
+            assert_int_equal(exists("dir/second"), served);
+            if (!served)
+                continue;
+            assert_file_is("dir/second", "0123456789");
+            assert_int_equal(status_of("dir/file").nlink, 2);
+            assert_works(fdi_unlink(fdi_path("dir/second")));
+        }
+    scene_close(&scene);
+}
+
+static void link_of_a_file_works_without_following_too(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form from = FORM_PATH; from < NAMED_FORMS; from++) {
+        assert_works(fdi_link(scene_file(&scene, from), fdi_path("second"), FDI_NOFOLLOW));
+        assert_works(fdi_unlink(fdi_path("second")));
+    }
+    scene_close(&scene);
+}
+
+static void link_never_replaces(void **state)
+{
+    struct scene scene = scene_open(state);
+    make_file("other", "other");
+    for (enum form from = FORM_PATH; from < NAMED_FORMS; from++)
+        assert_fails(EEXIST, fdi_link(scene_file(&scene, from), fdi_path("other"), 0));
+    assert_file_is("other", "other");
+    assert_fails(ENOENT, fdi_link(fdi_path("nothing"), fdi_path("new"), 0));
+    assert_fails(ENOENT, fdi_link(fdi_path_at(scene.directory, "nothing"), fdi_path("new"), 0));
+    assert_false(exists("new"));
+    scene_close(&scene);
+}
+
+static void link_goes_to_a_name_only(void **state)
+{
+    struct scene scene = scene_open(state);
+    fdi_target both = {"new", scene.fd, FDI_AT_FDCWD};
+    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_fd(scene.directory), 0));
+    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), both, 0));
+    assert_fails(EBADF, fdi_link(fdi_path("dir/file"), fdi_path(NULL), 0));
+    assert_fails(EBADF, fdi_link(fdi_path("dir/file"), fdi_path_at(closed_fd(), "new"), 0));
+    assert_fails(ENOTDIR, fdi_link(fdi_path("dir/file"), fdi_path_at(scene.fd, "new"), 0));
+    assert_int_equal(status_of("dir/file").nlink, 1);
+    scene_close(&scene);
+}
+
+/* ---- mkdir, rmdir -------------------------------------------------------------------------- */
+
+static void directories_come_and_go_in_every_form(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        fdi_target new = named(state, scene.directory, "new", form);
+        assert_works(fdi_mkdir(new, 0755));
+        assert_int_equal(status_of("dir/new").mode & KIND, DIRECTORY);
+        assert_fails(EEXIST, fdi_mkdir(new, 0755));
+        assert_works(fdi_rmdir(new));
+        assert_false(exists("dir/new"));
+        assert_fails(ENOENT, fdi_rmdir(new));
+    }
+    scene_close(&scene);
+}
+
+static void rmdir_removes_nothing_but_empty_directories(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_fails(ENOTEMPTY, fdi_rmdir(fdi_path("dir")));
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
+        assert_fails(ENOTDIR, fdi_rmdir(scene_file(&scene, form)));
+    assert_file_is("dir/file", "0123456789");
+    scene_close(&scene);
+}
+
+static void permissions_that_are_none_are_einval(void **state)
+{
+    (void)state;
+    assert_fails(EINVAL, fdi_mkdir(fdi_path("new"), 0100755));
+    assert_fails(EINVAL, fdi_mkdir(fdi_path("new"), ~0U));
+    assert_fails(EINVAL, fdi_mkfifo(fdi_path("new"), 010644));
+    assert_fails(EINVAL, fdi_mknod(fdi_path("new"), 0300644, 0));
+    assert_false(exists("new"));
+}
+
+/* ---- mkfifo, mknod ------------------------------------------------------------------------- */
+
+static void special_files_are_made_in_every_form(void **state)
+{
+    struct scene scene = scene_open(state);
+    const struct {
+        fdi_function function;
+        unsigned kind;
+    } makers[] = {{FDI_FN_MKFIFO, FIFO}, {FDI_FN_MKNOD, PLAIN}};
+    for (int i = 0; i < 2; i++)
+        for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+            fdi_target new = named(state, scene.directory, "new", form);
+            bool served = is_served(makers[i].function, form);
+            assert_served(served, call_any(makers[i].function, new, 0));
+            assert_int_equal(exists("dir/new"), served);
+            if (!served)
+                continue;
+            assert_int_equal(status_of("dir/new").mode & KIND, makers[i].kind);
+            assert_fails(EEXIST, call_any(makers[i].function, new, 0));
+            assert_works(fdi_unlink(new));
+        }
+    scene_close(&scene);
+}
+
+/* ---- readlink ------------------------------------------------------------------------------ */
+
+static void readlink_of_what_is_no_symlink_is_einval(void **state)
+{
+    struct scene scene = scene_open(state);
+    char text[16] = "untouched";
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        fdi_target nothing = named(state, scene.directory, "nothing", form);
+        assert_fails(EINVAL, fdi_readlink(scene_file(&scene, form), text, sizeof text));
+        assert_fails(ENOENT, fdi_readlink(nothing, text, sizeof text));
+        assert_fails(EINVAL, fdi_readlink(scene_file(&scene, form), NULL, 16));
+        assert_fails(EINVAL, fdi_readlink(scene_file(&scene, form), text, 0));
+    }
+    assert_string_equal(text, "untouched");
+    scene_close(&scene);
+}
+
+/* ---- rename, replace ----------------------------------------------------------------------- */
+
+static int move_by(bool replaces, fdi_target from, fdi_target to)
+{
+    return replaces ? fdi_replace(from, to) : fdi_rename(from, to);
+}
+
+static void files_are_moved_between_all_forms(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (int replaces = 0; replaces < 2; replaces++)
+        for (enum form from = FORM_PATH; from < NAMED_FORMS; from++)
+            for (enum form to = FORM_PATH; to < NAMED_FORMS; to++) {
+                make_file("dir/old", "moved");
+                assert_works(move_by(replaces, named(state, scene.directory, "old", from),
+                                     named(state, scene.directory, "new", to)));
+                assert_false(exists("dir/old"));
+                assert_file_is("dir/new", "moved");
+                assert_works(fdi_unlink(fdi_path("dir/new")));
+            }
+    scene_close(&scene);
+}
+
+static void directories_are_moved_with_what_they_hold(void **state)
+{
+    struct scene scene = scene_open(state);
+    scene_close(&scene); /* Windows moves no directory that is open */
+    assert_works(fdi_rename(fdi_path("dir"), fdi_path("moved")));
+    assert_file_is("moved/file", "0123456789");
+    assert_works(fdi_replace(fdi_path("moved"), fdi_path("dir")));
+    assert_file_is("dir/file", "0123456789");
+}
+
+static void replace_replaces_in_every_form(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        make_file("dir/old", "moved");
+        make_file("dir/new", "replaced");
+        assert_works(fdi_replace(named(state, scene.directory, "old", form),
+                                 named(state, scene.directory, "new", form)));
+        assert_file_is("dir/new", "moved");
+        assert_false(exists("dir/old"));
+    }
+    scene_close(&scene);
+}
+
+static void moving_that_cannot_be_changes_nothing(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (int replaces = 0; replaces < 2; replaces++) {
+        assert_fails(ENOENT, move_by(replaces, fdi_path("nothing"), fdi_path("dir/file")));
+        assert_fails(EINVAL, move_by(replaces, fdi_fd(scene.fd), fdi_path("new")));
+        assert_fails(EINVAL, move_by(replaces, fdi_path("dir/file"), fdi_fd(scene.fd)));
+        assert_fails(EBADF, move_by(replaces, fdi_path(NULL), fdi_path("new")));
+        assert_fails(EBADF, move_by(replaces, fdi_path("dir/file"), fdi_path(NULL)));
+        assert_fails(EBADF,
+                     move_by(replaces, fdi_path("dir/file"), fdi_path_at(closed_fd(), "new")));
+        assert_fails(EBADF, move_by(replaces, fdi_path_at(closed_fd(), "file"), fdi_path("new")));
+        assert_fails(ENOTDIR, move_by(replaces, fdi_path("dir/file"), fdi_path_at(scene.fd, "x")));
+    }
+    assert_file_is("dir/file", "0123456789");
+    scene_close(&scene);
+}
+
+/* ---- symlink, unlink ----------------------------------------------------------------------- */
+
+static void symlink_without_a_text_or_a_name_is_misuse(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_fails(EINVAL, fdi_symlink(NULL, fdi_path("new"), 0));
+    assert_fails(EINVAL, fdi_symlink("text", fdi_fd(scene.fd), 0));
+    assert_fails(EBADF, fdi_symlink("text", fdi_path(NULL), 0));
+    assert_fails(EINVAL, fdi_symlink("text", fdi_path("new"), FDI_NOFOLLOW));
+    assert_fails(EINVAL, fdi_symlink("text", fdi_path("new"), 0x80));
+    assert_false(exists("new"));
+    scene_close(&scene);
+}
+
+static void unlink_removes_a_name_in_every_form(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        fdi_target other = named(state, scene.directory, "other", form);
+        make_file("dir/other", "");
+        assert_works(fdi_unlink(other));
+        assert_false(exists("dir/other"));
+        assert_fails(ENOENT, fdi_unlink(other));
+    }
+    assert_fails(EINVAL, fdi_unlink(fdi_fd(scene.fd)));
+    assert_file_is("dir/file", "0123456789");
+    scene_close(&scene);
+}
+
+static void unlink_leaves_directories_alone(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_works(fdi_mkdir(fdi_path("dir/inner"), 0755));
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
+        assert_int_equal(fdi_unlink(named(state, scene.directory, "inner", form)), -1);
+    assert_true(exists("dir/inner"));
+    scene_close(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(link_gives_a_second_name_in_every_form),
+        CASE(link_of_a_file_works_without_following_too),
+        CASE(link_never_replaces),
+        CASE(link_goes_to_a_name_only),
+        CASE(directories_come_and_go_in_every_form),
+        CASE(rmdir_removes_nothing_but_empty_directories),
+        CASE(permissions_that_are_none_are_einval),
+        CASE(special_files_are_made_in_every_form),
+        CASE(readlink_of_what_is_no_symlink_is_einval),
+        CASE(files_are_moved_between_all_forms),
+        CASE(directories_are_moved_with_what_they_hold),
+        CASE(replace_replaces_in_every_form),
+        CASE(moving_that_cannot_be_changes_nothing),
+        CASE(symlink_without_a_text_or_a_name_is_misuse),
+        CASE(unlink_removes_a_name_in_every_form),
+        CASE(unlink_leaves_directories_alone),
+    };
+    return cmocka_run_group_tests_name("names", cases, NULL, NULL);
+}
