@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ * Targets, whether they make sense, and that every function asks: all combinations of a small
+ * domain, against the rule written down once more. */
+#include "../src/platform.h"
+#include "support/fixture.h"
+#include "../src/target.h"
+#include "fdinherit.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* ---- the rule, as the manual has it ---- */
+
+enum { FD = 1, NOFOLLOW = 2, EFFECTIVE = 4, DIRECTORY = 8 };
+
+static const struct {
+    const char *name;
+    int forms;
+} manual[] = {
+    {"access", FD | NOFOLLOW | EFFECTIVE},
+    {"chdir", FD},
+    {"chflags", FD | NOFOLLOW},
+    {"chmod", FD | NOFOLLOW},
+    {"chown", FD | NOFOLLOW},
+    {"execve", FD},
+    {"getxattr", FD | NOFOLLOW},
+    {"setxattr", FD | NOFOLLOW},
+    {"listxattr", FD | NOFOLLOW},
+    {"removexattr", FD | NOFOLLOW},
+    {"link", FD | NOFOLLOW},
+    {"mkdir", 0},
+    {"mkfifo", 0},
+    {"mknod", 0},
+    {"open", FD | NOFOLLOW},
+    {"pathconf", FD},
+    {"readlink", FD},
+    {"rename", 0},
+    {"replace", 0},
+    {"rmdir", 0},
+    {"opendir", FD},
+    {"stat", FD | NOFOLLOW},
+    {"statvfs", FD},
+    {"symlink", DIRECTORY},
+    {"truncate", FD},
+    {"unlink", 0},
+    {"utime", FD | NOFOLLOW},
+};
+enum { FUNCTIONS = sizeof manual / sizeof manual[0] };
+
+static int forms_of(fdi_function function)
+{
+    for (int i = 0; i < FUNCTIONS; i++)
+        if (strcmp(manual[i].name, fdi_function_name(function)) == 0)
+            return manual[i].forms;
+    fail_msg("%s is not in the manual", fdi_function_name(function));
+    return 0;
+}
+
+static bool has_unknown_flag(int forms, unsigned flags)
+{
+    if (forms & NOFOLLOW)
+        flags &= ~0x1U;
+    if (forms & EFFECTIVE)
+        flags &= ~0x2U;
+    if (forms & DIRECTORY)
+        flags &= ~0x4U;
+    return flags != 0;
+}
+
+static int rule(fdi_function function, fdi_target target, unsigned flags)
+{
+    int forms = forms_of(function);
+    bool fd_given = target.fd != -1;
+    bool dir_fd_given = target.dir_fd != FDI_AT_FDCWD;
+    if (has_unknown_flag(forms, flags))
+        return EINVAL;
+    if (fd_given && target.path)
+        return EINVAL;
+    if (fd_given && dir_fd_given)
+        return EINVAL;
+    if (fd_given && (flags & 0x1U))
+        return EINVAL;
+    if (fd_given && !(forms & FD))
+        return EINVAL;
+    if (!target.path && !fd_given)
+        return EBADF;
+    return fd_given && target.fd < 0 ? EBADF : 0;
+}
+
+/* ---- the domain ---- */
+
+static const char *const paths[] = {NULL, "", "x"};
+static const int fds[] = {INT_MIN, FDI_AT_FDCWD, -2, -1, 0, 5, INT_MAX};
+static const int dir_fds[] = {FDI_AT_FDCWD, INT_MIN, -1, 0, 5, INT_MAX};
+static const unsigned flag_sets[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 1U << 31, ~7U};
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+enum { TARGETS = LENGTH(paths) * LENGTH(fds) * LENGTH(dir_fds) };
+
+static fdi_target target_number(size_t number)
+{
+    fdi_target target;
+    target.path = paths[number % LENGTH(paths)];
+    target.fd = fds[number / LENGTH(paths) % LENGTH(fds)];
+    target.dir_fd = dir_fds[number / LENGTH(paths) / LENGTH(fds)];
+    return target;
+}
+
+/* fdi__check is inline and settles the common case before it asks fdi__judge. */
+static void check_one(int (*judge)(fdi_function, fdi_target, unsigned), fdi_function function,
+                      fdi_target target, unsigned flags)
+{
+    errno = 4711;
+    int result = judge(function, target, flags);
+    int said = result == 0 ? 0 : errno;
+    int right = rule(function, target, flags);
+    if (said != right || (result == 0 && errno != 4711) || (result != 0 && result != -1))
+        fail_msg("%s of {%s, %d, %d} with %#x: %d, not %d", fdi_function_name(function),
+                 target.path ? target.path : "NULL", target.fd, target.dir_fd, flags, said, right);
+}
+
+static void every_target_is_judged_as_the_manual_says(void **state)
+{
+    (void)state;
+    int judged = 0;
+    for (int function = 0; function < FDI_FUNCTION_COUNT; function++)
+        for (size_t number = 0; number < TARGETS; number++)
+            for (size_t i = 0; i < LENGTH(flag_sets); i++, judged++) {
+                check_one(fdi__check, (fdi_function)function, target_number(number), flag_sets[i]);
+                check_one(fdi__judge, (fdi_function)function, target_number(number), flag_sets[i]);
+            }
+    assert_int_equal(judged, FUNCTIONS * (int)TARGETS * (int)LENGTH(flag_sets));
+}
+
+/* ---- that each function asks, before anything else ---- */
+
+static const fdi_target good = {"missing/one", FDI_NO_FD, FDI_AT_FDCWD};
+static char text[8];
+static char *no_arguments[] = {text, NULL};
+static struct fdi_stat status;
+static struct fdi_statvfs filesystem;
+
+#define ASK(name, call)                                                                            \
+    static int64_t ask_##name(fdi_target target, unsigned flags)                                   \
+    {                                                                                              \
+        (void)flags;                                                                               \
+        return (int64_t)(call);                                                                    \
+    }
+
+ASK(access, fdi_access(target, 0, flags))
+ASK(chdir, fdi_chdir(target))
+ASK(chflags, fdi_chflags(target, 0, flags))
+ASK(chmod, fdi_chmod(target, 0600, flags))
+ASK(chown, fdi_chown(target, UINT32_MAX, UINT32_MAX, flags))
+ASK(execve, fdi_execve(target, no_arguments, NULL))
+ASK(getxattr, fdi_getxattr(target, "user.x", text, sizeof text, flags))
+ASK(setxattr, fdi_setxattr(target, "user.x", text, 1, 0, flags))
+ASK(listxattr, fdi_listxattr(target, text, sizeof text, flags))
+ASK(removexattr, fdi_removexattr(target, "user.x", flags))
+ASK(link, fdi_link(target, good, flags))
+ASK(mkdir, fdi_mkdir(target, 0700))
+ASK(mkfifo, fdi_mkfifo(target, 0600))
+ASK(mknod, fdi_mknod(target, 0100600, 0))
+ASK(open, fdi_open(target, 0, 0))
+ASK(pathconf, fdi_pathconf(target, 0))
+ASK(readlink, fdi_readlink(target, text, sizeof text))
+ASK(rename, fdi_rename(target, good))
+ASK(replace, fdi_replace(target, good))
+ASK(rmdir, fdi_rmdir(target))
+ASK(opendir, fdi_opendir(target) ? 0 : -1)
+ASK(stat, fdi_stat(target, &status, flags))
+ASK(statvfs, fdi_statvfs(target, &filesystem))
+ASK(symlink, fdi_symlink("x", target, flags))
+ASK(truncate, fdi_truncate(target, 0))
+ASK(unlink, fdi_unlink(target))
+ASK(utime, fdi_utime(target, NULL, flags))
+
+static int64_t (*const ask[FDI_FUNCTION_COUNT])(fdi_target target, unsigned flags) = {
+    [FDI_FN_ACCESS] = ask_access,       [FDI_FN_CHDIR] = ask_chdir,
+    [FDI_FN_CHFLAGS] = ask_chflags,     [FDI_FN_CHMOD] = ask_chmod,
+    [FDI_FN_CHOWN] = ask_chown,         [FDI_FN_EXECVE] = ask_execve,
+    [FDI_FN_GETXATTR] = ask_getxattr,   [FDI_FN_SETXATTR] = ask_setxattr,
+    [FDI_FN_LISTXATTR] = ask_listxattr, [FDI_FN_REMOVEXATTR] = ask_removexattr,
+    [FDI_FN_LINK] = ask_link,           [FDI_FN_MKDIR] = ask_mkdir,
+    [FDI_FN_MKFIFO] = ask_mkfifo,       [FDI_FN_MKNOD] = ask_mknod,
+    [FDI_FN_OPEN] = ask_open,           [FDI_FN_PATHCONF] = ask_pathconf,
+    [FDI_FN_READLINK] = ask_readlink,   [FDI_FN_RENAME] = ask_rename,
+    [FDI_FN_REPLACE] = ask_replace,     [FDI_FN_RMDIR] = ask_rmdir,
+    [FDI_FN_OPENDIR] = ask_opendir,     [FDI_FN_STAT] = ask_stat,
+    [FDI_FN_STATVFS] = ask_statvfs,     [FDI_FN_SYMLINK] = ask_symlink,
+    [FDI_FN_TRUNCATE] = ask_truncate,   [FDI_FN_UNLINK] = ask_unlink,
+    [FDI_FN_UTIME] = ask_utime,
+};
+
+/* Flags are an argument of these. fdi_open has O_NOFOLLOW. */
+static bool takes_flags(fdi_function function)
+{
+    return (forms_of(function) & (NOFOLLOW | DIRECTORY)) && function != FDI_FN_OPEN;
+}
+
+static void every_function_refuses_what_the_rule_refuses(void **state)
+{
+    (void)state;
+    int refused = 0;
+    for (int i = 0; i < FDI_FUNCTION_COUNT * (int)TARGETS * (int)LENGTH(flag_sets); i++) {
+        fdi_function function = (fdi_function)(i % FDI_FUNCTION_COUNT);
+        fdi_target target = target_number((size_t)(i / FDI_FUNCTION_COUNT) % TARGETS);
+        unsigned flags = flag_sets[(size_t)i / FDI_FUNCTION_COUNT / TARGETS];
+        int right = rule(function, target, flags);
+        if (right == 0 || (flags != 0 && !takes_flags(function)))
+            continue;
+        assert_fails(right, ask[function](target, flags));
+        refused++;
+    }
+    assert_true(refused > 5000);
+}
+
+static void the_second_target_is_judged_as_well(void **state)
+{
+    (void)state;
+    for (size_t number = 0; number < TARGETS; number++) {
+        fdi_target target = target_number(number);
+        int right = rule(FDI_FN_RENAME, target, 0);
+        if (right == 0)
+            continue;
+        assert_fails(right, fdi_rename(good, target));
+        assert_fails(right, fdi_replace(good, target));
+        assert_fails(right, fdi_link(good, target, 0));
+    }
+}
+
+static void assert_target(fdi_target target, const char *path, int fd, int dir_fd)
+{
+    assert_ptr_equal(target.path, path);
+    assert_int_equal(target.fd, fd);
+    assert_int_equal(target.dir_fd, dir_fd);
+}
+
+static void targets_hold_what_they_are_made_of(void **state)
+{
+    (void)state;
+    assert_target(fdi_path("x"), "x", FDI_NO_FD, FDI_AT_FDCWD);
+    assert_target(fdi_path(NULL), NULL, FDI_NO_FD, FDI_AT_FDCWD);
+    for (size_t i = 0; i < LENGTH(dir_fds); i++)
+        assert_target(fdi_path_at(dir_fds[i], text), text, FDI_NO_FD, dir_fds[i]);
+    for (size_t i = 0; i < LENGTH(fds); i++)
+        assert_target(fdi_fd(fds[i]), NULL, fds[i], FDI_AT_FDCWD);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(every_target_is_judged_as_the_manual_says),
+        CASE(every_function_refuses_what_the_rule_refuses),
+        CASE(the_second_target_is_judged_as_well),
+        CASE(targets_hold_what_they_are_made_of),
+    };
+    return cmocka_run_group_tests_name("target", cases, NULL, NULL);
+}
