@@ -242,8 +242,9 @@ FDI_API int fdi_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned fl
  * `argv` and `envp` are arrays that end with NULL; `envp` NULL stands for this process's own
  * environment. Does not return on success. EINVAL: `argv` or its first element is NULL.
  * ENOENT, for an fd: also if it is a script (#!), whose interpreter would find the fd closed.
- * ENOTSUP: forms the system lacks (macOS: all but a plain path). Windows: the calling process ends
- * and another one begins. Source: execve(2), execveat(2). */
+ * ENOTSUP: forms the system lacks (macOS: all but a plain path). Windows: another process begins,
+ * with the inheritable fds and the rules of fdi_spawn, and this one ends at once with the status 0,
+ * which is what those who wait for it see. Source: execve(2), execveat(2). */
 FDI_API int fdi_execve(fdi_target target, char *const argv[], char *const envp[]);
 
 /* Reads the extended attribute `name` into `value`, of `size` bytes.
@@ -684,6 +685,15 @@ FDI_API fdi_spawn_options fdi_spawn_defaults(void);
  * is given is not open. EMFILE: a `child_fd` is not below the limit on descriptors. ENOTSUP: WASI;
  * macOS, for a program given as an fd or relative to one; Windows, for FDI_SPAWN_NEW_SESSION; a
  * system that can neither close a range of descriptors nor tell which are open.
+ *
+ * Windows: the child's C run-time finds the descriptors under their numbers, which are below 2048,
+ * 0 to 2 in text mode and the others in binary mode, and 0 to 2 are its standard handles. Nothing
+ * here becomes inheritable meanwhile: the child inherits from a second process of the same program,
+ * which never runs, ends before this returns, and is what the child sees as its parent. Arguments
+ * are quoted as the C run-time reads them (EINVAL: a quote in argv[0]). Batch files are ENOEXEC, as
+ * no quoting is safe for them (CVE-2024-24576). FDI_SPAWN_SEARCH adds .exe to a name without a dot,
+ * or with one if it is not there as it is, and looks into the current directory only if PATH names
+ * it. Signals have no meaning there; FDI_SPAWN_NEW_GROUP also keeps Ctrl-C from the child.
  *
  * Linux: a fixed number of system calls, and a time that depends neither on how many descriptors
  * are open, but for those below the highest one given, nor on how much memory this process has. No

@@ -1,26 +1,202 @@
 /* SPDX-License-Identifier: MIT
- * Programs. */
+ * Programs: starting one with exactly what it is given, waiting for it, becoming one. */
 #include "../platform.h"
-#include "../backend.h"
 #include "../result.h"
+#include "win.h"
+
+#include <process.h>
+
+/* ---- What CreateProcess is told --------------------------------------------------------------- */
+
+struct order {
+    WCHAR *directory; /* NULL: this process's own */
+    WCHAR *program;   /* all of these are owned */
+    WCHAR *arguments;
+    WCHAR *environment; /* NULL: this process's own */
+    DWORD flags;
+};
+
+static int compose(struct order *order, const fdi_spawn_options *options)
+{
+    order->flags = CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
+    if (options->flags & FDI_SPAWN_NEW_GROUP)
+        order->flags |= CREATE_NEW_PROCESS_GROUP;
+    if (!fdi__stays(options->directory)) {
+        order->directory = fdi__directory_path(options->directory);
+        if (!order->directory)
+            return -1;
+    }
+    if (options->envp) {
+        order->environment = fdi__environment(options->envp);
+        if (!order->environment)
+            return -1;
+    }
+    order->arguments = fdi__command_line(options->argv);
+    order->program = order->arguments ? fdi__program_path(options, order->directory) : NULL;
+    return order->program ? 0 : -1;
+}
+
+static void discard(struct order *order)
+{
+    free(order->directory);
+    free(order->program);
+    free(order->arguments);
+    free(order->environment);
+}
+
+/* ---- The child -------------------------------------------------------------------------------- */
+
+/* 0, or a code of the system. The list is initialised if `list` is not NULL. */
+static DWORD name_what_is_inherited(LPPROC_THREAD_ATTRIBUTE_LIST *list, struct fdi__loan *loan)
+{
+    SIZE_T size = 0;
+    (void)InitializeProcThreadAttributeList(NULL, 2, 0, &size);
+    LPPROC_THREAD_ATTRIBUTE_LIST made = malloc(size);
+    if (!made)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    if (!InitializeProcThreadAttributeList(made, 2, 0, &size)) {
+        free(made);
+        return GetLastError();
+    }
+    *list = made;
+    if (UpdateProcThreadAttribute(made, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, &loan->lender,
+                                  sizeof loan->lender, NULL, NULL) &&
+        UpdateProcThreadAttribute(made, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, loan->handles,
+                                  loan->count * sizeof *loan->handles, NULL, NULL))
+        return 0;
+    return GetLastError();
+}
+
+static HANDLE handle_for(const struct fdi__loan *loan, const fdi_spawn_options *options, int fd)
+{
+    for (size_t i = 0; i < loan->count; i++)
+        if (options->fds[i].child_fd == fd)
+            return loan->handles[i];
+    return NULL;
+}
+
+/* The standard streams are always said, or the system would pass this process's on. */
+static STARTUPINFOEXW startup_of(const struct fdi__loan *loan, const fdi_spawn_options *options)
+{
+    STARTUPINFOEXW startup = {.StartupInfo = {.cb = sizeof startup}};
+    startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+    startup.StartupInfo.hStdInput = handle_for(loan, options, 0);
+    startup.StartupInfo.hStdOutput = handle_for(loan, options, 1);
+    startup.StartupInfo.hStdError = handle_for(loan, options, 2);
+    startup.StartupInfo.lpReserved2 = loan->block;
+    startup.StartupInfo.cbReserved2 = (WORD)loan->block_size;
+    return startup;
+}
+
+static int create(fdi_process *process, const struct order *order, struct fdi__loan *loan,
+                  const fdi_spawn_options *options)
+{
+    STARTUPINFOEXW startup = startup_of(loan, options);
+    PROCESS_INFORMATION made;
+    DWORD code = 0;
+    if (loan->lender)
+        code = name_what_is_inherited(&startup.lpAttributeList, loan);
+    if (code == 0 && !CreateProcessW(order->program, order->arguments, NULL, NULL,
+                                     loan->lender != NULL, order->flags, order->environment,
+                                     order->directory, &startup.StartupInfo, &made))
+        code = GetLastError();
+    if (startup.lpAttributeList)
+        DeleteProcThreadAttributeList(startup.lpAttributeList);
+    free(startup.lpAttributeList);
+    if (code != 0)
+        return fdi__win_fail(code);
+    (void)CloseHandle(made.hThread);
+    *process = (fdi_process)made.hProcess;
+    return 0;
+}
+
+static int start(fdi_process *process, const struct order *order, const fdi_spawn_options *options)
+{
+    struct fdi__loan loan;
+    if (fdi__lend(&loan, order->program, options->fds, options->fd_count) < 0)
+        return -1;
+    int result = create(process, order, &loan, options);
+    fdi__take_back(&loan);
+    return result;
+}
 
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
 {
-    (void)process;
-    (void)options;
-    return fdi__fail(ENOTSUP);
+    int saved_errno = errno;
+    struct order order = {0};
+    if (options->flags & FDI_SPAWN_NEW_SESSION)
+        return fdi__fail(ENOTSUP);
+    int result = compose(&order, options);
+    if (result == 0)
+        result = start(process, &order, options);
+    int error = errno;
+    discard(&order);
+    return fdi__kept(result < 0 ? error : saved_errno, result);
 }
+
+/* ---- Waiting ---------------------------------------------------------------------------------- */
 
 int fdi__os_wait(fdi_process process, int milliseconds, int *status)
 {
-    (void)process;
-    (void)milliseconds;
-    (void)status;
-    return fdi__fail(ENOTSUP);
+    HANDLE child = (HANDLE)process;
+    DWORD code;
+    if (!GetProcessId(child))
+        return fdi__fail(ECHILD);
+    switch (WaitForSingleObject(child, milliseconds < 0 ? INFINITE : (DWORD)milliseconds)) {
+    case WAIT_OBJECT_0:
+        break;
+    case WAIT_TIMEOUT:
+        return 0;
+    default:
+        return fdi__last_fail();
+    }
+    if (!GetExitCodeProcess(child, &code))
+        return fdi__last_fail();
+    (void)CloseHandle(child);
+    if (status)
+        *status = (int)code;
+    return 1;
 }
 
 int64_t fdi__os_process_id(fdi_process process)
 {
-    (void)process;
-    return fdi__fail(ENOTSUP);
+    DWORD number = GetProcessId((HANDLE)process);
+    return number ? (int64_t)number : fdi__fail(EINVAL);
+}
+
+/* ---- Becoming --------------------------------------------------------------------------------- */
+
+static size_t inheritable_ones(fdi_fd_map *map)
+{
+    struct fdi__listing listing;
+    size_t count = 0;
+    (void)fdi__os_list_open(&listing, 0);
+    for (int fd; (fd = fdi__os_list_next(&listing)) >= 0;)
+        if (fdi__os_get_inheritable(fd) == 1)
+            map[count++] = (fdi_fd_map){fd, fd};
+    fdi__os_list_close(&listing);
+    return count;
+}
+
+/* The system can only start another process and end this one. */
+int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
+{
+    enum { MOST_FDS = 8192 };
+    fdi_process process;
+    fdi_fd_map *map = malloc(MOST_FDS * sizeof *map);
+    if (!map)
+        return fdi__fail(ENOMEM);
+    fdi_spawn_options options = {
+        .program = target,
+        .argv = argv,
+        .envp = envp,
+        .fds = map,
+        .fd_count = inheritable_ones(map),
+        .directory = {NULL, FDI_NO_FD, FDI__STAY},
+    };
+    if (fdi__os_spawn(&process, &options) == 0)
+        _exit(0);
+    int error = errno;
+    free(map);
+    return fdi__fail(error);
 }

@@ -239,11 +239,6 @@ int64_t fdi__os_recv_fds(fdi_socket connection, void *data, size_t size, int *fd
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
-{
-    return fdi__fail(ENOTSUP);
-}
-
 bool fdi__os_supports(fdi_function function, enum fdi__form form)
 {
     return false;

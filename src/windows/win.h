@@ -84,4 +84,29 @@ WCHAR *fdi__environment(char *const *envp);
 /* Whether the system would hand this file to its command interpreter. */
 bool fdi__is_batch(const WCHAR *path);
 
+/* ---- program_windows.c: full paths, to be freed, or NULL with errno set ------------------------- */
+
+/* The directory of a child. ENOTDIR: it is none. */
+WCHAR *fdi__directory_path(fdi_target directory);
+
+/* The program of a child whose directory is `directory`, NULL for this process's own: from there a
+ * relative path is seen. ENOEXEC: a batch file. */
+WCHAR *fdi__program_path(const fdi_spawn_options *options, const WCHAR *directory);
+
+/* ---- lend_windows.c: handles for a child, which no other child can inherit ----------------------- */
+
+struct fdi__loan {
+    HANDLE lender; /* the process that the child inherits from */
+    HANDLE
+    *handles; /* one for each entry of the map, inheritable there, and each a different one */
+    size_t count;
+    BYTE *block; /* what tells the child's run-time which handle is behind which fd */
+    size_t block_size;
+};
+
+/* Lends what the map names to a child that will run `program`. Nothing of this process becomes
+ * inheritable. After success fdi__take_back is due; after a failure nothing is. */
+int fdi__lend(struct fdi__loan *loan, const WCHAR *program, const fdi_fd_map *map, size_t count);
+void fdi__take_back(struct fdi__loan *loan);
+
 #endif

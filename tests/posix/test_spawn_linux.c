@@ -62,7 +62,7 @@ static bool fails_with(int error, const fdi_spawn_options *options)
 {
     static struct told told;
     errno = 0;
-    bool failed = tell(options, &told) == -1;
+    bool failed = tell_all(options, &told) == -1;
     return expect(failed && errno == error, strerror(error)) &&
            expect(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no child is left");
 }
@@ -99,11 +99,11 @@ static bool signals_are_default(void)
     signal(SIGUSR1, on_signal);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGRTMAX, SIG_IGN);
-    bool right = tell(&options, &told) == 0 && told.ignored == 0 &&
+    bool right = tell_all(&options, &told) == 0 && told.ignored == 0 &&
                  told.blocked == UINT64_C(1) << (SIGUSR2 - 1);
     options.flags = FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_KEEP_IGNORED;
     uint64_t ignored = UINT64_C(1) << (SIGPIPE - 1) | UINT64_C(1) << (SIGRTMAX - 1);
-    right = right && tell(&options, &told) == 0 && told.blocked == 0 && told.ignored == ignored;
+    right = right && tell_all(&options, &told) == 0 && told.blocked == 0 && told.ignored == ignored;
     sigprocmask(SIG_SETMASK, &before, NULL);
     return expect(right, "signals");
 }
@@ -113,7 +113,7 @@ static bool program_may_be_an_fd(int tell_fd)
     static struct told told;
     fdi_spawn_options options = tell_options();
     options.program = fdi_fd(tell_fd);
-    return expect(tell(&options, &told) == 0 && told.count == 3 && told.status == 0, "fd");
+    return expect(tell_all(&options, &told) == 0 && told.count == 3 && told.status == 0, "fd");
 }
 
 /* What every way must do, with descriptors open that are inheritable and not given. */

@@ -4,7 +4,6 @@
 #include "windows_run_time.h"
 
 #include <windows.h>
-#include <winternl.h>
 
 #include <direct.h>
 #include <fcntl.h>
@@ -18,20 +17,6 @@ enum { NUMBERS = 2048 };
 static char directory[MAX_PATH + 32];
 static char start[MAX_PATH];
 static bool open_before[NUMBERS];
-
-static void __cdecl ignore_invalid(const wchar_t *expression, const wchar_t *function,
-                                   const wchar_t *file, unsigned line, uintptr_t reserved)
-{
-    (void)expression, (void)function, (void)file, (void)line, (void)reserved;
-}
-
-bool run_time_has(int fd)
-{
-    _invalid_parameter_handler previous = _set_invalid_parameter_handler(ignore_invalid);
-    intptr_t handle = _get_osfhandle(fd);
-    _set_invalid_parameter_handler(previous);
-    return handle != -1 && handle != -2;
-}
 
 int open_null(bool inheritable)
 {
@@ -98,36 +83,4 @@ int fixture_teardown(void **state)
         return -1;
     }
     return 0;
-}
-
-/* As the system's handle table has them. */
-struct handle_entry {
-    void *object;
-    ULONG_PTR process;
-    ULONG_PTR handle;
-    ULONG access;
-    USHORT trace;
-    USHORT type;
-    ULONG attributes;
-    ULONG reserved;
-};
-
-struct handle_table {
-    ULONG_PTR count;
-    ULONG_PTR reserved;
-    struct handle_entry entries[1];
-};
-
-int handle_count(void)
-{
-    const SYSTEM_INFORMATION_CLASS extended_handle_information = (SYSTEM_INFORMATION_CLASS)64;
-    ULONG size = 1 << 22, length;
-    struct handle_table *table = malloc(size);
-    if (!table || NtQuerySystemInformation(extended_handle_information, table, size, &length) != 0)
-        abort();
-    int count = 0;
-    for (ULONG_PTR i = 0; i < table->count; i++)
-        count += table->entries[i].process == GetCurrentProcessId();
-    free(table);
-    return count;
 }

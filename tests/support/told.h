@@ -17,6 +17,7 @@ struct told {
     } fds[TOLD_FDS];
     uint64_t blocked; /* bit n - 1 for signal n */
     uint64_t ignored;
+    int inherited; /* handles that the system gave it; -1 where there are only descriptors */
     char cwd[512];
     long pid;
     long session;
@@ -30,11 +31,28 @@ struct told {
 fdi_spawn_options tell_options(void);
 
 /* Starts it with these options and waits. 0, or -1 with the errno of fdi_spawn. */
-int tell(const fdi_spawn_options *options, struct told *told);
+int tell_all(const fdi_spawn_options *options, struct told *told);
 
 /* Whether a child started with this map has exactly these descriptors, inheritable, each with the
  * file of the caller's. */
 bool tell_exact(const fdi_fd_map *fds, size_t count);
+
+/* A file of this name, open for writing as `number`, or the lowest free one if that is negative; a
+ * directory; a program. None is inheritable. */
+int open_file(const char *name, int number);
+int open_folder(const char *name);
+int open_program(const char *path);
+
+void make_directory(const char *name);
+
+/* The path of `name` in the current directory, as the child would tell it. */
+void here_and(const char *name, char *path);
+
+/* Changes this process's environment; NULL takes the variable out. */
+void set_variable(const char *name, const char *value);
+
+/* What tells the file open as `fd` from others. */
+unsigned long long identity_of(int fd);
 
 /* The answer of one that was started and waited for otherwise. */
 void tell_read(struct told *told);

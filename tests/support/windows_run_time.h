@@ -15,5 +15,9 @@ bool child_has_run_time_fd(int fd);
 
 /* How many handles this process has open. */
 int handle_count(void);
+int inheritable_handle_count(void);
+
+/* The same number for two handles of the same file; of other things, what kind they are. */
+unsigned long long handle_identity(void *handle);
 
 #endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ * Children that have exactly what they are given, proved by a child that tells what it has: what
+ * holds on every system. */
+#include "../src/platform.h"
+#include "support/fixture.h"
+#include "support/told.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct told told;
+
+#define EXACT(...)                                                                                 \
+    assert_true(tell_exact((const fdi_fd_map[]){__VA_ARGS__},                                      \
+                           sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)))
+
+static void child_has_what_it_is_given_and_nothing_else(void **state)
+{
+    (void)state;
+    int inheritable = open_null(true);
+    int a = open_file("a", 20);
+    int b = open_file("b", 21);
+    EXACT({0, 0}, {1, 1}, {2, 2});
+    EXACT({0, 0}, {1, 1}, {2, 2}, {a, a});
+    EXACT({0, 0}, {1, 1}, {2, 2}, {b, 3});
+    EXACT({a, 0}, {b, 1});
+    EXACT({a, 7});
+    EXACT({a, 7}, {a, 8}, {a, 0}, {a, 20});
+    close(inheritable);
+    close(a);
+    close(b);
+}
+
+static void child_given_nothing_has_nothing(void **state)
+{
+    (void)state;
+    assert_true(tell_exact(NULL, 0));
+}
+
+static void numbers_swap_and_go_in_circles(void **state)
+{
+    (void)state;
+    int a = open_file("a", 20), b = open_file("b", 21), c = open_file("c", 22);
+    EXACT({a, b}, {b, a});
+    EXACT({a, b}, {b, c}, {c, a});
+    EXACT({a, b}, {b, c}, {c, 23});
+    EXACT({b, a}, {c, b}, {a, 23});
+    EXACT({a, b}, {b, a}, {c, c}, {a, 0}, {b, 1});
+    EXACT({0, 2}, {2, 1}, {1, 0}, {a, 3}, {b, 4});
+    close(a);
+    close(b);
+    close(c);
+}
+
+static void child_numbers_may_lie_above_and_below_everything_open(void **state)
+{
+    (void)state;
+    int a = open_file("a", 100);
+    int low = open_null(true);
+    EXACT({a, 3}, {low, 1000});
+    EXACT({a, 1000}, {low, 0});
+    EXACT({a, 1001}, {low, 1000}, {0, 999});
+    close(a);
+    close(low);
+}
+
+static void program_may_be_a_path_one_of_a_directory_or_an_fd(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = tell_options();
+    const char *path = options.program.path;
+    char folder[4096];
+    strcpy(folder, path);
+    *strrchr(folder, '/') = '\0';
+    int directory = open_folder(folder);
+    const char *name = path + strlen(folder) + 1;
+    int program = open_program(path);
+    const fdi_target targets[] = {fdi_path(path), fdi_path_at(directory, name), fdi_fd(program),
+                                  fdi_path_at(program, path)};
+    for (size_t i = 0; i < 4; i++) {
+        options.program = targets[i];
+        assert_works(tell_all(&options, &told));
+        assert_int_equal(told.status, 0);
+        assert_int_equal(told.count, 3);
+        assert_string_equal(told.args[0], "tell");
+    }
+    close(directory);
+    close(program);
+}
+
+static void program_fd_may_be_under_a_number_that_is_given(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = tell_options();
+    int program = open_program(options.program.path);
+    int other = open_null(true);
+    options.program = fdi_fd(program);
+    options.fds = (const fdi_fd_map[]){{other, program}, {program, other}};
+    options.fd_count = 2;
+    assert_works(tell_all(&options, &told));
+    assert_int_equal(told.count, 2);
+    options.fds = (const fdi_fd_map[]){{other, program}};
+    options.fd_count = 1;
+    assert_works(tell_all(&options, &told));
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.fds[0].fd, program);
+    close(program);
+    close(other);
+}
+
+static void arguments_and_environment_arrive(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = tell_options();
+    char *arguments[] = {"another name", options.argv[1], "0", "", "a b\"c\\", NULL};
+    char *environment[] = {"FDI_TELL=here", NULL};
+    options.argv = arguments;
+    options.envp = environment;
+    assert_works(tell_all(&options, &told));
+    assert_int_equal(told.arg_count, 4); /* the empty one is not read back */
+    assert_string_equal(told.args[0], "another name");
+    assert_string_equal(told.args[3], "a b\"c\\");
+    assert_string_equal(told.variable, "here");
+    set_variable("FDI_TELL", "mine");
+    options.envp = NULL;
+    assert_works(tell_all(&options, &told));
+    assert_string_equal(told.variable, "mine");
+    set_variable("FDI_TELL", NULL);
+    options.envp = (char *[]){NULL};
+    assert_works(tell_all(&options, &told));
+    assert_string_equal(told.variable, "(none)");
+}
+
+static void too_long_an_argument_is_e2big(void **state)
+{
+    (void)state;
+    enum { LONG = 3 << 20 };
+    fdi_process process;
+    fdi_spawn_options options = tell_options();
+    char *text = malloc(LONG);
+    memset(text, 'x', LONG);
+    text[LONG - 1] = '\0';
+    char *arguments[] = {"tell", text, NULL};
+    options.argv = arguments;
+    assert_fails(E2BIG, fdi_spawn(&process, &options));
+    free(text);
+}
+
+static void child_starts_in_its_directory_and_the_parent_stays(void **state)
+{
+    (void)state;
+    char here[512], there[512];
+    make_directory("one");
+    make_directory("one/two");
+    int one = open_folder("one");
+    here_and("", here);
+    here_and("/one/two", there);
+    fdi_spawn_options options = tell_options();
+    assert_works(tell_all(&options, &told));
+    assert_string_equal(told.cwd, here);
+    const fdi_target targets[] = {fdi_path("one/two"), fdi_path_at(one, "two"), fdi_path(there)};
+    for (size_t i = 0; i < 3; i++) {
+        options.directory = targets[i];
+        assert_works(tell_all(&options, &told));
+        assert_string_equal(told.cwd, there);
+        assert_int_equal(told.count, 3);
+    }
+    options.directory = fdi_fd(one);
+    assert_works(tell_all(&options, &told));
+    there[strlen(there) - 4] = '\0';
+    assert_string_equal(told.cwd, there);
+    options.fds = (const fdi_fd_map[]){{0, one}};
+    options.fd_count = 1;
+    assert_works(tell_all(&options, &told));
+    assert_string_equal(told.cwd, there);
+    here_and("", there);
+    assert_string_equal(here, there);
+    close(one);
+}
+
+static void directory_that_cannot_be_entered_is_the_error(void **state)
+{
+    (void)state;
+    fdi_process process;
+    int file = open_file("file", -1);
+    fdi_spawn_options options = tell_options();
+    options.directory = fdi_path("missing");
+    assert_fails(ENOENT, fdi_spawn(&process, &options));
+    options.directory = fdi_path("file");
+    assert_fails(ENOTDIR, fdi_spawn(&process, &options));
+    options.directory = fdi_fd(file);
+    assert_fails(ENOTDIR, fdi_spawn(&process, &options));
+    options.directory = fdi_fd(999);
+    assert_fails(EBADF, fdi_spawn(&process, &options));
+    options.directory = fdi_path_at(999, "missing");
+    assert_fails(EBADF, fdi_spawn(&process, &options));
+    close(file);
+}
+
+static void many_descriptors_may_be_given_in_any_order(void **state)
+{
+    (void)state;
+    enum { MANY = 200 };
+    fdi_fd_map map[MANY];
+    for (int i = 0; i < MANY; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", i);
+        map[i].fd = open_file(name, -1);
+        map[i].child_fd = 3 + (i * 77) % MANY; /* 77 and 200 have no common factor */
+    }
+    assert_true(tell_exact(map, MANY));
+    assert_true(tell_exact(map, 33));
+    assert_true(tell_exact(map, 32));
+    for (int i = 0; i < MANY; i++)
+        close(map[i].fd);
+}
+
+static void flags_of_the_parent_stay_as_they_are(void **state)
+{
+    (void)state;
+    fdi_process process;
+    int open_ones[] = {open_null(true), open_null(false)};
+    fdi_spawn_options options = tell_options();
+    options.fds = (const fdi_fd_map[]){
+        {open_ones[0], 30}, {open_ones[1], open_ones[0]}, {open_ones[0], open_ones[1]}};
+    options.fd_count = 3;
+    assert_works(tell_all(&options, &told));
+    options.program = fdi_path("missing");
+    assert_fails(ENOENT, fdi_spawn(&process, &options));
+    assert_int_equal(fdi_get_inheritable(open_ones[0]), 1);
+    assert_int_equal(fdi_get_inheritable(open_ones[1]), 0);
+    close(open_ones[0]);
+    close(open_ones[1]);
+}
+
+static void parent_with_stdin_closed_can_give_any_other(void **state)
+{
+    (void)state;
+    int a = open_file("a", 20);
+    int keep = dup(0);
+    close(0);
+    EXACT({a, 0}, {1, 1}, {2, 2});
+    EXACT({a, 5});
+    fdi_spawn_options options = tell_options();
+    assert_fails(EBADF, tell_all(&options, &told));
+    dup2(keep, 0);
+    close(keep);
+    close(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(child_has_what_it_is_given_and_nothing_else),
+        CASE(child_given_nothing_has_nothing),
+        CASE(numbers_swap_and_go_in_circles),
+        CASE(child_numbers_may_lie_above_and_below_everything_open),
+        CASE(program_may_be_a_path_one_of_a_directory_or_an_fd),
+        CASE(program_fd_may_be_under_a_number_that_is_given),
+        CASE(arguments_and_environment_arrive),
+        CASE(too_long_an_argument_is_e2big),
+        CASE(child_starts_in_its_directory_and_the_parent_stays),
+        CASE(directory_that_cannot_be_entered_is_the_error),
+        CASE(many_descriptors_may_be_given_in_any_order),
+        CASE(flags_of_the_parent_stay_as_they_are),
+        CASE(parent_with_stdin_closed_can_give_any_other),
+    };
+    return cmocka_run_group_tests_name("child", cases, NULL, NULL);
+}
