@@ -13,7 +13,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
-from command import COMMAND, case, fails, main, run, without_proc  # pylint: disable=wrong-import-position
+from command import (COMMAND, as_nobody, case, fails, main, run,  # pylint: disable=wrong-import-position
+                     without_proc)
 
 SERVER = sys.argv[2]
 
@@ -42,11 +43,6 @@ class Server:
         self.process.stdout.close()
 
 
-def as_nobody():
-    return ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups") \
-        if os.getuid() == 0 else ()
-
-
 @case
 def check_names_the_listening_socket_of_a_live_server_and_its_port():
     with Server() as server:
@@ -62,8 +58,10 @@ def check_names_the_listening_socket_of_a_live_server_and_its_port():
 @case
 def check_finds_the_leak_in_the_servers_child():
     with Server("sleep 60 & wait") as server:
-        child = int(subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True,
-                                   check=True).stdout)
+        child = None
+        while not child:
+            child = subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, text=True,
+                                   check=False).stdout.strip()
         result = run("check", child)
         assert result.returncode == 1 and str(server.port) in result.stdout.decode(), result
 
@@ -259,7 +257,7 @@ def no_procfs_is_said_but_it_can_still_look_at_itself():
 @case
 def wrong_use_is_refused():
     for arguments in (["liszt"], ["list", "--jsn"], ["list", "0"], ["list", "-1"], ["list", "1x"],
-                      ["list", "99999999999"], ["list", "1", "2"], ["check", "--inheritable"],
+                      ["list", "99999999999"], ["list", "1", "2"], ["list", "--", "1"], ["check", "--inheritable"],
                       ["list", ""], ["help", "liszt"], ["list", "\x1b[31m"]):
         fails(*arguments, saying="")
     assert b"\x1b" not in run("list", "\x1b[31m").stderr
@@ -267,10 +265,14 @@ def wrong_use_is_refused():
     assert result.returncode == 2 and not result.stdout and result.stderr
 
 
+SUBCOMMANDS = ["list", "check", "run", "supports"]
+
+
 @case
 def help_fits_a_screen():
-    for arguments in (["--help"], ["help"], ["help", "list"], ["help", "check"], ["list", "--help"],
-                      ["check", "1", "--help"]):
+    for arguments in (["--help"], ["help"], ["check", "1", "--help"],
+                      *(["help", name] for name in SUBCOMMANDS),
+                      *([name, "--help"] for name in SUBCOMMANDS)):
         result = run(*arguments)
         lines = result.stdout.decode().splitlines()
         assert result.returncode == 0 and not result.stderr, result
@@ -284,7 +286,8 @@ def version_is_the_librarys():
 
 @case
 def output_that_is_lost_is_an_error():
-    for arguments in (["list"], ["check"], ["list", "--json"], ["--help"], ["--version"]):
+    for arguments in (["list"], ["check"], ["list", "--json"], ["check", "--", "true"], ["supports"],
+                      ["supports", "--json"], ["--help"], ["--version"]):
         with open("/dev/full", "wb") as full:
             result = run(*arguments, stdout=full)
         assert result.returncode == 2 and b"standard output" in result.stderr, result

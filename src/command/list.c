@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: MIT
- * fdinherit list and fdinherit check: the descriptors of one process. */
+ * fdinherit list and fdinherit check: the descriptors of one process; a command is for watch.c. */
 #include "../platform.h"
-#include "command.h"
+#include "watch.h"
 
 #include <string.h>
 
 struct options {
     bool inheritable;
     bool json;
-    int pid; /* 0: this process */
+    int pid;        /* 0: this process */
+    char **command; /* NULL: a process is looked at */
 };
 
-/* Returns 0, or EXIT_TROUBLE after a complaint. */
-static int parse_options(int count, char **arguments, bool may_filter, struct options *options)
+/* A command has an argument, its name, and is not a process. */
+static int take_command(char **command, struct options *options)
 {
-    bool only_operands = false;
+    if (!command[0])
+        return misused("no command", "it comes after --");
+    if (options->pid)
+        return misused("a process and a command", command[0]);
+    options->command = command;
+    return 0;
+}
+
+/* `list` filters, `check` takes a command. Returns 0, or EXIT_TROUBLE after a complaint. */
+static int parse_options(int count, char **arguments, bool filters, struct options *options)
+{
     for (int i = 0; i < count; i++) {
         const char *argument = arguments[i];
-        if (!only_operands && strcmp(argument, "--") == 0)
-            only_operands = true;
-        else if (!only_operands && strcmp(argument, "--json") == 0)
+        if (!filters && strcmp(argument, "--") == 0)
+            return take_command(arguments + i + 1, options);
+        if (strcmp(argument, "--json") == 0)
             options->json = true;
-        else if (!only_operands && may_filter && strcmp(argument, "--inheritable") == 0)
+        else if (filters && strcmp(argument, "--inheritable") == 0)
             options->inheritable = true;
-        else if (!only_operands && argument[0] == '-')
+        else if (argument[0] == '-')
             return misused("unknown option", argument);
         else if (options->pid)
             return misused("more than one process", argument);
@@ -48,7 +59,7 @@ static void write_json(const struct options *options, const char *name,
 
 int command_list(int count, char **arguments)
 {
-    struct options options = {false, false, 0};
+    struct options options = {false, false, 0, NULL};
     struct descriptors list = {NULL, 0, 0};
     if (parse_options(count, arguments, true, &options) || system_descriptors(options.pid, &list))
         return EXIT_TROUBLE;
@@ -77,9 +88,13 @@ static void write_leaks(const struct options *options, const struct descriptors 
 
 int command_check(int count, char **arguments)
 {
-    struct options options = {false, false, 0};
+    struct options options = {false, false, 0, NULL};
     struct descriptors list = {NULL, 0, 0};
-    if (parse_options(count, arguments, false, &options) || system_descriptors(options.pid, &list))
+    if (parse_options(count, arguments, false, &options))
+        return EXIT_TROUBLE;
+    if (options.command)
+        return watch_command(options.command, options.json);
+    if (system_descriptors(options.pid, &list))
         return EXIT_TROUBLE;
     descriptors_keep_inheritable(&list, 3);
     write_leaks(&options, &list);

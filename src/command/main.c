@@ -23,12 +23,19 @@ static const struct subcommand subcommands[] = {
      "  --json         for programs\n\n"
      "Exit status: 0, or 2 if the process cannot be looked at.\n"},
     {"check", command_check,
-     "fdinherit check [--json] [PID]\n\n"
+     "fdinherit check [--json] [PID]\n"
+     "fdinherit check [--json] -- COMMAND [ARGUMENT]...\n\n"
      "Names the descriptors past 0-2 that process PID, or fdinherit itself, hands to\n"
      "every program it starts.\n\n"
-     "  --json  for programs\n\n"
+     "With a COMMAND, runs it with standard input, output and error alone, watches\n"
+     "it, and names each program, started by it or its descendants, that received\n"
+     "more: which program, from which, and what. The watch ends with COMMAND, or a\n"
+     "second later if it leaves processes running. Linux only.\n\n"
+     "  --json  for programs; what COMMAND prints goes to standard error\n\n"
+     "Watched set-user-ID programs have no special rights unless you are root, and\n"
+     "watched debuggers do not work.\n\n"
      "Exit status: 0 if there is none, 1 if there is one, 2 if the process cannot be\n"
-     "looked at.\n"},
+     "looked at or COMMAND not be started.\n"},
     {"run", command_run,
      "fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND [ARGUMENT]...\n\n"
      "Runs COMMAND, looked up in PATH, with standard input, output and error and the\n"
@@ -36,14 +43,14 @@ static const struct subcommand subcommands[] = {
      "  --keep FD           the command has descriptor FD, under that number\n"
      "  --keep FD:CHILD_FD  the same, but there its number is CHILD_FD\n"
      "  --cwd DIR           the command starts in directory DIR\n\n"
-     "What is closed of 0-2 stays closed. Signals that are ignored stay ignored; those\n"
-     "sent to fdinherit meanwhile (HUP, INT, QUIT, TERM, USR1, USR2) are passed on.\n\n"
-     "Exit status: that of COMMAND; 128+N if signal N ended it; 127 if it is not found,\n"
-     "126 if it cannot be run; 2 for misuse and descriptors that are not open.\n"},
+     "What is closed of 0-2 stays closed. Signals that are ignored stay ignored.\n"
+     "HUP, INT, QUIT, TERM, USR1 and USR2 are passed on to COMMAND meanwhile.\n\n"
+     "Exit status: that of COMMAND; 128+N if signal N ended it; 127 if it is not\n"
+     "found, 126 if it cannot be run; 2 for misuse and descriptors that are not open.\n"},
     {"supports", command_supports,
      "fdinherit supports [--json]\n\n"
-     "Shows which forms of each operation of libfdinherit work here and now: with this\n"
-     "system, kernel, sandbox and /proc. The columns are: given an fd; given a path\n"
+     "Shows which forms of each operation of libfdinherit work here and now, with\n"
+     "this system, kernel, sandbox and /proc. The columns: given an fd; given a path\n"
      "relative to a dir_fd; not following a final symlink; with the effective ids.\n\n"
      "  --json  for programs\n\n"
      "Exit status: 0.\n"},
@@ -55,6 +62,7 @@ static const char general_help[] =
     "fdinherit: which descriptors a process hands to the programs it starts\n\n"
     "  fdinherit list [--inheritable] [--json] [PID]   the descriptors of a process\n"
     "  fdinherit check [--json] [PID]                  exit 1 if some leak\n"
+    "  fdinherit check [--json] -- COMMAND...          into programs that it starts\n"
     "  fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND...\n"
     "                                                  with nothing else inherited\n"
     "  fdinherit supports [--json]                     what works on this system\n"

@@ -28,6 +28,11 @@ def fails(*arguments, saying, status=2, **options):
     assert re.fullmatch(r"fdinherit: [^\n]*" + saying + r"[^\n]*\n", result.stderr.decode()), result
 
 
+def as_nobody():
+    return ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups") \
+        if os.getuid() == 0 else ()
+
+
 def without_proc():
     """No procfs, but two plain files in its place for LeakSanitizer, which would end the program
     for want of it: there it reads that it is not to look for leaks, and what it is part of."""

@@ -37,8 +37,6 @@ void outlive_signals(void)
 {
     struct sigaction action;
     struct sigaction before;
-    receiver = 0;
-    early = 0;
     action.sa_sigaction = pass_on;
     action.sa_flags = SA_SIGINFO | SA_RESTART;
     (void)sigemptyset(&action.sa_mask);

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT
+ * A command under watch, by ptrace. The command is started by a launcher, a copy of this process
+ * that does what fdinherit run does; it is seized before, so that all that comes from it is. After
+ * an exec the kernel has closed what was not inheritable: what is open past stdio was inherited.
+ *
+ * When this process ends the kernel lets go of everything that is still traced, and it runs on. */
+#include "../../platform.h"
+#include "../watch.h"
+#include "posix_command.h"
+#include "procfs.h"
+
+#if defined(__linux__)
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    STOP_EVENT = 128, /* PTRACE_EVENT_STOP, which older headers lack or misspell */
+    FOLLOWED = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC
+};
+
+/* A process that is traced, and what runs in it. */
+struct tracee {
+    pid_t pid;
+    struct words program;
+};
+
+struct watch {
+    struct watched *found;
+    struct tracee *tracees;
+    size_t count;
+    size_t capacity;
+    pid_t launcher;
+    pid_t command; /* 0: not yet started */
+};
+
+/* ---- Processes ------------------------------------------------------------------------------- */
+
+static struct words read_words(pid_t pid)
+{
+    char directory[32];
+    char text[4096];
+    (void)snprintf(directory, sizeof directory, "/proc/%d", (int)pid);
+    size_t size = read_start(directory, "cmdline", text, sizeof text);
+    size += size && text[size - 1]; /* cut: what terminates it is counted, too */
+    return (struct words){copy_text(text, size), size};
+}
+
+static char *read_path(pid_t pid)
+{
+    char path[32];
+    char link[PATH_MAX];
+    (void)snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    ssize_t length = readlink(path, link, sizeof link);
+    return copy_text(link, length > 0 ? (size_t)length : 0);
+}
+
+static bool is_thread(pid_t pid)
+{
+    char directory[32];
+    char text[1024];
+    uint64_t process;
+    (void)snprintf(directory, sizeof directory, "/proc/%d", (int)pid);
+    size_t length = read_start(directory, "status", text, sizeof text);
+    return procfs_number(text, length, "Tgid:", 10, &process) && process != (uint64_t)pid;
+}
+
+static struct tracee *find_tracee(struct watch *watch, pid_t pid)
+{
+    for (size_t i = 0; i < watch->count; i++)
+        if (watch->tracees[i].pid == pid)
+            return &watch->tracees[i];
+    return NULL;
+}
+
+static struct tracee *add_tracee(struct watch *watch, pid_t pid)
+{
+    if (watch->count == watch->capacity) {
+        size_t capacity = watch->capacity ? watch->capacity * 2 : 32;
+        struct tracee *tracees = allocate(capacity * sizeof *tracees);
+        if (watch->count)
+            memcpy(tracees, watch->tracees, watch->count * sizeof *tracees);
+        free(watch->tracees);
+        watch->tracees = tracees;
+        watch->capacity = capacity;
+    }
+    watch->tracees[watch->count] = (struct tracee){pid, {NULL, 0}};
+    return &watch->tracees[watch->count++];
+}
+
+/* A process that has just been made still runs what the one that made it runs. */
+static void meet(struct watch *watch, pid_t pid)
+{
+    if (!find_tracee(watch, pid) && !is_thread(pid))
+        add_tracee(watch, pid)->program = read_words(pid);
+}
+
+static void forget_all(struct watch *watch)
+{
+    for (size_t i = 0; i < watch->count; i++)
+        free(watch->tracees[i].program.bytes);
+    free(watch->tracees);
+}
+
+static void forget(struct watch *watch, pid_t pid)
+{
+    struct tracee *tracee = find_tracee(watch, pid);
+    if (!tracee)
+        return;
+    free(tracee->program.bytes);
+    *tracee = watch->tracees[--watch->count];
+}
+
+/* ---- What happens to them -------------------------------------------------------------------- */
+
+static void on_exec(struct watch *watch, pid_t pid)
+{
+    struct descriptors received = {NULL, 0, 0};
+    struct tracee *known = find_tracee(watch, pid);
+    struct tracee *tracee = known ? known : add_tracee(watch, pid);
+    struct words before = tracee->program;
+    tracee->program = read_words(pid);
+    watch->command = watch->command ? watch->command : pid;
+    watch->found->started++;
+    if (read_process((int)pid, &received) < 0)
+        watch->found->unseen++;
+    descriptors_keep_inheritable(&received, 3);
+    if (received.count) {
+        struct program *program = watched_add(watch->found);
+        *program = (struct program){(int)pid, read_path(pid), read_words(pid), before, received};
+        return;
+    }
+    descriptors_free(&received);
+    free(before.bytes);
+}
+
+static bool stops_processes(int number)
+{
+    return number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
+/* Lets a process go on as it would have without us: stopped if it is to stop, with its signal. */
+static void on_stop(struct watch *watch, pid_t pid, int event, int number)
+{
+    uintptr_t delivered = event ? 0 : (uintptr_t)number;
+    bool stays = event == STOP_EVENT && stops_processes(number);
+    if (event == STOP_EVENT)
+        meet(watch, pid);
+    if (event == PTRACE_EVENT_EXEC)
+        on_exec(watch, pid);
+    (void)ptrace(stays ? PTRACE_LISTEN : PTRACE_CONT, pid, NULL, (void *)delivered);
+}
+
+static volatile sig_atomic_t is_late;
+
+static void be_late(int number)
+{
+    (void)number;
+    is_late = 1;
+}
+
+/* The timer goes on: a signal that comes just before waiting does not end that. */
+static void allow_a_second(void)
+{
+    static const struct itimerval timer = {{0, 50000}, {1, 0}};
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = be_late;
+    (void)sigaction(SIGALRM, &action, NULL);
+    (void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void on_end(struct watch *watch, pid_t pid, int status)
+{
+    forget(watch, pid);
+    if (pid == watch->command)
+        watch->found->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    if (pid == watch->launcher)
+        allow_a_second();
+}
+
+static void watch_all(struct watch *watch)
+{
+    while (!is_late) {
+        int status;
+        pid_t pid = waitpid(-1, &status, __WALL);
+        if (pid < 0 && errno != EINTR)
+            return;
+        if (pid > 0 && WIFSTOPPED(status))
+            on_stop(watch, pid, (int)((unsigned)status >> 16), WSTOPSIG(status));
+        else if (pid > 0)
+            on_end(watch, pid, status);
+    }
+}
+
+/* ---- The launcher ---------------------------------------------------------------------------- */
+
+/* The launcher waits at `gate` for the word that it is traced. Never returns. */
+static void launch(const int gate[2], char **command, const fdi_fd_map *maps, size_t count)
+{
+    char word;
+    (void)close(gate[1]);
+    if (read(gate[0], &word, 1) != 1)
+        _exit(EXIT_TROUBLE);
+    (void)close(gate[0]);
+    _exit(run_to_the_end(command, maps, count));
+}
+
+/* Lets the launcher go if it could be seized, and else ends it. */
+static int seize(pid_t launcher, const int gate[2])
+{
+    int result = 0;
+    (void)close(gate[0]);
+    if (ptrace(PTRACE_SEIZE, launcher, NULL, (void *)(uintptr_t)FOLLOWED) < 0)
+        result = complain("watching is refused here: ptrace: %s", strerror(errno));
+    else if (write(gate[1], "", 1) != 1)
+        result = complain("the command cannot be started: %s", strerror(errno));
+    (void)close(gate[1]);
+    if (result)
+        (void)waitpid(launcher, NULL, 0);
+    return result;
+}
+
+int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)
+{
+    struct watch watch = {watched, NULL, 0, 0, 0, 0};
+    int gate[2];
+    if (access("/proc/self/fd", X_OK) < 0)
+        return complain("a command cannot be watched: there is no procfs on /proc");
+    if (fdi_above_stdio_many(fdi_pipe(gate), gate, 2) < 0)
+        return complain("the command cannot be started: %s", strerror(errno));
+    (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns a status */
+    outlive_signals();
+    watch.launcher = fork();
+    if (watch.launcher < 0)
+        return complain("the command cannot be started: %s", strerror(errno));
+    if (watch.launcher == 0)
+        launch(gate, command, maps, count);
+    if (seize(watch.launcher, gate))
+        return EXIT_TROUBLE;
+    pass_signals_to(watch.launcher);
+    watch_all(&watch);
+    watched->running = watch.count;
+    forget_all(&watch);
+    return 0;
+}
+
+#endif
