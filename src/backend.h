@@ -21,11 +21,13 @@ int fdi__os_set_handle_inheritable(fdi_handle handle, bool inheritable);
 int fdi__os_mark_range(int first, int last);
 
 /* A walk over the open descriptors, from below upwards. `fd` is the directory being read, or
- * FDI__NO_DIRECTORY in a scan of the numbers from `next` to below `end`. */
+ * FDI__NO_DIRECTORY in a scan of the numbers from `next` to below `end`. `inheritable` is the flag
+ * of the descriptor that came last, 1 or 0; -1 if the walk did not see it. */
 struct fdi__listing {
     int fd;
     int next;
     int end;
+    int inheritable;
     unsigned used;
     unsigned filled;
     uint64_t buffer[512];

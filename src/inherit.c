@@ -44,10 +44,10 @@ static bool was_changed(const struct changes *changes, size_t i)
     return (changes->bits[i / MAP_WORD] >> (i % MAP_WORD)) & 1;
 }
 
-/* 1 if the flag had to be changed, 0 if it was right, -1 on error. */
-static int change(int fd, bool inheritable)
+/* 1 if the flag had to be changed, 0 if it was right, -1 on error. `was` is the answer of reading
+ * it: were it not read, it could not be put back. */
+static int change(int fd, int was, bool inheritable)
 {
-    int was = fdi__os_get_inheritable(fd);
     if (was < 0 || was == (int)inheritable)
         return was < 0 ? -1 : 0;
     return fdi__os_set_inheritable(fd, inheritable) < 0 ? -1 : 1;
@@ -67,7 +67,7 @@ static int set_many(const int *fds, size_t count, bool inheritable)
     size_t i = 0;
     int result = 0;
     for (; i < chunk && result >= 0; i++) {
-        result = change(fds[i], inheritable);
+        result = change(fds[i], fdi__os_get_inheritable(fds[i]), inheritable);
         if (result > 0)
             note_change(&changes, i);
     }
@@ -88,6 +88,11 @@ int fdi_set_inheritable_many(const int *fds, size_t count, bool inheritable)
     return set_many(fds, count, inheritable);
 }
 
+static int flag_of(const struct fdi__listing *listing, int fd)
+{
+    return listing->inheritable >= 0 ? listing->inheritable : fdi__os_get_inheritable(fd);
+}
+
 /* Sets the flag of `fd` and of all that follow it in the listing, up to `last`. One level of the
  * recursion covers the CHANGES numbers around its first descriptor. */
 static int set_listed(struct fdi__listing *listing, int fd, int last, bool inheritable)
@@ -96,7 +101,7 @@ static int set_listed(struct fdi__listing *listing, int fd, int last, bool inher
     int base = fd - fd % CHANGES;
     int result = 0;
     while (fd >= 0 && fd <= last && fd - base < CHANGES) {
-        result = change(fd, inheritable);
+        result = change(fd, flag_of(listing, fd), inheritable);
         if (result > 0)
             note_change(&changes, (size_t)(fd - base));
         if (result < 0 && errno != EBADF) /* EBADF: another thread closed it meanwhile */
@@ -138,9 +143,9 @@ int fdi_set_inheritable_range(int first, int last, bool inheritable)
 }
 
 /* 0 also for a descriptor that was closed since it was listed. */
-static int visit_one(fdi_visit *visit, void *context, int fd)
+static int visit_one(const struct fdi__listing *listing, int fd, fdi_visit *visit, void *context)
 {
-    int inheritable = fdi__os_get_inheritable(fd);
+    int inheritable = flag_of(listing, fd);
     if (inheritable < 0)
         return errno == EBADF ? 0 : -1;
     return visit(context, fd, inheritable == 1);
@@ -161,7 +166,7 @@ int fdi_foreach_open(fdi_visit *visit, void *context)
             result = fd == FDI__LIST_END ? 0 : -1;
             break;
         }
-        result = visit_one(visit, context, fd);
+        result = visit_one(&listing, fd, visit, context);
     }
     fdi__os_list_close(&listing);
     return fdi__recovered(saved_errno, result);

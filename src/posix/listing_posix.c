@@ -41,7 +41,12 @@ static int past_last_fd(struct fdi__listing *listing)
 
 #elif defined(__linux__)
 
-enum { LONG_BITS = 8 * (int)sizeof(long), BITS_AT_ONCE = 8 * (int)sizeof(uint64_t[512]) };
+enum {
+    LONG_BITS = 8 * (int)sizeof(long),
+    BITS_AT_ONCE = 8 * (int)sizeof(uint64_t[512]),
+    SMALLEST_TABLE = 64, /* all sizes are multiples of a word of bits */
+    LARGEST_TABLE = 1 << 30
+};
 
 /* Whether the table of descriptors is at most `size` long. `bits` holds `size` zero bits.
  *
@@ -75,19 +80,33 @@ static int table_ends_at_large(int size)
     return fdi__kept(saved_errno, ends);
 }
 
-/* The kernel doubles the table as it grows, so this takes a handful of calls. */
+static int ends_at(struct fdi__listing *listing, int size)
+{
+    return size <= BITS_AT_ONCE ? table_ends_at((unsigned long *)listing->buffer, size)
+                                : table_ends_at_large(size);
+}
+
+/* How many numbers the table holds; if more than `most`, only that it is more. The kernel doubles it
+ * as it grows, so this takes a handful of calls; most tables have just the last size but one. */
+static int table_size(struct fdi__listing *listing, int most)
+{
+    int size = SMALLEST_TABLE;
+    memset(listing->buffer, 0, sizeof listing->buffer);
+    while (size <= most) {
+        int ends = ends_at(listing, 2 * size);
+        if (ends < 0)
+            return -1;
+        if (ends > 0)
+            return ends_at(listing, size + SMALLEST_TABLE) > 0 ? size : 2 * size;
+        size *= 2;
+    }
+    return size;
+}
+
 static int past_last_fd(struct fdi__listing *listing)
 {
-    memset(listing->buffer, 0, sizeof listing->buffer);
-    for (int size = 1024; size <= 1 << 30; size *= 2) {
-        int ends = size <= BITS_AT_ONCE ? table_ends_at((unsigned long *)listing->buffer, size)
-                                        : table_ends_at_large(size);
-        if (ends != 0)
-            return ends < 0 ? -1 : size;
-        if (size == 1 << 30)
-            break;
-    }
-    return fdi__fail(ENOTSUP);
+    int size = table_size(listing, LARGEST_TABLE / 2);
+    return size > LARGEST_TABLE / 2 ? fdi__fail(ENOTSUP) : size;
 }
 
 #else
@@ -114,7 +133,9 @@ static int scan_next(struct fdi__listing *listing)
 {
     while (listing->next < listing->end) {
         int fd = listing->next++;
-        if (fcntl(fd, F_GETFD) >= 0)
+        int flags = fcntl(fd, F_GETFD);
+        listing->inheritable = !(flags & FD_CLOEXEC);
+        if (flags >= 0)
             return fd;
         if (errno != EBADF)
             return -1;
@@ -196,24 +217,30 @@ static int procfs_next(struct fdi__listing *listing)
     }
 }
 
-/* Reading procfs costs about three times as much for a descriptor as asking for a number does, but
- * skips the gaps. The directory's size is the number of open descriptors since Linux 6.2. */
+/* Reading procfs costs three to five times as much for a descriptor as asking for a number does,
+ * but skips the gaps. The directory's size is the number of open descriptors since Linux 6.2. */
 static bool is_dense(struct fdi__listing *listing)
 {
     struct stat status;
-    if (stat("/proc/self/fd", &status) < 0 || status.st_size <= 0)
+    if (fstat(listing->fd, &status) < 0 || status.st_size > LARGEST_TABLE / 8)
         return false;
-    int end = past_last_fd(listing);
-    return end >= 0 && end / 3 <= status.st_size;
+    int most = 4 * (int)status.st_size;
+    listing->end = table_size(listing, most);
+    return listing->end >= 0 && listing->end <= most;
 }
 
 int fdi__os_list_open(struct fdi__listing *listing, int first)
 {
     listing->next = first;
+    listing->inheritable = -1;
     listing->used = listing->filled = 0;
-    if (!is_dense(listing) && procfs_open(listing) == 0)
-        return 0;
-    return scan_open(listing);
+    if (procfs_open(listing) < 0)
+        return scan_open(listing);
+    if (is_dense(listing)) {
+        (void)close(listing->fd);
+        listing->fd = FDI__NO_DIRECTORY;
+    }
+    return 0;
 }
 
 int fdi__os_list_next(struct fdi__listing *listing)

@@ -13,6 +13,7 @@ int fdi__os_list_open(struct fdi__listing *listing, int first)
     listing->fd = FDI__NO_DIRECTORY;
     listing->next = first;
     listing->end = PAST_LAST_FD;
+    listing->inheritable = -1;
     return 0;
 }
 

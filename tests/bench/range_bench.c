@@ -96,11 +96,14 @@ static void list_procfs(void)
     walk_procfs(read_flag, false);
 }
 
-/* Up to the highest descriptor, as one would who knew it. */
+/* All numbers that the kernel's table has room for: which of them is the highest is not known. */
 static int highest;
 static void list_scan(void)
 {
-    for (int fd = 0; fd <= highest; fd++)
+    int size = 64;
+    while (size <= highest)
+        size = size < 256 ? 256 : 2 * size;
+    for (int fd = 0; fd < size; fd++)
         (void)fcntl(fd, F_GETFD);
 }
 
