@@ -296,9 +296,22 @@ FDI_API int fdi_mknod(fdi_target target, unsigned mode, uint64_t device);
  * O_NOFOLLOW is EINVAL. Linux needs /proc for that, unless it is a directory.
  *
  * Returns the fd. EINVAL: a `mode` with other bits (an O_ flag passed as mode), O_WRONLY and O_RDWR
- * together (FD_CLOEXEC passed as a flag). On Windows directories can be opened too, read-only.
- * Source: PEP 446; openat(2). */
+ * together (FD_CLOEXEC passed as a flag).
+ *
+ * Windows: directories can be opened too, for reading, and serve as a dir_fd. The file is shared
+ * with everybody, so that it can be moved and removed meanwhile. What is written stays as it is but
+ * for O_TEXT. With O_APPEND each write goes to the end in one step. Of `mode` only the lack of all
+ * write bits counts: the new file has the read-only attribute. EINVAL: also other bits in `oflags`
+ * than those of <fcntl.h> and the two below, the modes that convert characters, and O_TRUNC without
+ * writing. ENOTSUP: FDI_O_NOFOLLOW on a reparse point that is no link (a file kept elsewhere).
+ * Source: PEP 446; openat(2); NtCreateFile. */
 FDI_API int fdi_open(fdi_target target, int oflags, unsigned mode);
+
+/* Flags of fdi_open for Windows, whose <fcntl.h> has no O_DIRECTORY and O_NOFOLLOW. */
+#if defined(_WIN32)
+#define FDI_O_DIRECTORY 0x10000000
+#define FDI_O_NOFOLLOW  0x20000000
+#endif
 
 /* "No limit", from fdi_pathconf. */
 #define FDI_NO_LIMIT INT64_MAX

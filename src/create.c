@@ -23,8 +23,10 @@ static bool is_open_misuse(fdi_target target, int oflags, unsigned mode)
 
 static unsigned nofollow(int oflags)
 {
-#ifdef O_NOFOLLOW
+#if defined(O_NOFOLLOW)
     return oflags & O_NOFOLLOW ? FDI_NOFOLLOW : 0;
+#elif defined(FDI_O_NOFOLLOW)
+    return oflags & FDI_O_NOFOLLOW ? FDI_NOFOLLOW : 0;
 #else
     (void)oflags;
     return 0;

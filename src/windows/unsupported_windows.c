@@ -149,11 +149,6 @@ int fdi__os_closedir(fdi_dir *dir)
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__os_open(fdi_target target, int oflags, unsigned mode)
-{
-    return fdi__fail(ENOTSUP);
-}
-
 FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
 {
     (void)fdi__fail(ENOTSUP);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 enum { NUMBERS = 2048 };
 
@@ -41,28 +42,30 @@ int fixture_setup(void **state)
     return _mkdir(directory) < 0 ? -1 : _chdir(directory);
 }
 
-/* A reparse point is removed, never entered. */
-static void remove_tree(const char *folder)
+/* Paths of any length and any name. A reparse point is removed, never entered. */
+static void remove_tree(const WCHAR *folder)
 {
-    char path[1024];
-    WIN32_FIND_DATAA entry;
-    snprintf(path, sizeof path, "%s\\*", folder);
-    HANDLE search = FindFirstFileA(path, &entry);
+    WIN32_FIND_DATAW entry;
+    size_t room = wcslen(folder) + MAX_PATH + 2;
+    WCHAR *path = malloc(room * sizeof *path);
+    swprintf(path, room, L"%ls\\*", folder);
+    HANDLE search = FindFirstFileW(path, &entry);
     while (search != INVALID_HANDLE_VALUE) {
-        bool special = strcmp(entry.cFileName, ".") == 0 || strcmp(entry.cFileName, "..") == 0;
-        snprintf(path, sizeof path, "%s\\%s", folder, entry.cFileName);
-        SetFileAttributesA(path, FILE_ATTRIBUTE_NORMAL);
+        bool special = wcscmp(entry.cFileName, L".") == 0 || wcscmp(entry.cFileName, L"..") == 0;
+        swprintf(path, room, L"%ls\\%ls", folder, entry.cFileName);
+        SetFileAttributesW(path, FILE_ATTRIBUTE_NORMAL);
         if (!special && !(entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
-            DeleteFileA(path);
+            DeleteFileW(path);
         else if (!special && (entry.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
-            RemoveDirectoryA(path);
+            RemoveDirectoryW(path);
         else if (!special)
             remove_tree(path);
-        if (!FindNextFileA(search, &entry))
+        if (!FindNextFileW(search, &entry))
             break;
     }
     FindClose(search);
-    RemoveDirectoryA(folder);
+    free(path);
+    RemoveDirectoryW(folder);
 }
 
 int fixture_teardown(void **state)
@@ -75,9 +78,11 @@ int fixture_teardown(void **state)
             print_error("fd %d was %s\n", fd, now[fd] ? "left open" : "lost");
             return -1;
         }
+    WCHAR literal[MAX_PATH + 40];
+    swprintf(literal, sizeof literal / sizeof *literal, L"\\\\?\\%hs", directory);
     if (_chdir(start) < 0)
         return -1;
-    remove_tree(directory);
+    remove_tree(literal);
     if (GetFileAttributesA(directory) != INVALID_FILE_ATTRIBUTES) {
         print_error("%s could not be removed\n", directory);
         return -1;

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ * Opening: the flags of the C run-time said to the system. */
+#include "../platform.h"
+#include "../result.h"
+#include "reach.h"
+
+#include <fcntl.h>
+#include <io.h>
+
+enum {
+    KNOWN_FLAGS = _O_WRONLY | _O_RDWR | _O_APPEND | _O_CREAT | _O_TRUNC | _O_EXCL | _O_TEXT |
+                  _O_BINARY | _O_NOINHERIT | _O_TEMPORARY | _O_SHORT_LIVED | _O_SEQUENTIAL |
+                  _O_RANDOM | FDI_O_DIRECTORY | FDI_O_NOFOLLOW,
+    RUN_TIME_FLAGS = _O_APPEND | _O_TEXT,
+    WRITE_BITS = 0222
+};
+
+static bool is_for_writing(int oflags)
+{
+    return oflags & (_O_WRONLY | _O_RDWR);
+}
+
+/* Cutting needs the right to write, and an fd for reading only would then have it. */
+static bool can_be_right(int oflags)
+{
+    bool makes_directory = (oflags & _O_CREAT) && (oflags & FDI_O_DIRECTORY);
+    bool cuts_unwritten = (oflags & _O_TRUNC) && !is_for_writing(oflags);
+    return !(oflags & ~KNOWN_FLAGS) && !makes_directory && !cuts_unwritten;
+}
+
+/* Without the right to write elsewhere, each write goes to the end in one step, whoever else
+ * writes. */
+static ACCESS_MASK open_access(int oflags)
+{
+    ACCESS_MASK access = oflags & _O_WRONLY ? 0 : FILE_GENERIC_READ;
+    if (is_for_writing(oflags))
+        access |= FILE_GENERIC_WRITE;
+    if ((oflags & _O_APPEND) && !(oflags & _O_TRUNC))
+        access &= ~(ACCESS_MASK)FILE_WRITE_DATA;
+    return oflags & _O_TEMPORARY ? access | DELETE : access;
+}
+
+/* A directory can be opened to read it, and be the place others are relative to. A link in place
+ * of what is to be made, or must not be followed, is opened itself, to be seen. */
+static ULONG open_options(int oflags)
+{
+    ULONG options = 0;
+    if (oflags & FDI_O_DIRECTORY)
+        options |= FILE_DIRECTORY_FILE;
+    else if (is_for_writing(oflags) || (oflags & _O_CREAT))
+        options |= FILE_NON_DIRECTORY_FILE;
+    if ((oflags & FDI_O_NOFOLLOW) || (~oflags & (_O_CREAT | _O_EXCL)) == 0)
+        options |= FILE_OPEN_REPARSE_POINT;
+    if (oflags & _O_SEQUENTIAL)
+        options |= FILE_SEQUENTIAL_ONLY;
+    if (oflags & _O_RANDOM)
+        options |= FILE_RANDOM_ACCESS;
+    if (oflags & _O_TEMPORARY)
+        options |= FILE_DELETE_ON_CLOSE;
+    return options;
+}
+
+static ULONG open_disposition(int oflags)
+{
+    if (!(oflags & _O_CREAT))
+        return FILE_OPEN;
+    return oflags & _O_EXCL ? FILE_CREATE : FILE_OPEN_IF;
+}
+
+static struct fdi__manner open_manner(int oflags, unsigned mode)
+{
+    struct fdi__manner manner = {open_access(oflags), open_options(oflags),
+                                 open_disposition(oflags), 0};
+    if (!(mode & WRITE_BITS))
+        manner.attributes |= FILE_ATTRIBUTE_READONLY;
+    if (oflags & _O_SHORT_LIVED)
+        manner.attributes |= FILE_ATTRIBUTE_TEMPORARY;
+    return manner;
+}
+
+/* ---- after it is open ----------------------------------------------------------------------- */
+
+/* A reparse point of another kind stands for the file itself, but opened this way it would show the
+ * data that the file system keeps in its place. */
+static int refuse_link(HANDLE handle)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    if (fdi__kind(handle, &kind) < 0)
+        return -1;
+    if (fdi__is_link(&kind))
+        return fdi__fail(ELOOP);
+    return kind.ReparseTag ? fdi__fail(ENOTSUP) : 0;
+}
+
+/* The system's own way to cut while opening would also replace the file's attributes. */
+static int cut(HANDLE handle)
+{
+    FILE_END_OF_FILE_INFO end = {{.QuadPart = 0}};
+    if (SetFileInformationByHandle(handle, FileEndOfFileInfo, &end, sizeof end))
+        return 0;
+    return fdi__last_fail();
+}
+
+static int finish_open(HANDLE handle, int oflags, int outcome)
+{
+    if (outcome == FILE_CREATED || GetFileType(handle) != FILE_TYPE_DISK)
+        return 0;
+    if ((oflags & FDI_O_DIRECTORY) && is_for_writing(oflags))
+        return fdi__fail(EISDIR);
+    if ((oflags & FDI_O_NOFOLLOW) && refuse_link(handle) < 0)
+        return -1;
+    return oflags & _O_TRUNC ? cut(handle) : 0;
+}
+
+static int open_path(HANDLE *handle, fdi_target target, int *oflags, unsigned mode)
+{
+    struct fdi__place place;
+    if (fdi__place_open(&place, target) < 0)
+        return -1;
+    if (place.names_directory)
+        *oflags |= FDI_O_DIRECTORY;
+    int outcome = place.names_directory && (*oflags & _O_CREAT)
+                      ? fdi__fail(EISDIR)
+                      : fdi__open_place(handle, &place, open_manner(*oflags, mode));
+    return fdi__place_close(&place, outcome);
+}
+
+static int open_fd(HANDLE *handle, int fd, int oflags)
+{
+    HANDLE file = fdi__handle(fd);
+    return file == INVALID_HANDLE_VALUE ? -1
+                                        : fdi__open_again(handle, file, open_manner(oflags, 0666));
+}
+
+int fdi__os_open(fdi_target target, int oflags, unsigned mode)
+{
+    HANDLE handle;
+    if (!can_be_right(oflags))
+        return fdi__fail(EINVAL);
+    int outcome = target.path ? open_path(&handle, target, &oflags, mode)
+                              : open_fd(&handle, target.fd, oflags);
+    if (outcome < 0)
+        return -1;
+    if (finish_open(handle, oflags, outcome) < 0) {
+        int saved_errno = errno;
+        (void)CloseHandle(handle);
+        return fdi__kept(saved_errno, -1);
+    }
+    return fdi__adopt(handle, oflags & RUN_TIME_FLAGS);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * Paths as text: what Win32 takes, and what the system's native calls take. */
+#include "../platform.h"
+#include "../result.h"
+#include "reach.h"
+
+#include <string.h>
+#include <wchar.h>
+
+enum { LONGEST_NATIVE = 32767, FRONT = 8 };
+
+static bool is_separator(WCHAR unit)
+{
+    return unit == L'/' || unit == L'\\';
+}
+
+static bool is_drive(const WCHAR *path)
+{
+    WCHAR letter = path[0] | 0x20;
+    return letter >= L'a' && letter <= L'z' && path[1] == L':';
+}
+
+bool fdi__is_absolute(const WCHAR *path)
+{
+    return is_separator(path[0]) || (is_drive(path) && is_separator(path[2]));
+}
+
+bool fdi__names_directory(const struct fdi__wide *path)
+{
+    size_t end = path->length;
+    for (int dots = 0; dots < 2 && end > 0 && path->text[end - 1] == L'.'; dots++)
+        end--;
+    return end == 0 || is_separator(path->text[end - 1]);
+}
+
+/* ---- full names ----------------------------------------------------------------------------- */
+
+/* Calls of Win32 that store a path: they return its length, or the room it needs if that is more
+ * than `room`, or 0. */
+typedef DWORD path_call(const void *of, WCHAR *out, DWORD room);
+
+/* Lets `call` store its path behind FRONT units. What it stores may grow meanwhile. */
+static int fill_path(struct fdi__wide *path, path_call *call, const void *of)
+{
+    DWORD room = sizeof path->small / sizeof *path->small - FRONT;
+    path->text = path->small;
+    for (;;) {
+        DWORD length = call(of, path->text + FRONT, room);
+        path->length = length;
+        if (length > 0 && length < room)
+            return 0;
+        DWORD error = length == 0 ? GetLastError() : 0;
+        fdi__wide_close(path);
+        if (length == 0)
+            return fdi__win_fail(error ? error : ERROR_INVALID_NAME);
+        room = length + 1;
+        path->text = malloc((FRONT + room) * sizeof *path->text);
+        if (!path->text)
+            return fdi__fail(ENOMEM);
+    }
+}
+
+static DWORD call_full_path(const void *of, WCHAR *out, DWORD room)
+{
+    return GetFullPathNameW(of, room, out, NULL);
+}
+
+/* Taken as it is, for Win32 too: \\?\ or \??\ in front. */
+static bool is_literal(const WCHAR *path)
+{
+    return wcsncmp(path, L"\\\\?\\", 4) == 0 || wcsncmp(path, L"\\??\\", 4) == 0;
+}
+
+/* C:\x becomes \??\C:\x, \\server\x becomes \??\UNC\server\x, \\.\x and \\?\x become \??\x. */
+static WCHAR *add_prefix(WCHAR *full)
+{
+    bool is_device = wcsncmp(full, L"\\\\.\\", 4) == 0 || is_literal(full);
+    bool is_share = !is_device && full[0] == L'\\' && full[1] == L'\\';
+    WCHAR *start = is_device ? full : is_share ? full + 1 - 7 : full - 4;
+    memcpy(start, L"\\??\\UNC", (is_share ? 7 : 4) * sizeof(WCHAR));
+    return start;
+}
+
+/* A separator at the end is kept only where it makes the root of a drive. */
+static size_t cut_separators(const WCHAR *text, size_t length)
+{
+    while (length > 1 && text[length - 1] == L'\\' && text[length - 2] != L':')
+        length--;
+    return length;
+}
+
+static int set_name(UNICODE_STRING *name, WCHAR *text, size_t length)
+{
+    length = cut_separators(text, length);
+    if (length > LONGEST_NATIVE)
+        return fdi__fail(ENAMETOOLONG);
+    name->Buffer = text;
+    name->Length = name->MaximumLength = (USHORT)(length * sizeof *text);
+    return 0;
+}
+
+static DWORD call_copy(const void *of, WCHAR *out, DWORD room)
+{
+    size_t length = wcslen(of);
+    if (length < room)
+        memcpy(out, of, (length + 1) * sizeof *out);
+    return (DWORD)length;
+}
+
+int fdi__native_name(struct fdi__native *native, const WCHAR *path)
+{
+    struct fdi__wide *wide = &native->wide;
+    if (fill_path(wide, is_literal(path) ? call_copy : call_full_path, path) < 0)
+        return -1;
+    WCHAR *start = add_prefix(wide->text + FRONT);
+    size_t length = (size_t)(wide->text + FRONT - start) + wide->length;
+    if (set_name(&native->name, start, length) == 0)
+        return 0;
+    fdi__wide_close(wide);
+    return -1;
+}
+
+static DWORD call_final_path(const void *of, WCHAR *out, DWORD room)
+{
+    return GetFinalPathNameByHandleW((HANDLE)of, out, room, FILE_NAME_NORMALIZED | VOLUME_NAME_DOS);
+}
+
+int fdi__final_path(struct fdi__wide *path, HANDLE handle)
+{
+    if (fill_path(path, call_final_path, handle) < 0)
+        return -1;
+    memmove(path->text, path->text + FRONT, (path->length + 1) * sizeof *path->text);
+    return 0;
+}
+
+static size_t skip_name(const WCHAR *path, size_t at)
+{
+    size_t end = at + wcscspn(path + at, L"\\");
+    return path[end] ? end + 1 : end;
+}
+
+size_t fdi__root_length(const WCHAR *final_path)
+{
+    static const WCHAR share[] = L"\\\\?\\UNC\\";
+    size_t prefix = sizeof share / sizeof *share - 1;
+    if (wcsncmp(final_path, share, prefix) == 0)
+        return skip_name(final_path, skip_name(final_path, prefix));
+    return skip_name(final_path, 4);
+}
+
+/* ---- relative names -------------------------------------------------------------------------- */
+
+static bool is_dot(const WCHAR *name, size_t length)
+{
+    return length == 1 && name[0] == L'.';
+}
+
+int fdi__make_plain(struct fdi__wide *path)
+{
+    const WCHAR *from = path->text;
+    WCHAR *to = path->text;
+    if (wcschr(from, L':'))
+        return fdi__fail(ENOENT);
+    while (*from) {
+        size_t length = wcscspn(from, L"/\\");
+        bool counts = length > 0 && !is_dot(from, length);
+        if (counts && to > path->text)
+            *to++ = L'\\';
+        if (counts) {
+            memmove(to, from, length * sizeof *to);
+            to += length;
+        }
+        from += length;
+        from += wcsspn(from, L"/\\");
+    }
+    *to = 0;
+    path->length = (size_t)(to - path->text);
+    return 0;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT
+ * From a target to an open handle. A path relative to a directory handle is never joined to that
+ * directory's path: the system looks it up from the handle, wherever the directory is by then. */
+#include "../platform.h"
+#include "../result.h"
+#include "reach.h"
+
+#include <string.h>
+#include <wchar.h>
+
+#define STATUS_OBJECT_PATH_MISSING  ((NTSTATUS)0xC000003A)
+#define STATUS_HANDLE_TYPE_MISMATCH ((NTSTATUS)0xC0000024)
+
+/* ---- opening ---------------------------------------------------------------------------------- */
+
+static NTSTATUS create_file(HANDLE *handle, HANDLE root, UNICODE_STRING name,
+                            struct fdi__manner manner, int *outcome)
+{
+    OBJECT_ATTRIBUTES object;
+    IO_STATUS_BLOCK io;
+    InitializeObjectAttributes(&object, &name, OBJ_CASE_INSENSITIVE, root, NULL);
+    NTSTATUS status =
+        NtCreateFile(handle, manner.access | SYNCHRONIZE | FILE_READ_ATTRIBUTES, &object, &io, NULL,
+                     manner.attributes ? manner.attributes : FILE_ATTRIBUTE_NORMAL,
+                     FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                     manner.disposition ? manner.disposition : FILE_OPEN,
+                     manner.options | FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+    *outcome = NT_SUCCESS(status) ? (int)io.Information : -1;
+    return status;
+}
+
+static bool is_file(HANDLE root, UNICODE_STRING name)
+{
+    const struct fdi__manner look = {.options = FILE_NON_DIRECTORY_FILE};
+    HANDLE handle;
+    int outcome;
+    if (!NT_SUCCESS(create_file(&handle, root, name, look, &outcome)))
+        return false;
+    (void)CloseHandle(handle);
+    return true;
+}
+
+/* The system has one answer for a directory on the way that is missing, and one that is a file. */
+static bool passes_through_file(const struct fdi__place *place)
+{
+    UNICODE_STRING way = place->name;
+    while (way.Length > 0) {
+        do
+            way.Length = (USHORT)(way.Length - sizeof(WCHAR));
+        while (way.Length > 0 && way.Buffer[way.Length / sizeof(WCHAR)] != L'\\');
+        if (way.Length > 0 && is_file(place->root, way))
+            return true;
+    }
+    return false;
+}
+
+static bool is_open_directory(HANDLE handle)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    return fdi__kind(handle, &kind) == 0 && (kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY);
+}
+
+/* What POSIX tells apart and the system does not. */
+static int place_errno(const struct fdi__place *place, NTSTATUS status)
+{
+    if (place->root && place->name.Length > 0 && !is_open_directory(place->root))
+        return ENOTDIR;
+    if (status == STATUS_OBJECT_PATH_MISSING && passes_through_file(place))
+        return ENOTDIR;
+    return fdi__nt_errno(status);
+}
+
+int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__manner manner)
+{
+    int saved_errno = errno;
+    int outcome;
+    if (place->names_directory) {
+        manner.options &= ~(ULONG)(FILE_OPEN_REPARSE_POINT | FILE_NON_DIRECTORY_FILE);
+        manner.options |= FILE_DIRECTORY_FILE;
+    }
+    NTSTATUS status = create_file(handle, place->root, place->name, manner, &outcome);
+    if (NT_SUCCESS(status))
+        return fdi__kept(saved_errno, outcome);
+    return fdi__fail(place_errno(place, status));
+}
+
+int fdi__open_again(HANDLE *handle, HANDLE file, struct fdi__manner manner)
+{
+    const UNICODE_STRING itself = {0, 0, NULL};
+    int outcome;
+    NTSTATUS status = create_file(handle, file, itself, manner, &outcome);
+    return NT_SUCCESS(status) ? outcome : fdi__nt_fail(status);
+}
+
+/* ---- "..", which the system's native calls do not know ----------------------------------------- */
+
+static int open_full(HANDLE *handle, const WCHAR *path, ULONG options)
+{
+    const struct fdi__manner look = {.options = options};
+    struct fdi__place place = {0};
+    if (fdi__native_name(&place.native, path) < 0)
+        return -1;
+    place.name = place.native.name;
+    int result = fdi__open_place(handle, &place, look);
+    fdi__wide_close(&place.native.wide);
+    return result;
+}
+
+/* Opens what the path without its last name leads to, and sees that the last name still leads to
+ * `directory` from there: then that was its parent at that moment. */
+static int open_parent_at(HANDLE *parent, HANDLE directory, WCHAR *path, size_t name_at)
+{
+    WCHAR first = path[name_at];
+    path[name_at] = 0;
+    int result = open_full(parent, path, FILE_DIRECTORY_FILE);
+    path[name_at] = first;
+    if (result < 0)
+        return -1;
+    HANDLE child;
+    struct fdi__place place = {.root = *parent};
+    place.name.Buffer = path + name_at;
+    place.name.Length = (USHORT)(wcslen(path + name_at) * sizeof *path);
+    result = fdi__open_place(&child, &place, (struct fdi__manner){.options = FILE_DIRECTORY_FILE});
+    if (result >= 0) {
+        result = fdi__same_file(child, directory) ? 0 : fdi__fail(EBUSY);
+        (void)CloseHandle(child);
+    }
+    if (result < 0)
+        (void)CloseHandle(*parent);
+    return result;
+}
+
+/* There is no call for the parent of an open directory; its present path tells. The directory may be
+ * moved between the asking and the opening, which is seen, and then done again. The parent of a
+ * root is the root. */
+static int open_parent(HANDLE *parent, HANDLE directory)
+{
+    int saved_errno = errno;
+    int result = -1;
+    for (int tries = 0; tries < 16 && result < 0; tries++) {
+        struct fdi__wide path;
+        if (fdi__final_path(&path, directory) < 0)
+            return -1;
+        size_t root_length = fdi__root_length(path.text);
+        size_t name_at = path.length;
+        while (name_at > root_length && path.text[name_at - 1] != L'\\')
+            name_at--;
+        if (path.length <= root_length)
+            result = fdi__open_again(parent, directory, (struct fdi__manner){0});
+        else
+            result = open_parent_at(parent, directory, path.text, name_at);
+        fdi__wide_close(&path);
+    }
+    return fdi__recovered(saved_errno, result);
+}
+
+/* ---- places ------------------------------------------------------------------------------------ */
+
+static void take_root(struct fdi__place *place, HANDLE root)
+{
+    if (place->own)
+        (void)CloseHandle(place->own);
+    place->root = place->own = root;
+}
+
+/* Goes from `root` down the first `units` of the name. */
+static int go_down(struct fdi__place *place, size_t units)
+{
+    struct fdi__place below = {.root = place->root, .name = place->name};
+    HANDLE directory;
+    below.name.Length = (USHORT)(units * sizeof(WCHAR));
+    if (units == 0)
+        return 0;
+    if (fdi__open_place(&directory, &below, (struct fdi__manner){.options = FILE_DIRECTORY_FILE}) <
+        0)
+        return -1;
+    take_root(place, directory);
+    return 0;
+}
+
+static int go_up(struct fdi__place *place)
+{
+    HANDLE parent;
+    if (!is_open_directory(place->root))
+        return fdi__fail(ENOTDIR);
+    if (open_parent(&parent, place->root) < 0)
+        return -1;
+    take_root(place, parent);
+    return 0;
+}
+
+/* Where the first ".." of a plain path begins; its end if there is none. */
+static const WCHAR *find_up(const WCHAR *path)
+{
+    while (*path) {
+        size_t length = wcscspn(path, L"\\");
+        if (length == 2 && path[0] == L'.' && path[1] == L'.')
+            return path;
+        path += length;
+        path += *path == L'\\';
+    }
+    return path;
+}
+
+static void name_rest(struct fdi__place *place, WCHAR *text)
+{
+    place->name.Buffer = text;
+    place->name.Length = place->name.MaximumLength = (USHORT)(wcslen(text) * sizeof *text);
+}
+
+/* As on POSIX, each ".." is the parent of what the names before it lead to, links followed. */
+static int walk_up_and_down(struct fdi__place *place)
+{
+    WCHAR *text = place->path.text;
+    for (;;) {
+        size_t before = (size_t)(find_up(text) - text);
+        name_rest(place, text);
+        if (text[before] == 0)
+            return 0;
+        if (go_down(place, before > 0 ? before - 1 : 0) < 0 || go_up(place) < 0)
+            return -1;
+        text += before + 2;
+        text += *text == L'\\';
+    }
+}
+
+static int settle_relative(struct fdi__place *place, int dir_fd)
+{
+    place->root = fdi__handle(dir_fd);
+    if (place->root == INVALID_HANDLE_VALUE || fdi__make_plain(&place->path) < 0)
+        return -1;
+    return walk_up_and_down(place);
+}
+
+static int settle_full(struct fdi__place *place)
+{
+    if (fdi__native_name(&place->native, place->path.text) < 0)
+        return -1;
+    place->name = place->native.name;
+    return 0;
+}
+
+int fdi__place_open(struct fdi__place *place, fdi_target target)
+{
+    place->root = place->own = NULL;
+    place->native.wide.text = place->native.wide.small;
+    if (fdi__wide_open(&place->path, target.path) < 0)
+        return -1;
+    place->names_directory = fdi__names_directory(&place->path);
+    bool relative = target.dir_fd != FDI_AT_FDCWD && !fdi__is_absolute(place->path.text);
+    int result = place->path.length == 0 ? fdi__fail(ENOENT)
+                 : relative              ? settle_relative(place, target.dir_fd)
+                                         : settle_full(place);
+    return result < 0 ? fdi__place_close(place, -1) : 0;
+}
+
+int fdi__place_close(struct fdi__place *place, int result)
+{
+    int saved_errno = errno;
+    if (place->own)
+        (void)CloseHandle(place->own);
+    fdi__wide_close(&place->native.wide);
+    fdi__wide_close(&place->path);
+    return fdi__kept(saved_errno, result);
+}
+
+/* ---- reaching ----------------------------------------------------------------------------------- */
+
+/* Looking needs no more than every fd has. What cannot be opened again (a pipe, a removed file) may
+ * still have the rights itself. */
+static int reach_fd(struct fdi__reached *reached, int fd, ACCESS_MASK access)
+{
+    int saved_errno = errno;
+    reached->own = NULL;
+    reached->handle = fdi__handle(fd);
+    if (reached->handle == INVALID_HANDLE_VALUE)
+        return -1;
+    if (access == FILE_READ_ATTRIBUTES)
+        return 0;
+    if (fdi__open_again(&reached->own, reached->handle, (struct fdi__manner){.access = access}) < 0)
+        return reached->own = NULL, fdi__kept(saved_errno, 0);
+    reached->handle = reached->own;
+    return 0;
+}
+
+int fdi__reach(struct fdi__reached *reached, fdi_target target, ACCESS_MASK access, unsigned flags)
+{
+    struct fdi__place place;
+    struct fdi__manner manner = {.access = access};
+    if (!target.path)
+        return reach_fd(reached, target.fd, access);
+    if (fdi__place_open(&place, target) < 0)
+        return -1;
+    if (flags & FDI_NOFOLLOW)
+        manner.options |= FILE_OPEN_REPARSE_POINT;
+    int result = fdi__open_place(&reached->own, &place, manner);
+    reached->handle = reached->own;
+    return fdi__place_close(&place, result < 0 ? -1 : 0);
+}
+
+int fdi__leave(const struct fdi__reached *reached, int result)
+{
+    int saved_errno = errno;
+    if (reached->own)
+        (void)CloseHandle(reached->own);
+    return fdi__kept(saved_errno, result);
+}
+
+/* ---- what a handle is ----------------------------------------------------------------------------- */
+
+int fdi__kind(HANDLE handle, FILE_ATTRIBUTE_TAG_INFO *kind)
+{
+    if (!GetFileInformationByHandleEx(handle, FileAttributeTagInfo, kind, sizeof *kind))
+        return fdi__last_fail();
+    if (!(kind->FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
+        kind->ReparseTag = 0;
+    return 0;
+}
+
+bool fdi__is_link(const FILE_ATTRIBUTE_TAG_INFO *kind)
+{
+    return kind->ReparseTag == (DWORD)IO_REPARSE_TAG_SYMLINK ||
+           kind->ReparseTag == (DWORD)IO_REPARSE_TAG_MOUNT_POINT;
+}
+
+bool fdi__is_directory(const FILE_ATTRIBUTE_TAG_INFO *kind)
+{
+    return (kind->FileAttributes & FILE_ATTRIBUTE_DIRECTORY) && !fdi__is_link(kind);
+}
+
+/* Older file systems know ids of 64 bits only. */
+static int identify_short(HANDLE handle, struct fdi__identity *identity)
+{
+    BY_HANDLE_FILE_INFORMATION info;
+    if (!GetFileInformationByHandle(handle, &info))
+        return fdi__last_fail();
+    identity->volume = info.dwVolumeSerialNumber;
+    identity->low = (uint64_t)info.nFileIndexHigh << 32 | info.nFileIndexLow;
+    identity->high = 0;
+    identity->has_high = false;
+    return 0;
+}
+
+int fdi__identify(HANDLE handle, struct fdi__identity *identity)
+{
+    FILE_ID_INFO info;
+    if (!GetFileInformationByHandleEx(handle, FileIdInfo, &info, sizeof info))
+        return identify_short(handle, identity);
+    identity->volume = info.VolumeSerialNumber;
+    memcpy(&identity->low, &info.FileId, sizeof identity->low);
+    memcpy(&identity->high, (const char *)&info.FileId + sizeof identity->low,
+           sizeof identity->high);
+    identity->has_high = true;
+    return 0;
+}
+
+bool fdi__same_file(HANDLE one, HANDLE other)
+{
+    struct fdi__identity left = {0}, right = {0};
+    return fdi__identify(one, &left) == 0 && fdi__identify(other, &right) == 0 &&
+           left.volume == right.volume && left.low == right.low && left.high == right.high;
+}

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT
+ * Opening on Windows: paths of every kind, by the system's own view of what was opened. */
+#include "../../src/platform.h"
+#include "../support/child.h"
+#include "../support/fixture.h"
+#include "../support/windows_run_time.h"
+#include "fdinherit.h"
+
+#include <windows.h>
+
+#include <fcntl.h>
+#include <io.h>
+#include <stdio.h>
+#include <string.h>
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void assert_file_is(const char *path, const char *text)
+{
+    char found[64] = {0};
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    (void)fread(found, 1, sizeof found - 1, file);
+    fclose(file);
+    assert_string_equal(found, text);
+}
+
+static void make_folder(const char *path)
+{
+    assert_true(CreateDirectoryA(path, NULL));
+}
+
+static bool is_there(const char *path)
+{
+    return GetFileAttributesA(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+static int open_folder(const char *path)
+{
+    int fd = -1;
+    assert_works(fd = fdi_open(fdi_path(path), O_RDONLY, 0));
+    return fd;
+}
+
+/* Opens, reads and closes. */
+static void assert_reads(fdi_target target, const char *text)
+{
+    char found[64] = {0};
+    int fd = -1;
+    assert_works(fd = fdi_open(target, O_RDONLY, 0));
+    assert_true(_read(fd, found, sizeof found - 1) >= 0);
+    assert_string_equal(found, text);
+    assert_int_equal(_close(fd), 0);
+}
+
+static void assert_makes(fdi_target target, const char *path)
+{
+    int fd = -1;
+    assert_false(is_there(path));
+    assert_works(fd = fdi_open(target, O_WRONLY | O_CREAT | O_EXCL, 0666));
+    assert_int_equal(_close(fd), 0);
+    assert_true(is_there(path));
+}
+
+/* ---- what an fd is ------------------------------------------------------------------------- */
+
+static void neither_handle_nor_run_time_pass_it_on(void **state)
+{
+    (void)state;
+    int file = fdi_open(fdi_path("file"), O_RDWR | O_CREAT, 0666);
+    int folder = open_folder(".");
+    assert_false(child_has(file) || child_has(folder));
+    assert_false(child_has_run_time_fd(file) || child_has_run_time_fd(folder));
+    _close(file);
+    _close(folder);
+}
+
+static void bytes_stay_as_they_are_but_for_o_text(void **state)
+{
+    (void)state;
+    int fd = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT, 0666);
+    assert_int_equal(_write(fd, "a\nb", 3), 3);
+    _close(fd);
+    assert_file_is("file", "a\nb");
+    fd = fdi_open(fdi_path("file"), O_WRONLY | O_TRUNC | O_TEXT, 0);
+    assert_int_equal(_write(fd, "a\nb", 3), 3);
+    _close(fd);
+    assert_file_is("file", "a\r\nb");
+}
+
+static void appended_writes_go_to_the_end_whoever_writes(void **state)
+{
+    (void)state;
+    int one = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT | O_APPEND, 0666);
+    int other = fdi_open(fdi_path("file"), O_WRONLY | O_APPEND, 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(_write(one, "1", 1), 1);
+        assert_int_equal(_write(other, "2", 1), 1);
+    }
+    _close(one);
+    _close(other);
+    assert_file_is("file", "121212");
+}
+
+static void cutting_keeps_the_attributes(void **state)
+{
+    (void)state;
+    write_file("file", "text");
+    SetFileAttributesA("file", FILE_ATTRIBUTE_HIDDEN);
+    int fd = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    assert_true(fd >= 0);
+    _close(fd);
+    assert_file_is("file", "");
+    assert_true(GetFileAttributesA("file") & FILE_ATTRIBUTE_HIDDEN);
+}
+
+static void an_open_file_can_be_moved_and_removed(void **state)
+{
+    (void)state;
+    int fd = fdi_open(fdi_path("file"), O_RDWR | O_CREAT, 0666);
+    assert_true(MoveFileA("file", "moved"));
+    assert_true(DeleteFileA("moved"));
+    assert_int_equal(_write(fd, "x", 1), 1);
+    _close(fd);
+    assert_false(is_there("moved"));
+}
+
+static void a_mode_without_write_bits_makes_it_read_only(void **state)
+{
+    (void)state;
+    int fd = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT, 0444);
+    assert_int_equal(_write(fd, "x", 1), 1); /* but for this fd */
+    _close(fd);
+    assert_true(GetFileAttributesA("file") & FILE_ATTRIBUTE_READONLY);
+    assert_reads(fdi_path("file"), "x");
+}
+
+static void an_fd_is_opened_again_with_a_position_of_its_own(void **state)
+{
+    char text[8] = {0};
+    (void)state;
+    write_file("file", "text");
+    int fd = fdi_open(fdi_path("file"), O_RDONLY, 0);
+    assert_int_equal(_read(fd, text, 2), 2);
+    assert_reads(fdi_fd(fd), "text");
+    int writer = -1;
+    assert_works(writer = fdi_open(fdi_fd(fd), O_WRONLY, 0));
+    assert_int_equal(_write(writer, "T", 1), 1);
+    _close(writer);
+    assert_int_equal(_read(fd, text, 2), 2);
+    assert_string_equal(text, "xt");
+    _close(fd);
+    int folder = open_folder(".");
+    int again = -1;
+    assert_works(again = fdi_open(fdi_fd(folder), O_RDONLY, 0));
+    _close(folder);
+    assert_reads(fdi_path_at(again, "file"), "Text");
+    _close(again);
+}
+
+/* ---- paths ---------------------------------------------------------------------------------- */
+
+static void both_separators_and_any_number_of_them_work(void **state)
+{
+    (void)state;
+    make_folder("a");
+    make_folder("a\\b");
+    write_file("a\\b\\file", "text");
+    int here = open_folder(".");
+    const char *const paths[] = {"a/b/file", "a\\b\\file", "a//b\\\\file", "./a/./b/.//file"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        assert_reads(fdi_path(paths[i]), "text");
+        assert_reads(fdi_path_at(here, paths[i]), "text");
+    }
+    _close(here);
+}
+
+static void dots_are_directories_as_they_are_now(void **state)
+{
+    (void)state;
+    make_folder("a");
+    make_folder("a\\b");
+    write_file("top", "top");
+    write_file("a\\in_a", "a");
+    int a = open_folder("a");
+    assert_reads(fdi_path_at(a, "../top"), "top");
+    assert_reads(fdi_path_at(a, "b/../in_a"), "a");
+    assert_reads(fdi_path_at(a, "b/../../top"), "top");
+    assert_reads(fdi_path_at(a, "./b/./../b/../in_a"), "a");
+    assert_makes(fdi_path_at(a, "b/../new"), "a\\new");
+    assert_fails(ENOENT, fdi_open(fdi_path_at(a, "missing/../in_a"), O_RDONLY, 0));
+    assert_fails(ENOTDIR, fdi_open(fdi_path_at(a, "in_a/../in_a"), O_RDONLY, 0));
+    assert_fails(ENOTDIR, fdi_open(fdi_path_at(a, "in_a/."), O_RDONLY, 0));
+    _close(a);
+}
+
+static void a_dot_or_two_is_a_directory(void **state)
+{
+    (void)state;
+    make_folder("a");
+    write_file("top", "top");
+    write_file("a\\in_a", "a");
+    int a = open_folder("a");
+    int self = fdi_open(fdi_path_at(a, "."), O_RDONLY, 0);
+    int up = fdi_open(fdi_path_at(a, ".."), O_RDONLY | FDI_O_DIRECTORY, 0);
+    assert_reads(fdi_path_at(self, "in_a"), "a");
+    assert_reads(fdi_path_at(up, "top"), "top");
+    _close(a);
+    _close(self);
+    _close(up);
+}
+
+static void the_parent_of_the_root_is_the_root(void **state)
+{
+    char windows[MAX_PATH];
+    (void)state;
+    GetWindowsDirectoryA(windows, sizeof windows);
+    char root[] = "X:\\";
+    root[0] = windows[0];
+    int fd = open_folder(root);
+    int up = -1;
+    assert_works(up = fdi_open(fdi_path_at(fd, "../.."), O_RDONLY, 0));
+    int again = -1;
+    assert_works(again = fdi_open(fdi_path_at(up, windows + 3), O_RDONLY, 0));
+    _close(again);
+    _close(up);
+    _close(fd);
+}
+
+static void an_absolute_path_ignores_the_directory(void **state)
+{
+    char path[MAX_PATH];
+    (void)state;
+    write_file("file", "text");
+    GetFullPathNameA("file", sizeof path, path, NULL);
+    assert_reads(fdi_path_at(99, path), "text");
+    assert_reads(fdi_path_at(99, path + 2), "text"); /* on the current drive */
+    char literal[MAX_PATH + 4] = "\\\\?\\";
+    strcat(literal, path);
+    assert_reads(fdi_path_at(99, literal), "text");
+}
+
+static void a_separator_at_the_end_asks_for_a_directory(void **state)
+{
+    (void)state;
+    make_folder("a");
+    write_file("file", "text");
+    int here = open_folder(".");
+    const fdi_target files[] = {fdi_path("file/"), fdi_path_at(here, "file/")};
+    const fdi_target folders[] = {fdi_path("a/"), fdi_path_at(here, "a\\")};
+    const fdi_target missing[] = {fdi_path("new/"), fdi_path_at(here, "new/")};
+    for (int i = 0; i < 2; i++) {
+        assert_fails(ENOTDIR, fdi_open(files[i], O_RDONLY, 0));
+        assert_fails(ENOTDIR, fdi_open(files[i], O_WRONLY, 0));
+        assert_fails(EISDIR, fdi_open(folders[i], O_WRONLY, 0));
+        assert_fails(EISDIR, fdi_open(missing[i], O_WRONLY | O_CREAT, 0666));
+        int fd = -1;
+        assert_works(fd = fdi_open(folders[i], O_RDONLY, 0));
+        _close(fd);
+    }
+    assert_false(is_there("new"));
+    assert_file_is("file", "text");
+    _close(here);
+}
+
+static void paths_past_260_characters_work(void **state)
+{
+    char name[201], path[1024] = "";
+    (void)state;
+    memset(name, 'n', 200);
+    name[200] = 0;
+    int here = open_folder(".");
+    for (int depth = 0; depth < 3; depth++) {
+        WCHAR full[2048] = L"\\\\?\\";
+        strcat(path, name);
+        GetCurrentDirectoryW(1024, full + 4);
+        size_t used = wcslen(full);
+        full[used++] = L'\\';
+        MultiByteToWideChar(CP_UTF8, 0, path, -1, full + used, 1024);
+        assert_true(CreateDirectoryW(full, NULL));
+        strcat(path, "\\");
+    }
+    strcat(path, "file");
+    int fd = -1;
+    assert_works(fd = fdi_open(fdi_path(path), O_WRONLY | O_CREAT, 0666));
+    assert_int_equal(_write(fd, "deep", 4), 4);
+    _close(fd);
+    assert_reads(fdi_path(path), "deep");
+    assert_reads(fdi_path_at(here, path), "deep");
+    _close(here);
+}
+
+static void the_directory_may_be_renamed_meanwhile(void **state)
+{
+    (void)state;
+    make_folder("before");
+    write_file("before\\file", "text");
+    int fd = open_folder("before");
+    assert_true(MoveFileA("before", "after"));
+    assert_reads(fdi_path_at(fd, "file"), "text");
+    make_folder("before");
+    assert_makes(fdi_path_at(fd, "new"), "after\\new");
+    assert_false(is_there("before\\new"));
+    _close(fd);
+}
+
+static void names_are_utf8_and_nothing_else(void **state)
+{
+    (void)state;
+    int here = open_folder(".");
+    int fd = -1;
+    assert_works(fd = fdi_open(fdi_path("\xc3\xa9\xf0\x9f\x98\x80"), O_WRONLY | O_CREAT, 0666));
+    _close(fd);
+    assert_true(GetFileAttributesW(L"\x00e9\xd83d\xde00") != INVALID_FILE_ATTRIBUTES);
+    assert_reads(fdi_path_at(here, "\xc3\xa9\xf0\x9f\x98\x80"), "");
+    assert_fails(EILSEQ, fdi_open(fdi_path("\xff"), O_WRONLY | O_CREAT, 0666));
+    assert_fails(EILSEQ, fdi_open(fdi_path_at(here, "a\xc3"), O_WRONLY | O_CREAT, 0666));
+    _close(here);
+}
+
+static void devices_are_known_by_name_where_win32_looks(void **state)
+{
+    (void)state;
+    int here = open_folder(".");
+    int fd = -1;
+    assert_works(fd = fdi_open(fdi_path("NUL"), O_RDWR | O_TRUNC, 0));
+    assert_true(GetFileType((HANDLE)_get_osfhandle(fd)) == FILE_TYPE_CHAR);
+    _close(fd);
+    assert_fails(ENOENT, fdi_open(fdi_path_at(here, "NUL"), O_RDONLY, 0));
+    _close(here);
+}
+
+/* ---- errors --------------------------------------------------------------------------------- */
+
+static void each_error_is_its_own_and_leaks_no_handle(void **state)
+{
+    (void)state;
+    make_folder("a");
+    write_file("file", "text");
+    int here = open_folder(".");
+    int file = fdi_open(fdi_path("file"), O_RDONLY, 0);
+    int pipe[2];
+    assert_int_equal(_pipe(pipe, 4096, _O_NOINHERIT), 0);
+    int before = handle_count();
+    for (int i = 0; i < 3; i++) {
+        assert_fails(ENOENT, fdi_open(fdi_path(""), O_RDONLY, 0));
+        assert_fails(ENOENT, fdi_open(fdi_path_at(here, ""), O_RDONLY, 0));
+        assert_fails(ENOENT, fdi_open(fdi_path("missing"), O_RDONLY, 0));
+        assert_fails(ENOENT, fdi_open(fdi_path_at(here, "a/../missing"), O_RDONLY, 0));
+        assert_fails(ENOENT, fdi_open(fdi_path_at(here, "missing/file"), O_RDONLY, 0));
+        assert_fails(ENOENT, fdi_open(fdi_path_at(here, "file:stream"), O_WRONLY | O_CREAT, 0666));
+        assert_fails(ENOENT, fdi_open(fdi_path_at(here, "f:file"), O_WRONLY | O_CREAT, 0666));
+        assert_fails(ENOTDIR, fdi_open(fdi_path("file/x"), O_RDONLY, 0));
+        assert_fails(ENOTDIR, fdi_open(fdi_path_at(here, "file/x/y"), O_RDONLY, 0));
+        assert_fails(ENOTDIR, fdi_open(fdi_path_at(file, "x"), O_RDONLY, 0));
+        assert_fails(ENOTDIR, fdi_open(fdi_path_at(file, "."), O_RDONLY, 0));
+        assert_fails(ENOTDIR, fdi_open(fdi_path_at(file, ".."), O_RDONLY, 0));
+        assert_fails(ENOTDIR, fdi_open(fdi_path_at(pipe[0], "x"), O_RDONLY, 0));
+        assert_fails(ENOTDIR, fdi_open(fdi_path("file"), O_RDONLY | FDI_O_DIRECTORY, 0));
+        assert_fails(EBADF, fdi_open(fdi_path_at(99, "x"), O_RDONLY, 0));
+        assert_fails(EBADF, fdi_open(fdi_fd(99), O_RDONLY, 0));
+        assert_fails(EISDIR, fdi_open(fdi_path("a"), O_WRONLY, 0));
+        assert_fails(EISDIR, fdi_open(fdi_path("a"), O_RDONLY | O_CREAT, 0666));
+        assert_fails(EISDIR, fdi_open(fdi_path("a"), O_RDWR | FDI_O_DIRECTORY, 0));
+        assert_fails(EEXIST, fdi_open(fdi_path("a"), O_WRONLY | O_CREAT | O_EXCL, 0666));
+        assert_fails(EEXIST, fdi_open(fdi_path("file"), O_WRONLY | O_CREAT | O_EXCL, 0666));
+        assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDONLY | O_TRUNC, 0));
+        assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDONLY | 0x40000000, 0));
+        assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDONLY | _O_U8TEXT, 0));
+        assert_fails(EINVAL, fdi_open(fdi_fd(file), O_RDONLY | FDI_O_NOFOLLOW, 0));
+        assert_fails(EINVAL, fdi_open(fdi_path("b"), O_CREAT | FDI_O_DIRECTORY, 0666));
+    }
+    assert_int_equal(handle_count(), before);
+    assert_file_is("file", "text");
+    _close(pipe[0]);
+    _close(pipe[1]);
+    _close(file);
+    _close(here);
+}
+
+static void a_file_that_others_hold_alone_is_busy(void **state)
+{
+    (void)state;
+    HANDLE alone = CreateFileA("file", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+    assert_fails(EBUSY, fdi_open(fdi_path("file"), O_RDONLY, 0));
+    CloseHandle(alone);
+    assert_reads(fdi_path("file"), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(neither_handle_nor_run_time_pass_it_on),
+        CASE(bytes_stay_as_they_are_but_for_o_text),
+        CASE(appended_writes_go_to_the_end_whoever_writes),
+        CASE(cutting_keeps_the_attributes),
+        CASE(an_open_file_can_be_moved_and_removed),
+        CASE(a_mode_without_write_bits_makes_it_read_only),
+        CASE(an_fd_is_opened_again_with_a_position_of_its_own),
+        CASE(both_separators_and_any_number_of_them_work),
+        CASE(dots_are_directories_as_they_are_now),
+        CASE(a_dot_or_two_is_a_directory),
+        CASE(the_parent_of_the_root_is_the_root),
+        CASE(an_absolute_path_ignores_the_directory),
+        CASE(a_separator_at_the_end_asks_for_a_directory),
+        CASE(paths_past_260_characters_work),
+        CASE(the_directory_may_be_renamed_meanwhile),
+        CASE(names_are_utf8_and_nothing_else),
+        CASE(devices_are_known_by_name_where_win32_looks),
+        CASE(each_error_is_its_own_and_leaks_no_handle),
+        CASE(a_file_that_others_hold_alone_is_busy),
+    };
+    return cmocka_run_group_tests_name("open_windows", cases, NULL, NULL);
+}
