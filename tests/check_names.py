@@ -64,16 +64,32 @@ def first_includes():
             yield f"{path}: platform.h is not the first include"
 
 
+def versions():
+    """Wherever the version is written, as in meson.build."""
+    version = re.search(r"version: '([\d.]+)'", read("meson.build"))[1]
+    header = dict(re.findall(r"#define FDI_VERSION_(\w+) (\d+)", read("include/fdinherit.h")))
+    written = {
+        "header": ".".join(header[part] for part in ("MAJOR", "MINOR", "PATCH")),
+        "wrap": re.search(r"^directory = fdinherit-(.*)$", read("docs/packaging/fdinherit.wrap"), re.M)[1],
+        "debian": re.match(r"fdinherit \(([\d.]+)-", read("docs/packaging/debian/changelog"))[1],
+        "changes": re.search(r"^## ([\d.]+)", read("docs/CHANGELOG.md"), re.M)[1],
+    }
+    return [f"{place}: {found}, not {version}" for place, found in written.items() if found != version]
+
+
 def main():
     header = in_header()
     symbol_map = re.findall(r"^\s*(fdi_\w+);", read("src/fdinherit.map"), re.M)
     definition = re.findall(r"^\s*(fdi_\w+)\s*$", read("src/fdinherit.def"), re.M)
+    packaged = re.findall(r"^ (fdi_\w+)@", read("docs/packaging/debian/libfdinherit0.symbols"), re.M)
     cases = {
         "header_declares_each_function_once": differences(set(header), header),
         "map_has_the_names_of_the_header": differences(header, symbol_map) + is_sorted(symbol_map),
         "def_has_the_names_of_the_header": differences(header, definition) + is_sorted(definition),
+        "package_has_the_names_of_the_header": differences(header, packaged) + is_sorted(packaged),
         "shared_library_exports_these_and_no_others": differences(header, exported()),
         "no_backend_calls_a_public_function": corridors(),
+        "the_version_is_the_same_everywhere": versions(),
         "every_source_includes_platform_h_first": list(first_includes()),
     }
     print(f"1..{len(cases)}")

@@ -2,7 +2,7 @@
 # Form: clang-format, lengths, shell scripts, manual pages, nothing that belongs to one machine.
 . .ci/common.sh
 mapfile -t sources < <(git ls-files '*.c' '*.h' '*.cpp')
-mapfile -t scripts < <(git ls-files .ci | xargs grep -lE '^#!/bin/(ba)?sh|shellcheck shell=bash')
+mapfile -t scripts < <(git ls-files .ci tests | xargs grep -lE '^#!/bin/(ba)?sh|shellcheck shell=bash')
 mapfile -t pages < <(git ls-files 'docs/man/*.[137]')
 for file in "${sources[@]}"; do check "format of $file" clang-format --dry-run -Werror "$file"; done
 # shellcheck disable=SC2046

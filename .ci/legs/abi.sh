@@ -1,0 +1,28 @@
+# shellcheck shell=bash source=.ci/common.sh
+# The binary interface is that of the last release, as tests/abi describes it. `.ci/legs/abi.sh --describe`
+# writes that description, for a release.
+. .ci/common.sh
+released=tests/abi/x86_64-linux-gnu.abi
+built=$ci_dir/abi/src/libfdinherit.so
+meson_build abi -Dtests=false -Dcommand=false || exit 1
+if [ "${1:-}" = --describe ]; then
+    abidw --headers-dir include --no-show-locs --no-corpus-path --no-comp-dir-path \
+        --out-file "$released" "$built"
+    exit
+fi
+compare() { abidiff --no-added-syms --no-show-locs "$released" "$1"; }
+# The same library with one type changed: what must be noticed.
+breaks() { # SED-SCRIPT
+    local copy=$ci_dir/abi-broken
+    rm -rf "$copy"
+    mkdir -p "$copy" && cp -r include src "$copy/" && sed -i "$1" "$copy"/include/*.h "$copy"/src/*.[ch] "$copy"/src/posix/*.c &&
+        gcc -g -shared -fPIC -w -I"$copy/include" "$copy"/src/*.c "$copy"/src/posix/*.c \
+            -Wl,--version-script=src/fdinherit.map -Wl,-soname,libfdinherit.so.0 -o "$copy/libfdinherit.so" || return 1
+    compare "$copy/libfdinherit.so"
+    local status=$? # 4: something changed; 8: so that programs break
+    [ $status = 4 ] || [ $status = 12 ]
+}
+check "nothing has changed since the last release, or was only added" compare "$built"
+check "a wider member would be noticed" breaks 's/int child_fd;/long child_fd;/'
+check "another argument would be noticed" breaks 's/unsigned count, int eventfd_flags/long count, int eventfd_flags/'
+checks_end
