@@ -241,10 +241,10 @@ FDI_API int fdi_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned fl
  *
  * `argv` and `envp` are arrays that end with NULL; `envp` NULL stands for this process's own
  * environment. Does not return on success. EINVAL: `argv` or its first element is NULL.
- * ENOENT, for an fd: also if it is a script (#!), whose interpreter would find the fd closed.
- * ENOTSUP: forms the system lacks (macOS: all but a plain path). Windows: another process begins,
- * with the inheritable fds and the rules of fdi_spawn, and this one ends at once with the status 0,
- * which is what those who wait for it see. Source: execve(2), execveat(2). */
+ * ENOENT, for an fd or relative to one: also if it is a script (#!), whose interpreter would find
+ * that fd closed. ENOTSUP: forms the system lacks (macOS: all but a plain path). Windows: another
+ * process begins, with the inheritable fds and the rules of fdi_spawn, and this one ends at once with
+ * the status 0, which is what those who wait for it see. Source: execve(2), execveat(2). */
 FDI_API int fdi_execve(fdi_target target, char *const argv[], char *const envp[]);
 
 /* Reads the extended attribute `name` into `value`, of `size` bytes.

@@ -279,6 +279,19 @@ static int opened(const char *name)
     return fd;
 }
 
+/* As descriptor 0. */
+static int64_t act_on_0(fdi_function function, int fd, int here)
+{
+    int stdin_before = dup(0);
+    assert_true(stdin_before > 0 && dup2(fd, 0) >= 0);
+    int64_t result = act(function, fdi_fd(0), 0, here);
+    int error = errno;
+    assert_true(dup2(stdin_before, 0) >= 0);
+    assert_int_equal(close(stdin_before), 0);
+    errno = error;
+    return result;
+}
+
 static void an_fd_that_is_supported_works_and_else_is_refused(void **state)
 {
     struct scene scene = scene_open(state);
@@ -289,6 +302,10 @@ static void an_fd_that_is_supported_works_and_else_is_refused(void **state)
         int fd = opened(makes_a_name(function) ? "file" : name);
         judge(i, "an fd", contract[i].fd, fdi_supports_fd(function),
               act(function, fdi_fd(fd), 0, here));
+        assert_int_equal(close(fd), 0);
+        name = prepare(state, function);
+        fd = opened(makes_a_name(function) ? "file" : name);
+        judge(i, "fd 0", contract[i].fd, fdi_supports_fd(function), act_on_0(function, fd, here));
         assert_int_equal(close(fd), 0);
     }
     assert_int_equal(close(here), 0);

@@ -9,12 +9,36 @@ extern char **environ;
 
 #if defined(FDI__BY_NUMBER)
 
+static bool is_closed_by_exec(int fd)
+{
+    return fcntl(fd, F_GETFD) & FD_CLOEXEC;
+}
+
+static bool is_script(int fd)
+{
+    struct stat status;
+    char start[2];
+    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+        return false;
+    int file = open(fdi__proc_name(fd).text, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    bool answer = pread(file, start, 2, 0) == 2 && start[0] == '#' && start[1] == '!';
+    return fdi__leave(file, answer);
+}
+
+/* The interpreter of a script would look for a name that is gone with the fd. execveat says so while
+ * there is a program to say it to; execve would not. */
 static int exec_by_proc(fdi_target target, char *const *argv, char *const *envp)
 {
     int fd = target.path ? fdi__reach(target, 0) : target.fd;
+    int result;
     if (fd < 0)
         return -1;
-    int result = fdi__by_proc(fd, execve(fdi__proc_name(fd).text, argv, envp));
+    if (is_closed_by_exec(fd) && is_script(fd))
+        result = fdi__fail(is_closed_by_exec(target.path ? target.dir_fd : fd) ? ENOENT : ENOTSUP);
+    else
+        result = fdi__by_proc(fd, execve(fdi__proc_name(fd).text, argv, envp));
     return target.path ? fdi__leave(fd, result) : result;
 }
 

@@ -80,6 +80,14 @@ struct scene scene_open(void **state)
     return scene;
 }
 
+struct scene scene_with_links(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_int_equal(fdi_symlink("file", fdi_path("dir/link"), 0), 0);
+    assert_int_equal(fdi_symlink("nothing", fdi_path("dir/dangling"), 0), 0);
+    return scene;
+}
+
 void scene_close(struct scene *scene)
 {
     assert_int_equal(close(scene->fd), 0);

@@ -32,6 +32,8 @@ struct scene {
     void **state;
 };
 struct scene scene_open(void **state);
+/* The same with "dir/link" to "file" and "dir/dangling" to nothing. */
+struct scene scene_with_links(void **state);
 void scene_close(struct scene *scene);
 /* "dir/file" in any form. */
 fdi_target scene_file(struct scene *scene, enum form form);

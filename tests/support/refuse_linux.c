@@ -7,6 +7,8 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -48,10 +50,29 @@ bool refuse(const struct refusal *refusals, size_t count)
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
+static bool write_text(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    return fd >= 0 && close(fd) == 0 && written;
+}
+
+/* In a user namespace of its own, a process is nobody until it is said to be who it was. */
+static bool keep_ids(uid_t uid, gid_t gid)
+{
+    char users[32], groups[32];
+    snprintf(users, sizeof users, "%u %u 1", (unsigned)uid, (unsigned)uid);
+    snprintf(groups, sizeof groups, "%u %u 1", (unsigned)gid, (unsigned)gid);
+    return write_text("/proc/self/setgroups", "deny") && write_text("/proc/self/uid_map", users) &&
+           write_text("/proc/self/gid_map", groups);
+}
+
 bool lose_proc(void)
 {
-    int flags = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    if (unshare(flags) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    if (unshare(CLONE_NEWNS | (uid == 0 ? 0 : CLONE_NEWUSER)) < 0 || (uid && !keep_ids(uid, gid)) ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return false;
     return mount("none", "/proc", "tmpfs", 0, NULL) == 0 && access("/proc/self", F_OK) < 0;
 }
