@@ -110,7 +110,7 @@ int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
 
 #if defined(FDI__BY_NUMBER)
 
-/* For what fchmod(2) does not take: an fd that only reaches its file. A symlink is refused before
+/* For what fchmod(2) does not take: an fd that only reaches its file (O_PATH). A symlink is refused before
  * the kernel is asked, as older ones changed it on some file systems. */
 static int chmod_by_proc(int fd, unsigned mode)
 {
@@ -122,6 +122,15 @@ static int chmod_by_proc(int fd, unsigned mode)
         return fdi__fail(ENOTSUP);
     FDI__RETRY(result, fchmodat(AT_FDCWD, fdi__proc_name(fd).text, (mode_t)mode, 0));
     return fdi__by_proc(fd, result);
+}
+
+static int chmod_reached(int fd, unsigned mode)
+{
+    long result;
+    FDI__RETRY(result, syscall(FDI__SYS_FCHMODAT2, fd, "", (mode_t)mode, AT_EMPTY_PATH));
+    if (result == 0 || !fdi__was_refused(FDI__SYS_FCHMODAT2))
+        return (int)result;
+    return chmod_by_proc(fd, mode);
 }
 
 static int chmod_nofollow(fdi_target target, unsigned mode)
@@ -144,7 +153,7 @@ static int chmod_fd(int fd, unsigned mode)
     int result;
     FDI__RETRY(result, fchmod(fd, (mode_t)mode));
     if (result < 0 && errno == EBADF)
-        result = chmod_by_proc(fd, mode);
+        result = chmod_reached(fd, mode);
     return fdi__recovered(saved_errno, result);
 }
 
@@ -203,30 +212,35 @@ int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
 
 /* ---- pathconf ------------------------------------------------------------------------------ */
 
-/* "No limit" is -1 without an error. Some libraries answer for a closed fd as well. */
-static int64_t limit_of_fd(int fd, int name)
+/* "No limit" is -1 without an error. */
+static int64_t limit_of(const char *path, int fd, int name)
 {
     int saved_errno = errno;
-    if (fcntl(fd, F_GETFD) < 0)
-        return -1;
     (void)fdi__kept(0, 0);
-    int64_t limit = fpathconf(fd, name);
+    int64_t limit = path ? pathconf(path, name) : fpathconf(fd, name);
     if (limit == -1 && errno != 0)
         return -1;
     return fdi__kept(saved_errno, 0), limit == -1 ? FDI_NO_LIMIT : limit;
 }
 
+/* Some libraries answer for a closed fd as well. */
+static int64_t limit_of_fd(int fd, int name)
+{
+    return fcntl(fd, F_GETFD) < 0 ? -1 : limit_of(NULL, fd, name);
+}
+
 int64_t fdi__os_pathconf(fdi_target target, int name)
 {
-    int saved_errno = errno;
     if (!target.path)
         return limit_of_fd(target.fd, name);
+    if (!fdi__is_relative(target))
+        return limit_of(target.path, -1, name);
     int fd = fdi__reach(target, 0);
     if (fd < 0)
         return -1;
-    int64_t limit = limit_of_fd(fd, name);
+    int64_t limit = limit_of(NULL, fd, name);
     (void)fdi__leave(fd, 0);
-    return limit < 0 ? limit : (fdi__kept(saved_errno, 0), limit);
+    return limit;
 }
 
 /* ---- truncate ------------------------------------------------------------------------------ */

@@ -12,15 +12,15 @@
 
 /* Opens once more what is open as `fd`. procfs leads to any file; without it only a directory can
  * be opened from itself. */
-static int open_again(int fd, int oflags)
+static int open_again(int fd, int oflags, unsigned mode)
 {
     int saved_errno = errno;
     int again;
-    FDI__RETRY(again, open(fdi__proc_name(fd).text, oflags));
+    FDI__RETRY(again, open(fdi__proc_name(fd).text, oflags, mode));
     again = fdi__by_proc(fd, again);
     if (again >= 0 || errno != ENOTSUP || fdi__has_proc())
         return again;
-    FDI__RETRY(again, openat(fd, ".", oflags));
+    FDI__RETRY(again, openat(fd, ".", oflags, mode));
     if (again < 0 && errno == ENOTDIR)
         return fdi__fail(ENOTSUP);
     return fdi__recovered(saved_errno, again);
@@ -39,7 +39,7 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
 {
     int fd;
     if (!target.path)
-        return fdi__born(open_again(target.fd, oflags | O_CLOEXEC));
+        return fdi__born(open_again(target.fd, oflags | O_CLOEXEC, mode));
     FDI__RETRY(fd, openat(target.dir_fd, target.path, oflags | O_CLOEXEC, mode));
     if (fd < 0 || fdi__born(fd) >= 0)
         return fd;

@@ -35,6 +35,16 @@ static DIR *stream_of(fdi_dir *dir)
     return (DIR *)(void *)dir;
 }
 
+/* The C library need not ask what it has opened itself. */
+static DIR *open_plain(const char *path)
+{
+    DIR *stream;
+    do
+        stream = opendir(path);
+    while (!stream && errno == EINTR);
+    return stream;
+}
+
 /* A description of its own also for an fd, so that its position is nobody else's. Where the
  * directory may be read but not searched, "." cannot be looked up, but procfs still leads there. */
 static int open_directory(fdi_target target)
@@ -53,16 +63,23 @@ static int open_directory(fdi_target target)
     return fd;
 }
 
-fdi_dir *fdi__os_opendir(fdi_target target)
+static DIR *open_other(fdi_target target)
 {
-    int saved_errno = errno;
     int fd = open_directory(target);
     if (fd < 0)
         return NULL;
     DIR *stream = fdopendir(fd);
     if (!stream)
         (void)fdi__leave(fd, 0);
-    else
+    return stream;
+}
+
+fdi_dir *fdi__os_opendir(fdi_target target)
+{
+    int saved_errno = errno;
+    bool is_plain = target.path && !fdi__is_relative(target);
+    DIR *stream = is_plain ? open_plain(target.path) : open_other(target);
+    if (stream)
         (void)fdi__kept(saved_errno, 0);
     return (fdi_dir *)(void *)stream;
 }

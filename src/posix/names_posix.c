@@ -6,6 +6,8 @@
 #include "../result.h"
 #include "posix.h"
 
+#include <limits.h>
+
 #ifdef AT_EMPTY_PATH
 
 /* The kernel hides a lack of privilege behind ENOENT. The root directory exists and cannot be made,
@@ -108,6 +110,13 @@ static int make_node(fdi_target target, mode_t mode, dev_t device)
 
 #endif
 
+/* Linux's dev_t is wider than what its kernel takes, and some C libraries cut it. */
+#if defined(__linux__)
+#define FDI__LAST_DEVICE UINT32_MAX
+#else
+#define FDI__LAST_DEVICE UINT64_MAX
+#endif
+
 int fdi__os_mkfifo(fdi_target target, unsigned mode)
 {
     return make_fifo(target, (mode_t)mode);
@@ -115,7 +124,7 @@ int fdi__os_mkfifo(fdi_target target, unsigned mode)
 
 int fdi__os_mknod(fdi_target target, unsigned mode, uint64_t device)
 {
-    if ((uint64_t)(dev_t)device != device)
+    if ((uint64_t)(dev_t)device != device || device > FDI__LAST_DEVICE)
         return fdi__fail(EINVAL);
     return make_node(target, (mode_t)mode, (dev_t)device);
 }
@@ -144,6 +153,8 @@ static ssize_t readlink_fd(int fd, char *buffer, size_t size)
 int64_t fdi__os_readlink(fdi_target target, char *buffer, size_t size)
 {
     ssize_t length;
+    if (size > INT_MAX) /* the kernel's type, and more than any symlink has */
+        size = INT_MAX;
     if (!target.path)
         FDI__RETRY(length, readlink_fd(target.fd, buffer, size));
     else

@@ -113,7 +113,7 @@ struct statx_answer {
     uint64_t later[14];
 };
 
-enum { STATX_BASIC_AND_BIRTH = 0xfff, STATX_BIRTH = 0x800 };
+enum { STATX_BASIC_AND_BIRTH = 0xfff, STATX_BIRTH = 0x800, STATX_NO_AUTOMOUNT = 0x800 };
 
 static struct fdi_time from_statx(struct statx_time time)
 {
@@ -150,7 +150,8 @@ int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
     int saved_errno = errno;
     int directory = target.path ? target.dir_fd : target.fd;
     const char *path = target.path ? target.path : "";
-    int at_flags = fdi__at_flags(flags) | (target.path ? 0 : AT_EMPTY_PATH);
+    /* stat(2) mounts nothing either. */
+    int at_flags = STATX_NO_AUTOMOUNT | fdi__at_flags(flags) | (target.path ? 0 : AT_EMPTY_PATH);
     long result;
     FDI__RETRY(result,
                syscall(SYS_statx, directory, path, at_flags, STATX_BASIC_AND_BIRTH, &answer));

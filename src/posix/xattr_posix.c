@@ -140,11 +140,17 @@ long fdi__xattrat_number(fdi_function function)
     }
 }
 
+/* Anything beyond 64 KiB is alike to the kernel: too much to set, enough to read into. */
+static uint32_t to_uint32(size_t size)
+{
+    return size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
+}
+
 static int64_t on_path_at(const struct xattr_call *call, fdi_target target, unsigned flags)
 {
     long number = fdi__xattrat_number(call->function);
     int at_flags = fdi__at_flags(flags);
-    struct xattr_arguments arguments = {(uintptr_t)call->value, (uint32_t)call->size,
+    struct xattr_arguments arguments = {(uintptr_t)call->value, to_uint32(call->size),
                                         (uint32_t)call->xflags};
     switch (call->function) {
     case FDI_FN_GETXATTR:

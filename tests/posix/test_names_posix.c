@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ * Names of files: symlinks, special files, and what POSIX renames onto. */
+#include "../../src/platform.h"
+#include "../support/files.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/sysmacros.h>
+#endif
+
+static mode_t kind_of(const char *path)
+{
+    struct stat status;
+    assert_int_equal(lstat(path, &status), 0);
+    return status.st_mode & S_IFMT;
+}
+
+/* ---- link ---------------------------------------------------------------------------------- */
+
+static void link_follows_unless_told_not_to(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    for (enum form from = FORM_PATH; from < NAMED_FORMS; from++)
+        for (enum form to = FORM_PATH; to < NAMED_FORMS; to++) {
+            fdi_target new = named(state, scene.directory, "new", to);
+            fdi_target link = named(state, scene.directory, "link", from);
+            fdi_target dangling = named(state, scene.directory, "dangling", from);
+            assert_works(fdi_link(link, new, 0));
+            assert_int_equal(kind_of("dir/new"), S_IFREG);
+            assert_works(fdi_unlink(new));
+            assert_works(fdi_link(link, new, FDI_NOFOLLOW));
+            assert_int_equal(kind_of("dir/new"), S_IFLNK);
+            assert_works(fdi_unlink(new));
+            assert_fails(ENOENT, fdi_link(dangling, new, 0));
+            assert_false(exists("dir/new"));
+            assert_works(fdi_link(dangling, new, FDI_NOFOLLOW));
+            assert_int_equal(kind_of("dir/new"), S_IFLNK);
+            assert_works(fdi_unlink(new));
+        }
+    scene_close(&scene);
+}
+
+static void link_does_not_replace_what_a_symlink_leads_to(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    assert_fails(EEXIST, fdi_link(fdi_path("dir/file"), fdi_path("dir/dangling"), 0));
+    assert_false(exists("dir/nothing"));
+    scene_close(&scene);
+}
+
+static void file_without_a_name_gets_one(void **state)
+{
+    struct scene scene = scene_open(state);
+#if defined(O_TMPFILE)
+    int fd = open("dir", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "text", 4), 4);
+    bool served = fdi_supports_fd(FDI_FN_LINK);
+    assert_served(served, fdi_link(fdi_fd(fd), fdi_path_at(scene.directory, "new"), 0));
+    if (served)
+        assert_file_is("dir/new", "text");
+    assert_int_equal(close(fd), 0);
+#else
+    assert_fails(ENOTSUP, fdi_link(fdi_fd(scene.fd), fdi_path("new"), 0));
+#endif
+    scene_close(&scene);
+}
+
+/* ---- mkdir, mkfifo, mknod ------------------------------------------------------------------ */
+
+static void umask_cuts_the_permissions(void **state)
+{
+    struct scene scene = scene_open(state);
+    mode_t before = umask(027);
+    const fdi_function makers[] = {FDI_FN_MKDIR, FDI_FN_MKFIFO, FDI_FN_MKNOD};
+    for (int i = 0; i < 3; i++) {
+        struct stat status;
+        assert_works(call_any(makers[i], fdi_path_at(scene.directory, "new"), 0));
+        assert_int_equal(lstat("dir/new", &status), 0);
+        assert_int_equal(status.st_mode & 0777, makers[i] == FDI_FN_MKDIR ? 0750 : 0640);
+        assert_int_equal(remove("dir/new"), 0);
+    }
+    umask(before);
+    scene_close(&scene);
+}
+
+static void mknod_makes_what_the_mode_says(void **state)
+{
+    struct scene scene = scene_open(state);
+    const mode_t kinds[] = {S_IFREG, S_IFIFO, S_IFSOCK};
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
+        for (int i = 0; i < 3; i++) {
+            fdi_target new = named(state, scene.directory, "new", form);
+            assert_works(fdi_mknod(new, kinds[i] | 0600, 0));
+            assert_int_equal(kind_of("dir/new"), kinds[i]);
+            assert_works(fdi_unlink(new));
+        }
+    scene_close(&scene);
+}
+
+#if defined(__linux__)
+
+static void mknod_of_a_device_is_exact_or_refused(void **state)
+{
+    struct scene scene = scene_open(state);
+    struct fdi_stat status;
+    uint64_t device = makedev(4095, 0xabcde); /* the largest major number */
+    fdi_target new = fdi_path_at(scene.directory, "new");
+    if (fdi_mknod(new, S_IFCHR | 0600, device) == 0) {
+        assert_works(fdi_stat(new, &status, 0));
+        assert_true(status.rdev == device);
+    } else {
+        assert_int_equal(errno, EPERM);
+    }
+    assert_fails(EINVAL, fdi_mknod(fdi_path("other"), S_IFCHR | 0600, UINT64_C(1) << 32));
+    assert_fails(EINVAL, fdi_mknod(fdi_path("other"), S_IFCHR | 0600, UINT64_MAX));
+    assert_false(exists("other"));
+    scene_close(&scene);
+}
+
+#endif
+
+/* ---- readlink, symlink --------------------------------------------------------------------- */
+
+static void symlink_is_made_and_read_in_every_form(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        char text[32];
+        int64_t length = -1;
+        fdi_target new = named(state, scene.directory, "new", form);
+        memset(text, 'x', sizeof text);
+        assert_works(fdi_symlink("a text/..", new, form == FORM_AT ? FDI_TARGET_IS_DIRECTORY : 0));
+        assert_works(length = fdi_readlink(new, text, sizeof text));
+        assert_int_equal(length, 9);
+        assert_memory_equal(text, "a text/..x", 10); /* not ended by NUL */
+        assert_fails(EEXIST, fdi_symlink("other", new, 0));
+        assert_works(fdi_unlink(new));
+    }
+    scene_close(&scene);
+}
+
+static void readlink_cuts_and_never_overruns(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_int_equal(symlink("0123456789", "dir/link"), 0);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
+        for (size_t size = 1; size <= 12; size++) {
+            char text[16];
+            int64_t expected = size < 10 ? (int64_t)size : 10;
+            fdi_target link = named(state, scene.directory, "link", form);
+            memset(text, '#', sizeof text);
+            assert_int_equal(fdi_readlink(link, text, size), expected);
+            assert_memory_equal(text, "0123456789", (size_t)expected);
+            assert_int_equal(text[expected], '#');
+        }
+    scene_close(&scene);
+}
+
+static void readlink_takes_any_size(void **state)
+{
+    (void)state;
+    char text[4096];
+    assert_int_equal(symlink("text", "link"), 0);
+    assert_int_equal(fdi_readlink(fdi_path("link"), text, SIZE_MAX), 4);
+    assert_int_equal(fdi_readlink(fdi_path("link"), text, SIZE_MAX / 2 + 1), 4);
+    assert_memory_equal(text, "text", 4);
+}
+
+/* ---- rename, replace, unlink --------------------------------------------------------------- */
+
+static void rename_replaces_too_on_posix(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        make_file("dir/old", "moved");
+        make_file("dir/new", "replaced");
+        assert_works(fdi_rename(named(state, scene.directory, "old", form),
+                                named(state, scene.directory, "new", form)));
+        assert_file_is("dir/new", "moved");
+    }
+    scene_close(&scene);
+}
+
+static void moving_and_removing_act_on_the_symlink_itself(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        fdi_target link = named(state, scene.directory, "link", form);
+        fdi_target other = named(state, scene.directory, "other", form);
+        assert_works(fdi_rename(link, other));
+        assert_int_equal(kind_of("dir/other"), S_IFLNK);
+        assert_works(fdi_replace(other, link));
+        assert_int_equal(kind_of("dir/link"), S_IFLNK);
+        assert_fails(ENOTDIR, fdi_rmdir(link));
+        assert_works(fdi_unlink(link));
+        assert_file_is("dir/file", "0123456789");
+        assert_int_equal(symlink("file", "dir/link"), 0);
+    }
+    scene_close(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(link_follows_unless_told_not_to),
+        CASE(link_does_not_replace_what_a_symlink_leads_to),
+        CASE(file_without_a_name_gets_one),
+        CASE(umask_cuts_the_permissions),
+        CASE(mknod_makes_what_the_mode_says),
+#if defined(__linux__)
+        CASE(mknod_of_a_device_is_exact_or_refused),
+#endif
+        CASE(symlink_is_made_and_read_in_every_form),
+        CASE(readlink_cuts_and_never_overruns),
+        CASE(readlink_takes_any_size),
+        CASE(rename_replaces_too_on_posix),
+        CASE(moving_and_removing_act_on_the_symlink_itself),
+    };
+    return cmocka_run_group_tests_name("names_posix", cases, NULL, NULL);
+}
