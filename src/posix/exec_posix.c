@@ -18,8 +18,8 @@ static bool is_script(int fd)
 {
     struct stat status;
     char start[2];
-    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
-        return false;
+    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || !(status.st_mode & 0111))
+        return false; /* not to be executed, so not to be read */
     int file = open(fdi__proc_name(fd).text, O_RDONLY | O_NOCTTY | O_CLOEXEC);
     if (file < 0)
         return false;

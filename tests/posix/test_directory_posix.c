@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ * Directories: positions, permissions and all kinds of entries. */
+#include "../../src/platform.h"
+#include "../support/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- reading one --------------------------------------------------------------------------- */
+
+static int count_of(fdi_target target)
+{
+    fdi_dirent entry;
+    int count = 0;
+    fdi_dir *dir = fdi_opendir(target);
+    if (!dir)
+        return -1;
+    while (fdi_readdir(dir, &entry) == 1)
+        count++;
+    assert_works(fdi_closedir(dir));
+    return count;
+}
+
+/* The caller's own reading goes on where it was. */
+static void listing_an_fd_leaves_its_position_alone(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    DIR *own = opendir("dir");
+    int before = 0, after = 0;
+    while (readdir(own))
+        before++;
+    assert_int_equal(before, 5); /* with . and .. */
+    rewinddir(own);
+    off_t position = lseek(dirfd(own), 0, SEEK_CUR);
+    assert_int_equal(count_of(fdi_fd(dirfd(own))), 3);
+    assert_true(lseek(dirfd(own), 0, SEEK_CUR) == position);
+    while (readdir(own))
+        after++;
+    assert_int_equal(after, before);
+    position = lseek(dirfd(own), 0, SEEK_CUR);
+    assert_int_equal(count_of(fdi_fd(dirfd(own))), 3); /* though it stands at the end */
+    assert_true(lseek(dirfd(own), 0, SEEK_CUR) == position);
+    assert_int_equal(closedir(own), 0);
+    scene_close(&scene);
+}
+
+static void every_kind_of_entry_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        mode_t kind;
+        int type;
+    } kinds[] = {
+        {"plain", S_IFREG, FDI_TYPE_FILE},
+        {"pipe", S_IFIFO, FDI_TYPE_FIFO},
+        {"socket", S_IFSOCK, FDI_TYPE_SOCKET},
+    };
+    fdi_dirent entry;
+    int found = 0;
+    for (int i = 0; i < 3; i++)
+        assert_works(fdi_mknod(fdi_path(kinds[i].name), kinds[i].kind | 0600, 0));
+    assert_int_equal(symlink("nothing", "link"), 0);
+    fdi_dir *dir = fdi_opendir(fdi_path("."));
+    while (fdi_readdir(dir, &entry) == 1) {
+        struct stat status;
+        assert_int_equal(lstat(entry.name, &status), 0);
+        assert_true(entry.ino == status.st_ino);
+        for (int i = 0; i < 3; i++)
+            if (strcmp(entry.name, kinds[i].name) == 0)
+                assert_true(entry.type == kinds[i].type || entry.type == FDI_TYPE_UNKNOWN);
+        if (strcmp(entry.name, "link") == 0)
+            assert_true(entry.type == FDI_TYPE_SYMLINK || entry.type == FDI_TYPE_UNKNOWN);
+        found++;
+    }
+    assert_int_equal(found, 4);
+    assert_works(fdi_closedir(dir));
+}
+
+static void opendir_follows_symlinks(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_int_equal(symlink(".", "dir/loop"), 0);
+    assert_int_equal(symlink("file", "dir/link"), 0);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        assert_int_equal(count_of(named(state, scene.directory, "loop", form)), 3);
+        fdi_target link = named(state, scene.directory, "link", form);
+        assert_fails(ENOTDIR, fdi_opendir(link) ? 0 : -1);
+    }
+    scene_close(&scene);
+}
+
+/* ---- without permission -------------------------------------------------------------------- */
+
+/* Runs `act` in a child that is no superuser; true if it may not be another user here. */
+static bool holds_for_others(bool (*act)(int fd), int fd)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        bool is_other = geteuid() != 0 || (setresgid(65534, 65534, 65534) == 0 &&
+                                           setresuid(65534, 65534, 65534) == 0);
+        _exit(!is_other || act(fd) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status == 0;
+}
+
+/* To look up "." in it takes the permission to search it; reading it does not. */
+static bool lists_by_proc(int fd)
+{
+    bool has_proc = access("/proc/self/fd", F_OK) == 0;
+    int count = count_of(fdi_fd(fd));
+    return has_proc ? count == 1 : count == -1 && errno == ENOTSUP;
+}
+
+static bool may_not_enter(int fd)
+{
+    bool by_fd = fdi_chdir(fdi_fd(fd)) == -1 && errno == EACCES;
+    bool by_name = fdi_chdir(fdi_path("dir")) == -1 && errno == EACCES;
+    bool at = fdi_chdir(fdi_path_at(fd, "../dir")) == -1 && errno == EACCES;
+    return by_fd && by_name && at;
+}
+
+static void directory_that_may_only_be_read_is_listed(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_int_equal(chmod(".", 0755), 0);
+    assert_int_equal(chmod("dir", 0444), 0);
+    assert_true(holds_for_others(lists_by_proc, scene.directory));
+    assert_true(holds_for_others(may_not_enter, scene.directory));
+    assert_int_equal(chmod("dir", 0755), 0);
+    scene_close(&scene);
+}
+
+/* ---- being in one -------------------------------------------------------------------------- */
+
+#if defined(O_PATH) || defined(O_SEARCH)
+
+static bool enters_unreadable(int fd)
+{
+    return fdi_chdir(fdi_path_at(fd, "inner")) == 0 && access("witness", F_OK) == 0;
+}
+
+static void directory_that_may_only_be_searched_is_entered(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_int_equal(chmod(".", 0755), 0);
+    assert_int_equal(mkdir("dir/inner", 0711), 0);
+    make_file("dir/inner/witness", "");
+    assert_int_equal(chmod("dir/inner", 0111), 0);
+    assert_true(holds_for_others(enters_unreadable, scene.directory));
+    assert_int_equal(chmod("dir/inner", 0755), 0);
+    scene_close(&scene);
+}
+
+#endif
+
+static void chdir_follows_symlinks(void **state)
+{
+    struct scene scene = scene_open(state);
+    int above = open_directory(".");
+    assert_int_equal(mkdir("dir/inner", 0755), 0);
+    assert_int_equal(symlink("inner", "dir/link"), 0);
+    make_file("dir/inner/witness", "");
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        assert_works(fdi_chdir(named(state, scene.directory, "link", form)));
+        assert_int_equal(access("witness", F_OK), 0);
+        assert_int_equal(fchdir(above), 0);
+    }
+    assert_int_equal(close(above), 0);
+    scene_close(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(listing_an_fd_leaves_its_position_alone),
+        CASE(every_kind_of_entry_is_told),
+        CASE(opendir_follows_symlinks),
+        CASE(directory_that_may_only_be_read_is_listed),
+#if defined(O_PATH) || defined(O_SEARCH)
+        CASE(directory_that_may_only_be_searched_is_entered),
+#endif
+        CASE(chdir_follows_symlinks),
+    };
+    return cmocka_run_group_tests_name("directory_posix", cases, NULL, NULL);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ * What holds for every operation: a fifo does not hold it up, a terminal does not become ours, a
+ * file is not seen to have been read, and an fd that only reaches its file will do. */
+#include "../../src/platform.h"
+#include "../support/files.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* What opens by meaning, and becomes another program. */
+static bool is_about_opening(int function)
+{
+    return function == FDI_FN_OPEN || function == FDI_FN_EXECVE;
+}
+
+static void call_every_way(fdi_function function, int directory, const char *name)
+{
+    (void)call_any(function, fdi_path_at(directory, name), 0);
+    (void)fdi_unlink(fdi_path("other"));
+    if (takes_flags(function))
+        (void)call_any(function, fdi_path_at(directory, name), FDI_NOFOLLOW);
+    (void)fdi_unlink(fdi_path("other"));
+    (void)call_any(function, fdi_path(name), 0);
+    (void)fdi_unlink(fdi_path("other"));
+}
+
+/* ---- fifos --------------------------------------------------------------------------------- */
+
+/* The alarm ends the program, should one wait for the other end. */
+static void no_operation_waits_for_a_fifo(void **state)
+{
+    (void)state;
+    int here = open_directory(".");
+    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
+        if (is_about_opening(i))
+            continue;
+        (void)unlink("fifo");
+        assert_int_equal(mkfifo("fifo", 0644), 0);
+        alarm(10);
+        call_every_way((fdi_function)i, here, "fifo");
+        alarm(0);
+    }
+    assert_int_equal(close(here), 0);
+}
+
+static void operations_that_need_another_kind_say_so_of_a_fifo(void **state)
+{
+    struct scene scene = scene_open(state);
+    assert_int_equal(mkfifo("dir/fifo", 0644), 0);
+    int reader = open("dir/fifo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        fdi_target fifo = named(state, scene.directory, "fifo", form);
+        assert_fails(EINVAL, fdi_truncate(fifo, 0));
+        assert_fails(ENOTDIR, fdi_opendir(fifo) ? 0 : -1);
+        assert_fails(ENOTDIR, fdi_chdir(fifo));
+    }
+    assert_int_equal(close(reader), 0);
+    scene_close(&scene);
+}
+
+/* ---- terminals ----------------------------------------------------------------------------- */
+
+/* In a session of its own, where the first terminal opened would become the controlling one. */
+static int touch_terminal(const char *folder, const char *name)
+{
+    int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (setsid() < 0 || directory < 0)
+        return 1;
+    for (int i = 0; i < FDI_FUNCTION_COUNT; i++)
+        if (!is_about_opening(i) && i != FDI_FN_UNLINK && i != FDI_FN_RENAME && i != FDI_FN_REPLACE)
+            call_every_way((fdi_function)i, directory, name);
+    return open("/dev/tty", O_RDWR | O_CLOEXEC) == -1 && errno == ENXIO ? 0 : 2;
+}
+
+static void no_operation_takes_a_controlling_terminal(void **state)
+{
+    (void)state;
+    char path[64];
+    int status = -1;
+    int primary = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(primary >= 0 && grantpt(primary) == 0 && unlockpt(primary) == 0);
+    snprintf(path, sizeof path, "%s", ptsname(primary));
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    pid_t child = fork();
+    if (child == 0)
+        _exit(touch_terminal(path, slash + 1));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(close(primary), 0);
+}
+
+/* ---- times of access ----------------------------------------------------------------------- */
+
+static void make_old(const char *path)
+{
+    const struct timespec times[2] = {{1000, 0}, {2000, 0}}; /* read before it was written */
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void assert_old(const char *path)
+{
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_atime, 1000);
+}
+
+static void no_operation_reads_the_file_it_acts_on(void **state)
+{
+    struct scene scene = scene_open(state);
+    const int removing[] = {FDI_FN_RENAME, FDI_FN_REPLACE, FDI_FN_UNLINK, FDI_FN_RMDIR};
+    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
+        bool removes = false;
+        for (int j = 0; j < 4; j++)
+            removes |= i == removing[j];
+        if (removes || i == FDI_FN_UTIME)
+            continue;
+        assert_int_equal(chmod("dir", 0755), 0);
+        make_old("dir/file");
+        make_old("dir");
+        call_every_way((fdi_function)i, scene.directory, "file");
+        (void)call_any((fdi_function)i, fdi_fd(scene.fd), 0);
+        (void)fdi_unlink(fdi_path("other"));
+        assert_old("dir/file");
+        if (i != FDI_FN_CHDIR)
+            (void)call_any((fdi_function)i, fdi_fd(scene.directory), 0);
+        assert_old("dir");
+    }
+    scene_close(&scene);
+}
+
+/* ---- an fd that only reaches its file ------------------------------------------------------ */
+
+#if defined(O_PATH)
+
+/* What goes by the procfs name of such an fd, whatever the kernel. */
+static bool needs_proc(fdi_function function)
+{
+    switch (function) {
+    case FDI_FN_GETXATTR:
+    case FDI_FN_SETXATTR:
+    case FDI_FN_LISTXATTR:
+    case FDI_FN_REMOVEXATTR:
+    case FDI_FN_OPEN:
+    case FDI_FN_TRUNCATE:
+        return true;
+    case FDI_FN_CHMOD:
+        return !fdi_supports_follow_symlinks(FDI_FN_CHMOD);
+    default:
+        return false;
+    }
+}
+
+static int reach(fdi_function function)
+{
+    switch (function) {
+    case FDI_FN_CHDIR:
+    case FDI_FN_OPENDIR:
+        return open("dir", O_PATH | O_CLOEXEC);
+    case FDI_FN_READLINK:
+        return open("dir/link", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    default:
+        return open("dir/file", O_PATH | O_CLOEXEC);
+    }
+}
+
+static void act_reached(fdi_function function, int here)
+{
+    bool has_proc = access("/proc/self/fd", F_OK) == 0;
+    int fd = reach(function);
+    bool served = fdi_supports_fd(function) && (has_proc || !needs_proc(function));
+    if (!served)
+        assert_fails(ENOTSUP, call_any(function, fdi_fd(fd), 0));
+    else if (function == FDI_FN_EXECVE)
+        assert_fails(EACCES, call_any(function, fdi_fd(fd), 0));
+    else
+        assert_works(call_any(function, fdi_fd(fd), 0));
+    assert_int_equal(fchdir(here), 0);
+    assert_int_equal(close(fd), 0);
+    (void)unlink("other");
+}
+
+static void fd_that_only_reaches_its_file_serves_every_operation(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    static const fdi_function functions[] = {
+        FDI_FN_ACCESS,   FDI_FN_CHDIR,     FDI_FN_CHMOD,       FDI_FN_CHOWN,   FDI_FN_EXECVE,
+        FDI_FN_SETXATTR, FDI_FN_LISTXATTR, FDI_FN_GETXATTR,    FDI_FN_LINK,    FDI_FN_OPEN,
+        FDI_FN_PATHCONF, FDI_FN_READLINK,  FDI_FN_REMOVEXATTR, FDI_FN_OPENDIR, FDI_FN_STAT,
+        FDI_FN_STATVFS,  FDI_FN_TRUNCATE,  FDI_FN_UTIME,
+    };
+    int here = open_directory(".");
+    assert_int_equal(fdi_setxattr(fdi_path("dir/file"), "user.test", "value", 5, 0, 0), 0);
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        act_reached(functions[i], here);
+    assert_int_equal(close(here), 0);
+    scene_close(&scene);
+}
+
+/* The symlink itself, never what it leads to. */
+static void fd_on_a_symlink_is_the_symlink(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    const struct fdi_time times[2] = {{1000, 0}, {2000, 0}};
+    struct fdi_stat before = status_of("dir/file");
+    struct fdi_stat status;
+    int fd = open("dir/link", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    assert_works(fdi_stat(fdi_fd(fd), &status, 0));
+    assert_true(S_ISLNK(status.mode));
+    assert_fails(ENOTSUP, fdi_chmod(fdi_fd(fd), 0600, 0));
+    assert_int_equal(fdi_truncate(fdi_fd(fd), 0), -1);
+    assert_works(fdi_chown(fdi_fd(fd), UINT32_MAX, UINT32_MAX, 0));
+    if (fdi_utime(fdi_fd(fd), times, 0) == 0) {
+        assert_works(fdi_stat(fdi_fd(fd), &status, 0));
+        assert_int_equal(status.mtime.sec, 2000);
+    } else {
+        assert_int_equal(errno, ENOTSUP);
+    }
+    struct fdi_stat after = status_of("dir/file");
+    assert_memory_equal(&before, &after, sizeof before);
+    assert_int_equal(close(fd), 0);
+    scene_close(&scene);
+}
+
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(no_operation_waits_for_a_fifo),
+        CASE(operations_that_need_another_kind_say_so_of_a_fifo),
+        CASE(no_operation_takes_a_controlling_terminal),
+        CASE(no_operation_reads_the_file_it_acts_on),
+#if defined(O_PATH)
+        CASE(fd_that_only_reaches_its_file_serves_every_operation),
+        CASE(fd_on_a_symlink_is_the_symlink),
+#endif
+    };
+    return cmocka_run_group_tests_name("functions_posix", cases, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * Extended attributes: symlinks, and what the system's own flags say. */
+#include "../../src/platform.h"
+#include "../support/files.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static void attributes_are_those_of_what_a_symlink_leads_to(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        char value[8];
+        fdi_target link = named(state, scene.directory, "link", form);
+        fdi_target dangling = named(state, scene.directory, "dangling", form);
+        if (!is_served(FDI_FN_SETXATTR, form))
+            continue;
+        assert_works(fdi_setxattr(link, "user.one", "1", 1, 0, 0));
+        assert_int_equal(fdi_getxattr(fdi_fd(scene.fd), "user.one", value, sizeof value, 0), 1);
+        assert_int_equal(fdi_getxattr(link, "user.one", value, sizeof value, 0), 1);
+        assert_fails(ENOENT, fdi_listxattr(dangling, value, 0, 0));
+        assert_works(fdi_removexattr(link, "user.one", 0));
+        assert_int_equal(fdi_listxattr(fdi_fd(scene.fd), value, 0, 0), 0);
+    }
+    scene_close(&scene);
+}
+
+#if defined(__linux__)
+
+/* Linux gives symlinks no user attributes. */
+static void symlink_itself_is_asked_when_told_so(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    char value[8] = "";
+    assert_works(fdi_setxattr(fdi_fd(scene.fd), "user.one", "1", 1, 0, 0));
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        fdi_target link = named(state, scene.directory, "link", form);
+        if (!is_served(FDI_FN_SETXATTR, form))
+            continue;
+        assert_fails(ENODATA, fdi_getxattr(link, "user.one", value, 8, FDI_NOFOLLOW));
+        assert_fails(EPERM, fdi_setxattr(link, "user.one", "2", 1, 0, FDI_NOFOLLOW));
+        assert_fails(EPERM, fdi_removexattr(link, "user.one", FDI_NOFOLLOW));
+        assert_int_equal(fdi_listxattr(link, NULL, 0, FDI_NOFOLLOW), 0);
+    }
+    assert_int_equal(fdi_getxattr(fdi_fd(scene.fd), "user.one", value, 8, 0), 1);
+    assert_int_equal(value[0], '1');
+    scene_close(&scene);
+}
+
+/* These, only the superuser may set. */
+static void symlink_has_trusted_attributes_of_its_own(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
+        char value[8] = "";
+        fdi_target link = named(state, scene.directory, "link", form);
+        if (!is_served(FDI_FN_SETXATTR, form))
+            continue;
+        if (lsetxattr("dir/link", "trusted.probe", "", 0, 0) < 0) {
+            int expected = errno;
+            assert_fails(expected, fdi_setxattr(link, "trusted.one", "1", 1, 0, FDI_NOFOLLOW));
+            continue;
+        }
+        assert_works(fdi_setxattr(link, "trusted.one", "12", 2, 0, FDI_NOFOLLOW));
+        assert_int_equal(fdi_getxattr(link, "trusted.one", value, 8, FDI_NOFOLLOW), 2);
+        assert_memory_equal(value, "12", 2);
+        assert_fails(ENODATA, fdi_getxattr(fdi_fd(scene.fd), "trusted.one", value, 8, 0));
+        assert_works(fdi_removexattr(link, "trusted.one", FDI_NOFOLLOW));
+        assert_fails(ENODATA, fdi_getxattr(link, "trusted.one", value, 8, FDI_NOFOLLOW));
+    }
+    scene_close(&scene);
+}
+
+#endif
+
+static void flags_say_whether_it_must_be_new_or_there(void **state)
+{
+    struct scene scene = scene_open(state);
+    for (enum form form = FORM_PATH; form < FORMS; form++) {
+        char value[8];
+        fdi_target file = scene_file(&scene, form);
+        if (!is_served(FDI_FN_SETXATTR, form))
+            continue;
+        assert_int_equal(fdi_setxattr(file, "user.one", "1", 1, XATTR_REPLACE, 0), -1);
+        assert_works(fdi_setxattr(file, "user.one", "1", 1, XATTR_CREATE, 0));
+        assert_fails(EEXIST, fdi_setxattr(file, "user.one", "2", 1, XATTR_CREATE, 0));
+        assert_works(fdi_setxattr(file, "user.one", "33", 2, XATTR_REPLACE, 0));
+        assert_int_equal(fdi_getxattr(file, "user.one", value, 8, 0), 2);
+        assert_works(fdi_removexattr(file, "user.one", 0));
+    }
+    scene_close(&scene);
+}
+
+/* A size is not cut to its low bits: 4 GiB of address space, none of it touched beyond the first. */
+static void buffer_may_be_larger_than_32_bits_can_say(void **state)
+{
+    struct scene scene = scene_open(state);
+    size_t size = sizeof(size_t) > 4 ? (size_t)UINT32_MAX + 1 : (size_t)1 << 30;
+    char *room = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert_true(room != MAP_FAILED);
+    assert_works(fdi_setxattr(fdi_fd(scene.fd), "user.one", "1", 1, 0, 0));
+    for (enum form form = FORM_PATH; form < FORMS; form++) {
+        fdi_target file = scene_file(&scene, form);
+        if (!is_served(FDI_FN_GETXATTR, form))
+            continue;
+        memset(room, 0, 64);
+        assert_int_equal(fdi_getxattr(file, "user.one", room, size, 0), 1);
+        assert_int_equal(room[0], '1');
+        assert_int_equal(fdi_listxattr(file, room, size, 0), sizeof "user.one");
+        assert_string_equal(room, "user.one");
+        assert_fails(E2BIG, fdi_setxattr(file, "user.two", room, size, 0, 0));
+    }
+    assert_int_equal(munmap(room, size), 0);
+    scene_close(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(attributes_are_those_of_what_a_symlink_leads_to),
+#if defined(__linux__)
+        CASE(symlink_itself_is_asked_when_told_so),
+        CASE(symlink_has_trusted_attributes_of_its_own),
+#endif
+        CASE(flags_say_whether_it_must_be_new_or_there),
+        CASE(buffer_may_be_larger_than_32_bits_can_say),
+    };
+    return cmocka_run_group_tests_name("xattr_posix", cases, NULL, NULL);
+}
