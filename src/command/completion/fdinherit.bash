@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# bash completion for fdinherit; needs nothing but bash.
+
+# The words that fit what has been typed. A set of words for the shell, a file or a command not.
+_fdinherit_offer() { mapfile -t COMPREPLY < <(compgen "$@" -- "${COMP_WORDS[COMP_CWORD]}"); }
+
+_fdinherit_pids() {
+    local directories=(/proc/[0-9]*)
+    _fdinherit_offer -W "${directories[*]##*/}"
+}
+
+# COMMAND after "--", which is word $1: as if it stood alone, where bash-completion is loaded.
+_fdinherit_command() {
+    if declare -F _command_offset >/dev/null; then
+        _command_offset $(($1 + 1))
+    elif ((COMP_CWORD == $1 + 1)); then
+        _fdinherit_offer -c
+    else
+        _fdinherit_offer -f
+    fi
+}
+
+_fdinherit_options() {
+    case $1 in
+    list) echo "--inheritable --json --help" ;;
+    check) echo "--json -- --help" ;;
+    run) echo "--keep --cwd -- --help" ;;
+    supports) echo "--json --help" ;;
+    esac
+}
+
+# A value, or the process that list and check look at.
+_fdinherit_operand() {
+    local descriptors=(/proc/$$/fd/[0-9]*)
+    case ${COMP_WORDS[COMP_CWORD - 1]} in
+    --keep) [ "$1" = run ] && _fdinherit_offer -W "${descriptors[*]##*/}" ;;
+    --cwd) [ "$1" = run ] && _fdinherit_offer -d ;;
+    *) case $1 in list | check) _fdinherit_pids ;; esac ;;
+    esac
+}
+
+_fdinherit() {
+    local subcommand=${COMP_WORDS[1]} i
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        _fdinherit_offer -W "list check run supports help --help --version"
+        return
+    fi
+    if [ "$subcommand" = help ]; then
+        ((COMP_CWORD == 2)) && _fdinherit_offer -W "list check run supports"
+        return
+    fi
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        if [ "${COMP_WORDS[i]}" = -- ] && [[ $subcommand = check || $subcommand = run ]]; then
+            _fdinherit_command "$i"
+            return
+        fi
+    done
+    case ${COMP_WORDS[COMP_CWORD]} in
+    -*) _fdinherit_offer -W "$(_fdinherit_options "$subcommand")" ;;
+    *) _fdinherit_operand "$subcommand" ;;
+    esac
+}
+
+complete -F _fdinherit fdinherit
