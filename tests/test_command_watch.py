@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """fdinherit check -- COMMAND, seen from outside. test_command_watch.py COMMAND LEAKY_SERVER REFUSING
 
-Real programs leak here: the example server, flock of util-linux, and this Python."""
+Real programs leak here: the example server, flock and GNU tar, which every Debian has, this Python."""
 import json
 import os
 import re
@@ -74,6 +74,22 @@ def the_example_server_leaks_its_socket_until_it_is_mended():
 def flock_hands_its_lock_to_its_command():
     leak, = watch("flock", FILE, "true", status=1)["leaks"]
     assert received(leak) == {3: FILE} and leak["started_by"][0] == "flock", leak
+
+
+@case
+def tar_hands_the_archive_that_it_writes_to_its_action():
+    archive = FOLDER.name + "/archive.tar"
+    leak, = watch("tar", "cf", archive, "--checkpoint=1", "--checkpoint-action=exec=true; exit 0",
+                  "-C", FOLDER.name, "file", status=1)["leaks"]
+    assert received(leak) == {3: archive} and leak["started_by"][:2] == ["tar", "cf"], leak
+
+
+@case
+def tar_hands_the_archive_that_it_reads_to_each_command():
+    archive = FOLDER.name + "/archive.tar"
+    subprocess.run(["tar", "cf", archive, "-C", FOLDER.name, "file"], check=True)
+    leak, = watch("tar", "xf", archive, "--to-command=true; exit 0", status=1)["leaks"]
+    assert archive in received(leak).values(), leak
 
 
 @case
