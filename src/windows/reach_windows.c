@@ -29,15 +29,18 @@ static NTSTATUS create_file(HANDLE *handle, HANDLE root, UNICODE_STRING name,
     return status;
 }
 
+/* Not a drive: its name without a slash opens the device, which has no attributes. */
 static bool is_file(HANDLE root, UNICODE_STRING name)
 {
     const struct fdi__manner look = {.options = FILE_NON_DIRECTORY_FILE};
+    FILE_ATTRIBUTE_TAG_INFO kind;
     HANDLE handle;
     int outcome;
     if (!NT_SUCCESS(create_file(&handle, root, name, look, &outcome)))
         return false;
+    bool has_attributes = fdi__kind(handle, &kind) == 0;
     (void)CloseHandle(handle);
-    return true;
+    return has_attributes && !(kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
 /* The system has one answer for a directory on the way that is missing, and one that is a file. */
