@@ -508,6 +508,9 @@ FDI_API const char *fdi_function_name(fdi_function function);
  *
  * All may be called from any thread. "Async-signal-safe" holds with and without the shield.
  *
+ * On Windows both marks are set from the start, the handle's and the one by which the C run-time
+ * decides what its _spawn hands on.
+ *
  * The numbers are the lowest free ones, 0 to 2 included; see fdi_above_stdio. */
 
 /* Opens a file as a stream, whose fd is not inheritable. `target` as for fdi_open; a file that is
@@ -528,14 +531,24 @@ FDI_API FILE *fdi_fopen(fdi_target target, const char *mode);
 FDI_API FILE *fdi_fopen_above_stdio(fdi_target target, const char *mode);
 
 /* Duplicates `fd` to the lowest free number. The new fd is not inheritable, whatever `fd` is.
- * Returns it. Async-signal-safe. ENOTSUP: WASI. Source: PEP 446; fcntl(2) F_DUPFD_CLOEXEC. */
+ * Returns it. On Windows it translates line ends as `fd` does, which the run-time tells only by a
+ * change: for a moment `fd` translates nothing, and one in the run-time's UTF-8 mode is in its
+ * UTF-16 mode afterwards. Appending goes over where the handle does it: that of fdi_open without
+ * O_TRUNC does, that of the run-time's own _open does not.
+ * Async-signal-safe. ENOTSUP: WASI. Source: PEP 446; fcntl(2) F_DUPFD_CLOEXEC. */
 FDI_API int fdi_dup(int fd);
 
 /* Makes `fd2` a duplicate of `fd`, inheritable or not; what `fd2` was before is closed.
  *
  * Where both are the same, only the flag is set. Returns fd2. A call that fails leaves `fd2` as it
  * was. EBADF: `fd` is not open, or `fd2` is no number a descriptor can have. EINTR is not retried,
- * and ENOSYS of a sandbox without dup3 stays that. Async-signal-safe. ENOTSUP: WASI.
+ * and ENOSYS of a sandbox without dup3 stays that.
+ *
+ * On Windows an inheritable one replaces `fd2` in one step and is as `fd` in all. A private one is
+ * made as by fdi_dup: the run-time gives it the number of `fd2` after that was closed, with the free
+ * numbers below in use meanwhile. Another thread that opens something at that moment may be given
+ * the number: then this fails with EBUSY, and what `fd2` was is lost.
+ * Async-signal-safe. ENOTSUP: WASI.
  * Source: PEP 446 os.dup2; dup3(2). */
 FDI_API int fdi_dup2(int fd, int fd2, bool inheritable);
 
@@ -543,7 +556,8 @@ FDI_API int fdi_dup2(int fd, int fd2, bool inheritable);
  * leaves `fds` alone. Async-signal-safe. ENOTSUP: WASI. Source: pipe2(2). */
 FDI_API int fdi_pipe(int fds[2]);
 
-/* Makes a new file and opens it for reading and writing, with the permissions 0600.
+/* Makes a new file and opens it for reading and writing, with the permissions 0600 (on Windows,
+ * those that the directory gives), without translation of line ends.
  *
  * `path_template` ends in XXXXXX, which is replaced by what makes the name new; a failed call
  * leaves it as it was. Returns the fd. EINVAL: it is NULL or ends otherwise. Not
@@ -588,20 +602,28 @@ typedef int fdi_socket;
 
 /* Makes a socket. Domains, types and protocols are those of the system's <sys/socket.h>; the flags
  * it has for `type` (SOCK_NONBLOCK) may be added, SOCK_CLOEXEC is implied. On Windows the program
- * has called WSAStartup. Returns the socket. EINVAL: other bits in `type`. ENOTSUP: WASI.
- * Async-signal-safe. Source: PEP 446; socket(2); WSASocketW with WSA_FLAG_NO_HANDLE_INHERIT. */
+ * has called WSAStartup. Returns the socket. EINVAL: other bits in `type`. ENOTSUP: WASI; Windows 7
+ * without SP1, which lacks the flag. Async-signal-safe. Source: PEP 446; socket(2); WSASocketW with WSA_FLAG_NO_HANDLE_INHERIT. */
 FDI_API fdi_socket fdi_socket_open(int domain, int type, int protocol);
 
 /* Makes two sockets that are connected to each other. Arguments as for fdi_socket_open. EINVAL:
- * `pair` is NULL. A failed call leaves `pair` alone. ENOTSUP: WASI. Async-signal-safe.
- * Source: socketpair(2). */
+ * `pair` is NULL. A failed call leaves `pair` alone. ENOTSUP: WASI.
+ *
+ * On Windows the two are a TCP connection of this process with itself, over the loopback address of
+ * AF_INET or AF_INET6; whoever connects first is sent away. There SOCK_STREAM is the only type, and
+ * every other domain, AF_UNIX included, ENOTSUP.
+ * Async-signal-safe. Source: socketpair(2). */
 FDI_API int fdi_socketpair(int domain, int type, int protocol, fdi_socket pair[2]);
 
 /* Accepts a connection; the new socket blocks, and is not inheritable, whatever `listener` is.
  *
  * `address`, of *address_size bytes, is filled with the peer's address, cut if it is longer, and
  * *address_size with its length. Both may be NULL. Returns the socket. EINVAL: only one of them is
- * NULL; a negative size. Async-signal-safe. Source: PEP 446; accept4(2). */
+ * NULL; a negative size. ENOTSUP: WASI.
+ *
+ * Windows has no call that accepts and marks: there the new socket is born as `listener` is, private
+ * from one of fdi_socket_open; from an inheritable one it is inheritable until it is marked, before
+ * this returns. Async-signal-safe. Source: PEP 446; accept4(2). */
 FDI_API fdi_socket fdi_accept(fdi_socket listener, void *address, int *address_size);
 
 /* Receives a message with the descriptors that came with it; none of them is inheritable.

@@ -25,5 +25,8 @@
 #ifndef _WIN32_WINNT
 #define _WIN32_WINNT 0x0602 /* Windows 8: file ids of 128 bits */
 #endif
+#ifndef _CRT_RAND_S
+#define _CRT_RAND_S 1 /* rand_s: the system's random numbers, through the C run-time */
+#endif
 
 #endif

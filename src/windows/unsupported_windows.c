@@ -5,8 +5,6 @@
 #include "../backend.h"
 #include "../result.h"
 
-#include <io.h>
-
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #endif
@@ -149,38 +147,6 @@ int fdi__os_closedir(fdi_dir *dir)
     return fdi__fail(ENOTSUP);
 }
 
-FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
-{
-    (void)fdi__fail(ENOTSUP);
-    return NULL;
-}
-
-FILE *fdi__os_fdopen(int fd, const char *mode)
-{
-    (void)fdi__fail(ENOTSUP);
-    return NULL;
-}
-
-int fdi__os_dup(int fd, int lowest)
-{
-    return fdi__fail(ENOTSUP);
-}
-
-int fdi__os_dup2(int fd, int fd2, bool inheritable)
-{
-    return fdi__fail(ENOTSUP);
-}
-
-int fdi__os_pipe(int *fds)
-{
-    return fdi__fail(ENOTSUP);
-}
-
-int fdi__os_mkstemp(char *path_template)
-{
-    return fdi__fail(ENOTSUP);
-}
-
 int fdi__os_openpty(int *primary, int *secondary)
 {
     return fdi__fail(ENOTSUP);
@@ -204,29 +170,6 @@ int fdi__os_epoll_create(void)
 int fdi__os_kqueue(void)
 {
     return fdi__fail(ENOTSUP);
-}
-
-void fdi__os_discard(int fd)
-{
-    int saved_errno = errno;
-    (void)fdi__kept(saved_errno, _close(fd));
-}
-
-fdi_socket fdi__os_socket_open(int domain, int type, int protocol)
-{
-    (void)fdi__fail(ENOTSUP);
-    return FDI_NO_SOCKET;
-}
-
-int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair)
-{
-    return fdi__fail(ENOTSUP);
-}
-
-fdi_socket fdi__os_accept(fdi_socket listener, void *address, int *address_size)
-{
-    (void)fdi__fail(ENOTSUP);
-    return FDI_NO_SOCKET;
 }
 
 int64_t fdi__os_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, size_t *fd_count)

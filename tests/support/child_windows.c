@@ -29,17 +29,18 @@ static int read_numbers(FILE *answer, int *fds, int capacity)
     return count;
 }
 
-static void compose(char *command, HANDLE output)
+static int ask_about_fds(char *question)
 {
-    int used = sprintf(command, "\"%s\" handles %lld %lu", lister(), (long long)(intptr_t)output,
-                       GetCurrentProcessId());
-    for (int fd = 3; fd < NUMBERS && used < COMMAND - 40; fd++)
+    int used = 0;
+    for (int fd = 3; fd < NUMBERS && used < COMMAND - 400; fd++)
         if (run_time_has(fd))
-            used += sprintf(command + used, " %d:%lld", fd, (long long)_get_osfhandle(fd));
+            used += sprintf(question + used, " %d:%lld", fd, (long long)_get_osfhandle(fd));
+    return used;
 }
 
-/* By handle: what CreateProcess passes on, whatever the run-time thinks of it. */
-int child_fds(int *fds, int capacity)
+/* By handle: what CreateProcess passes on, whatever the run-time thinks of it. `question` has
+ * NUMBER:HANDLE for each of interest. */
+static int child_numbers(const char *question, int *numbers, int capacity)
 {
     static char command[COMMAND];
     SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
@@ -50,12 +51,13 @@ int child_fds(int *fds, int capacity)
     if (!CreatePipe(&ends[0], &ends[1], &inherit, 65536))
         abort();
     SetHandleInformation(ends[0], HANDLE_FLAG_INHERIT, 0);
-    compose(command, ends[1]);
+    snprintf(command, sizeof command, "\"%s\" handles %lld %lu%s", lister(),
+             (long long)(intptr_t)ends[1], GetCurrentProcessId(), question);
     if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child))
         abort();
     CloseHandle(ends[1]);
     FILE *answer = _fdopen(_open_osfhandle((intptr_t)ends[0], _O_RDONLY), "r");
-    int count = read_numbers(answer, fds, capacity);
+    int count = read_numbers(answer, numbers, capacity);
     WaitForSingleObject(child.hProcess, INFINITE);
     GetExitCodeProcess(child.hProcess, &status);
     CloseHandle(child.hProcess);
@@ -63,6 +65,21 @@ int child_fds(int *fds, int capacity)
     if (status != 0)
         abort();
     return count;
+}
+
+int child_fds(int *fds, int capacity)
+{
+    static char question[COMMAND];
+    question[ask_about_fds(question)] = '\0';
+    return child_numbers(question, fds, capacity);
+}
+
+bool child_has_handle(void *handle)
+{
+    char question[40];
+    int number;
+    sprintf(question, " 1:%lld", (long long)(intptr_t)handle);
+    return child_numbers(question, &number, 1) == 1;
 }
 
 int child_run_time_fds(int *fds, int capacity)

@@ -13,6 +13,9 @@ bool run_time_has(int fd);
 int child_run_time_fds(int *fds, int capacity);
 bool child_has_run_time_fd(int fd);
 
+/* Whether a child started by CreateProcess, with inheritance, has `handle`. */
+bool child_has_handle(void *handle);
+
 /* How many handles this process has open. */
 int handle_count(void);
 int inheritable_handle_count(void);

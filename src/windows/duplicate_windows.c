@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ * Duplicates. The run-time's _dup and _dup2 make inheritable ones and clear its own mark, so a
+ * private duplicate is made of the handle. Only the run-time gives out numbers, always the lowest
+ * free one; a certain number is reached by filling those below it for a moment. */
+#include "../platform.h"
+#include "../result.h"
+#include "win.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <string.h>
+
+/* No run-time has more. */
+enum { PAST_LAST_FD = 8192 };
+
+void fdi__os_discard(int fd)
+{
+    int saved_errno = errno;
+    _invalid_parameter_handler previous = fdi__quiet_begin();
+    (void)_close(fd);
+    fdi__quiet_end(previous);
+    errno = saved_errno;
+}
+
+/* What is duplicated, and how the run-time translates its line ends. */
+struct original {
+    HANDLE handle;
+    int translation;
+};
+
+/* The run-time can be asked for its translation only by setting another. */
+static int ask_translation(int fd)
+{
+    _invalid_parameter_handler previous = fdi__quiet_begin();
+    int translation = _setmode(fd, _O_BINARY);
+    if (translation != -1 && translation != _O_BINARY)
+        (void)_setmode(fd, translation);
+    fdi__quiet_end(previous);
+    return translation;
+}
+
+static int find_original(int fd, struct original *original)
+{
+    original->handle = fdi__handle(fd);
+    if (original->handle == INVALID_HANDLE_VALUE)
+        return -1;
+    original->translation = ask_translation(fd);
+    return original->translation == -1 ? fdi__fail(EBADF) : 0;
+}
+
+static int adopt_copy(const struct original *original, HANDLE copy)
+{
+    int fd = fdi__adopt(copy, 0);
+    if (fd >= 0 && original->translation != _O_BINARY)
+        (void)_setmode(fd, original->translation);
+    return fd;
+}
+
+/* ---- dup ----------------------------------------------------------------------------------- */
+
+static int duplicate_from(const struct original *original, int lowest)
+{
+    HANDLE copy = fdi__duplicate(original->handle);
+    int fd = copy ? adopt_copy(original, copy) : -1;
+    if (fd < 0 || fd >= lowest)
+        return fd;
+    int next = duplicate_from(original, lowest);
+    fdi__os_discard(fd);
+    return next;
+}
+
+int fdi__os_dup(int fd, int lowest)
+{
+    struct original original;
+    int saved_errno = errno;
+    if (find_original(fd, &original) < 0)
+        return -1;
+    return fdi__recovered(saved_errno, duplicate_from(&original, lowest));
+}
+
+/* ---- dup2 ---------------------------------------------------------------------------------- */
+
+/* The numbers that were filled. */
+struct filled {
+    unsigned char bits[PAST_LAST_FD / 8];
+};
+
+static void note_filled(struct filled *filled, int fd)
+{
+    filled->bits[fd / 8] |= (unsigned char)(1U << fd % 8);
+}
+
+static void empty(const struct filled *filled, int end)
+{
+    for (int fd = 0; fd < end; fd++)
+        if (filled->bits[fd / 8] >> fd % 8 & 1)
+            fdi__os_discard(fd);
+}
+
+/* Every number below `fd2` is taken, and it is open: frees it and takes it. Nothing can fail after
+ * that, but another thread may have been given the number. */
+static int replace_open(const struct original *original, int fd2)
+{
+    HANDLE copy = fdi__duplicate(original->handle);
+    if (!copy)
+        return -1;
+    fdi__os_discard(fd2);
+    int fd = adopt_copy(original, copy);
+    if (fd == fd2)
+        return fd;
+    if (fd >= 0)
+        fdi__os_discard(fd);
+    return fdi__fail(EBUSY);
+}
+
+/* All numbers up to `fd2` are taken. If there are none left at all, it may also be past the last. */
+static int replace_taken(const struct original *original, int fd2, bool are_all_taken)
+{
+    if (are_all_taken && fdi__handle(fd2) == INVALID_HANDLE_VALUE)
+        return -1;
+    return replace_open(original, fd2);
+}
+
+static int fill_up_to(const struct original *original, int fd2, struct filled *filled)
+{
+    for (;;) {
+        HANDLE copy = fdi__duplicate(original->handle);
+        if (!copy)
+            return -1;
+        int fd = adopt_copy(original, copy);
+        if (fd == fd2)
+            return fd;
+        if (fd > fd2)
+            fdi__os_discard(fd);
+        if (fd < 0 || fd > fd2)
+            return replace_taken(original, fd2, fd < 0);
+        note_filled(filled, fd);
+    }
+}
+
+static int replace_private(int fd, int fd2)
+{
+    struct original original;
+    struct filled filled;
+    if (find_original(fd, &original) < 0)
+        return -1;
+    memset(&filled, 0, sizeof filled);
+    int result = fill_up_to(&original, fd2, &filled);
+    empty(&filled, fd2);
+    return result;
+}
+
+/* _dup2 replaces in one step, but closes `fd2` before it finds out that the handle is no good. */
+static int replace_inheritable(int fd, int fd2)
+{
+    HANDLE handle = fdi__handle(fd);
+    HANDLE trial = handle == INVALID_HANDLE_VALUE ? NULL : fdi__duplicate(handle);
+    if (!trial)
+        return -1;
+    (void)CloseHandle(trial);
+    _invalid_parameter_handler previous = fdi__quiet_begin();
+    int result = _dup2(fd, fd2);
+    fdi__quiet_end(previous);
+    return result < 0 ? -1 : fd2;
+}
+
+static int set_itself(int fd, bool inheritable)
+{
+    return fdi__os_set_inheritable(fd, inheritable) < 0 ? -1 : fd;
+}
+
+int fdi__os_dup2(int fd, int fd2, bool inheritable)
+{
+    int saved_errno = errno;
+    if (fd == fd2)
+        return set_itself(fd, inheritable);
+    if (fd2 < 0 || fd2 >= PAST_LAST_FD)
+        return fdi__fail(EBADF);
+    int result = inheritable ? replace_inheritable(fd, fd2) : replace_private(fd, fd2);
+    return fdi__recovered(saved_errno, result);
+}

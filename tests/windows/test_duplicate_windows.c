@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT
+ * Duplicates of the run-time's descriptors, proved by both kinds of children, and at calls of the
+ * system that fail where they are told to. */
+#include "../../src/platform.h"
+#include "../support/child.h"
+#include "../support/fixture.h"
+#include "../support/replace_windows.h"
+#include "../support/windows_run_time.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <windows.h>
+
+enum { PAST_LAST = 8192 };
+
+/* ---- the calls that are replaced ----------------------------------------------------------- */
+
+typedef BOOL(WINAPI *duplicate_function)(HANDLE, HANDLE, HANDLE, HANDLE *, DWORD, BOOL, DWORD);
+typedef int(__cdecl *adopt_function)(intptr_t, int);
+
+static duplicate_function real_duplicate;
+static adopt_function real_adopt;
+static int duplicates_until_failure; /* 0: none fails */
+static int adoptions_until_failure;
+static int adoptions_until_theft;
+static int stolen;
+
+static bool is_now(int *countdown)
+{
+    return *countdown > 0 && --*countdown == 0;
+}
+
+static BOOL WINAPI duplicate(HANDLE from, HANDLE handle, HANDLE to, HANDLE *copy, DWORD access,
+                             BOOL inherit, DWORD options)
+{
+    if (is_now(&duplicates_until_failure)) {
+        SetLastError(ERROR_NO_SYSTEM_RESOURCES);
+        return FALSE;
+    }
+    return real_duplicate(from, handle, to, copy, access, inherit, options);
+}
+
+/* In between, another thread may be given the number that was just made free. */
+static int __cdecl adopt(intptr_t handle, int run_time_flags)
+{
+    if (is_now(&adoptions_until_failure)) {
+        errno = EMFILE;
+        return -1;
+    }
+    if (is_now(&adoptions_until_theft))
+        stolen = open_null(false);
+    return real_adopt(handle, run_time_flags);
+}
+
+REPLACE(DuplicateHandle, duplicate);
+REPLACE(_open_osfhandle, adopt);
+
+static int find_real_calls(void **state)
+{
+    (void)state;
+#if defined(_UCRT)
+    HMODULE run_time = GetModuleHandleA("ucrtbase.dll");
+#else
+    HMODULE run_time = GetModuleHandleA("msvcrt.dll");
+#endif
+    HMODULE kernel = GetModuleHandleA("kernel32.dll");
+    real_adopt = (adopt_function)(void (*)(void))GetProcAddress(run_time, "_open_osfhandle");
+    real_duplicate = (duplicate_function)(void (*)(void))GetProcAddress(kernel, "DuplicateHandle");
+    return real_adopt && real_duplicate ? 0 : -1;
+}
+
+/* ---- what children receive ----------------------------------------------------------------- */
+
+static void assert_private(int fd)
+{
+    assert_int_equal(fdi_get_inheritable(fd), 0);
+    assert_false(child_has(fd));
+    assert_false(child_has_run_time_fd(fd));
+}
+
+static void dup_is_given_to_neither_kind_of_child(void **state)
+{
+    (void)state;
+    int fds[2] = {open_null(true), open_null(false)};
+    for (int i = 0; i < 2; i++) {
+        int copy = fdi_dup(fds[i]);
+        assert_private(copy);
+        _close(copy);
+        _close(fds[i]);
+    }
+}
+
+/* Otherwise the case above could not fail. */
+static void dup_of_the_run_time_is_given_to_both(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int copy = _dup(fd);
+    assert_true(child_has(copy));
+    assert_true(child_has_run_time_fd(copy));
+    _close(fd);
+    _close(copy);
+}
+
+static void private_dup2_is_given_to_neither(void **state)
+{
+    (void)state;
+    int fd = open_null(true);
+    int target = open_null(true);
+    assert_int_equal(fdi_dup2(fd, target, false), target);
+    assert_private(target);
+    assert_int_equal(fdi_dup2(fd, 100, false), 100);
+    assert_private(100);
+    assert_int_equal(fdi_dup2(fd, 100, false), 100);
+    assert_private(100);
+    _close(100);
+    _close(target);
+    _close(fd);
+}
+
+static void inheritable_dup2_is_given_to_both(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int target = open_null(false);
+    assert_int_equal(fdi_dup2(fd, target, true), target);
+    assert_true(child_has(target));
+    assert_true(child_has_run_time_fd(target));
+    assert_private(fd);
+    _close(target);
+    _close(fd);
+}
+
+/* ---- what a duplicate is ------------------------------------------------------------------- */
+
+static void write_through(int fd, const char *text)
+{
+    assert_int_equal(_write(fd, text, (unsigned)strlen(text)), (int)strlen(text));
+}
+
+static void a_duplicate_translates_line_ends_as_the_original_does(void **state)
+{
+    (void)state;
+    static const int modes[] = {_O_TEXT, _O_BINARY};
+    static const long sizes[] = {8, 4}; /* four line ends, of two bytes or one */
+    for (int i = 0; i < 2; i++) {
+        int fd = _open("file", _O_RDWR | _O_CREAT | _O_TRUNC | _O_NOINHERIT | modes[i], 0600);
+        int copy = fdi_dup(fd);
+        assert_int_equal(fdi_dup2(fd, 90, false), 90);
+        assert_int_equal(fdi_dup2(fd, 91, true), 91);
+        write_through(fd, "\n");
+        write_through(copy, "\n");
+        write_through(90, "\n");
+        write_through(91, "\n");
+        assert_int_equal(_filelength(fd), sizes[i]);
+        _close(fd), _close(copy), _close(90), _close(91);
+    }
+}
+
+static void dup2_frees_the_numbers_it_filled(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int handles = handle_count();
+    assert_works(fdi_dup2(fd, 500, false));
+    assert_int_equal(handle_count(), handles + 1);
+    for (int number = fd + 1; number < 500; number++)
+        assert_false(run_time_has(number));
+    assert_works(fdi_dup2(fd, 500, false));
+    assert_int_equal(handle_count(), handles + 1);
+    _close(500);
+    _close(fd);
+}
+
+static void dup2_works_when_no_number_is_free(void **state)
+{
+    static int fds[PAST_LAST];
+    int count = 0;
+    (void)state;
+    while ((fds[count] = open_null(true)) >= 0)
+        count++;
+    int last = fds[count - 1];
+    assert_true(fdi_dup(fds[0]) == -1);
+    assert_works(fdi_dup2(fds[0], fds[1], false));
+    assert_works(fdi_dup2(fds[0], last, false));
+    assert_int_equal(fdi_get_inheritable(fds[1]), 0);
+    assert_int_equal(fdi_get_inheritable(last), 0);
+    assert_fails(EBADF, fdi_dup2(fds[0], last + 1, false));
+    assert_fails(EBADF, fdi_dup2(fds[0], last + 1, true));
+    while (count-- > 0)
+        _close(fds[count]);
+}
+
+static void numbers_past_the_table_are_ebadf(void **state)
+{
+    static const int never[] = {-1, -2, INT_MIN, PAST_LAST, 9999, INT_MAX};
+    (void)state;
+    int fd = open_null(false);
+    int handles = handle_count();
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+        assert_fails(EBADF, fdi_dup2(fd, never[i], false));
+        assert_fails(EBADF, fdi_dup2(fd, never[i], true));
+    }
+    assert_int_equal(handle_count(), handles);
+    _close(fd);
+}
+
+/* ---- failures ------------------------------------------------------------------------------ */
+
+static void assert_reads_text(int fd)
+{
+    char text[5] = {0};
+    assert_int_equal(_lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(_read(fd, text, 4), 4);
+    assert_string_equal(text, "text");
+}
+
+static int open_text(void)
+{
+    int fd = _open("file", _O_RDWR | _O_CREAT | _O_TRUNC | _O_NOINHERIT | _O_BINARY, 0600);
+    write_through(fd, "text");
+    return fd;
+}
+
+static void a_failed_step_of_dup_leaves_nothing_open(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int handles = handle_count();
+    duplicates_until_failure = 1;
+    assert_fails(ENOMEM, fdi_dup(fd));
+    adoptions_until_failure = 1;
+    assert_fails(EMFILE, fdi_dup(fd));
+    assert_int_equal(handle_count(), handles);
+    _close(fd);
+}
+
+static void a_failed_step_of_dup2_leaves_all_as_it_was(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int target = open_text();
+    int handles = handle_count();
+    for (int step = 1; step <= 2; step++) {
+        duplicates_until_failure = step;
+        assert_fails(ENOMEM, fdi_dup2(fd, target, false));
+        assert_reads_text(target);
+        duplicates_until_failure = step;
+        assert_fails(ENOMEM, fdi_dup2(fd, 60, false));
+        assert_false(run_time_has(60));
+    }
+    duplicates_until_failure = 1;
+    assert_fails(ENOMEM, fdi_dup2(fd, target, true));
+    assert_reads_text(target);
+    assert_int_equal(handle_count(), handles);
+    _close(target);
+    _close(fd);
+}
+
+/* The run-time closes the target before it finds that out. */
+static void dup2_of_a_handle_that_was_closed_beneath_leaves_the_target(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int target = open_text();
+    CloseHandle((HANDLE)_get_osfhandle(fd));
+    assert_fails(EBADF, fdi_dup2(fd, target, true));
+    assert_fails(EBADF, fdi_dup2(fd, target, false));
+    assert_fails(EBADF, fdi_dup(fd));
+    assert_reads_text(target);
+    _close(target);
+    _close(fd);
+}
+
+/* One adoption looks past the target, the second is to get its number. */
+static void a_number_taken_by_another_thread_is_ebusy(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int target = open_null(false);
+    int handles = handle_count();
+    adoptions_until_theft = 2;
+    assert_fails(EBUSY, fdi_dup2(fd, target, false));
+    assert_int_equal(stolen, target);
+    assert_int_equal(handle_count(), handles);
+    _close(stolen);
+    _close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(dup_is_given_to_neither_kind_of_child),
+        CASE(dup_of_the_run_time_is_given_to_both),
+        CASE(private_dup2_is_given_to_neither),
+        CASE(inheritable_dup2_is_given_to_both),
+        CASE(a_duplicate_translates_line_ends_as_the_original_does),
+        CASE(dup2_frees_the_numbers_it_filled),
+        CASE(dup2_works_when_no_number_is_free),
+        CASE(numbers_past_the_table_are_ebadf),
+        CASE(a_failed_step_of_dup_leaves_nothing_open),
+        CASE(a_failed_step_of_dup2_leaves_all_as_it_was),
+        CASE(dup2_of_a_handle_that_was_closed_beneath_leaves_the_target),
+        CASE(a_number_taken_by_another_thread_is_ebusy),
+    };
+    return cmocka_run_group_tests_name("duplicate_windows", cases, find_real_calls, NULL);
+}
