@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: MIT
+"""Python's side of the comparison: does an operation by the functions of os, and says what came of
+it in the driver's words. A form that Python lacks is had by another of its functions: what is
+reached by O_PATH is acted on through its name in /proc/self/fd."""
+import errno
+import fcntl
+import os
+import stat
+
+from operations import AT_FDCWD, EFFECTIVE_IDS, NOFOLLOW, NO_FD, at_root
+
+NO_LIMIT = 2**63 - 1
+DIRECTORY, FILE, SYMLINK, SPECIAL = 3, 5, 6, "special"
+
+
+def open_name(fd):
+    return f"/proc/self/fd/{fd}"
+
+
+def only_reaches(fd):
+    try:
+        return bool(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_PATH)
+    except OSError:
+        return False
+
+
+class Reached:
+    """A target as an fd: its own, or one that only reaches what the path names."""
+
+    def __init__(self, target, nofollow=False):
+        self.own = target.path is None
+        if self.own:
+            os.fstat(target.fd)
+            self.fd = target.fd
+            return
+        self.fd = os.open(target.path, os.O_PATH | (os.O_NOFOLLOW if nofollow else 0), dir_fd=dir_fd(target))
+        if target.dir_fd != AT_FDCWD and not target.path.startswith("/"):
+            os.set_inheritable(self.fd, os.get_inheritable(target.dir_fd))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if not self.own:
+            os.close(self.fd)
+
+    @property
+    def name(self):
+        return open_name(self.fd)
+
+
+def dir_fd(target):
+    return None if target.dir_fd == AT_FDCWD else target.dir_fd
+
+
+def simple(target):
+    """What Python takes in the place of a path: the path, or the fd."""
+    return target.fd if target.path is None else target.path
+
+
+def is_path_alone(target):
+    return target.path is not None and (target.dir_fd == AT_FDCWD or target.path.startswith("/"))
+
+
+def at(target):
+    """That dir_fd is not mentioned unless there is one; Python judges it together with the rest."""
+    return {} if target.dir_fd == AT_FDCWD else {"dir_fd": target.dir_fd}
+
+
+def follow(flags):
+    return {"follow_symlinks": not flags & NOFOLLOW}
+
+
+def by_name(target, flags=0):
+    """An fd that only reaches a file is EBADF to the functions of Python that act on an fd, but not
+    to the library: it is named instead. Others stay as they are."""
+    is_right = target.fd >= 0 and target.dir_fd == AT_FDCWD and not flags & NOFOLLOW
+    if target.path is None and is_right and only_reaches(target.fd):
+        return target._replace(path=open_name(target.fd), fd=NO_FD)
+    return target
+
+
+def hexed(value):
+    return f"{len(value)} {value.hex()}"
+
+
+def too_long(length, size):
+    if length > size:
+        raise OSError(errno.ERANGE, "cut")
+
+
+class ByOs:
+    """One method for each operation, with the driver's words."""
+
+    def __init__(self, root):
+        self.root = root
+        self.top = os.open(root, os.O_PATH)
+        os.set_inheritable(self.top, False)
+
+    def perform(self, operation):
+        targets = [t if t.path is None else t._replace(path=at_root(t.path, self.root)) for t in operation.targets]
+        try:
+            return str(getattr(self, operation.name)(*targets, *operation.arguments))
+        except OSError as error:
+            return f"error {error.errno}"
+        except (NotImplementedError, TypeError, ValueError) as error:
+            return f"error {self.misuse(operation, error)}"
+
+    @staticmethod
+    def misuse(operation, error):
+        """Python refuses a misuse by the kind of its arguments. But chmod, which asks the system
+        first, says also of a symlink that it cannot be had, by one or the other exception."""
+        if operation.name == "chmod" and not isinstance(error, TypeError):
+            return errno.ENOTSUP
+        return errno.EINVAL
+
+    # ---- attributes
+
+    @staticmethod
+    def access(target, mode, flags):
+        """Python tells only yes or no: what there is and may not be accessed is EACCES, and what
+        cannot be reached is what stat says of it."""
+        more = {"effective_ids": bool(flags & EFFECTIVE_IDS)}
+        if target.path is None:
+            os.fstat(target.fd)
+            answer = os.access(open_name(target.fd), mode, **more)
+        else:
+            answer = os.access(target.path, mode, **more, **at(target), **follow(flags))
+        if not answer:
+            if target.path is not None:
+                os.stat(target.path, **at(target), **follow(flags))
+            raise OSError(errno.EACCES, "no access")
+        return 0
+
+    @staticmethod
+    def chmod(target, mode, flags):
+        target = by_name(target, flags)
+        return os.chmod(simple(target), mode & 0o7777, **at(target), **follow(flags)) or 0
+
+    @staticmethod
+    def chown(target, uid, gid, flags):
+        target = by_name(target, flags)
+        ids = [-1 if number == 0xffffffff else number for number in (uid, gid)]
+        return os.chown(simple(target), *ids, **at(target), **follow(flags)) or 0
+
+    @staticmethod
+    def pathconf(target, name):
+        """glibc answers some of it for a closed fd and for a missing file; the library, for a path alone."""
+        if is_path_alone(target):
+            limit = os.pathconf(target.path, name)
+        else:
+            with Reached(target) as reached:
+                limit = os.pathconf(reached.fd, name)
+        return NO_LIMIT if limit == -1 else limit
+
+    @staticmethod
+    def stat(target, flags):
+        status = os.stat(simple(target), **at(target), **follow(flags))
+        times = " ".join(f"{ns // 10**9}.{ns % 10**9:09}" for ns in (status.st_atime_ns, status.st_mtime_ns))
+        return (f"{status.st_mode:o} {status.st_nlink} {status.st_uid} {status.st_gid} {status.st_size} "
+                f"{status.st_rdev} {status.st_blksize} {status.st_dev} {times}")
+
+    @staticmethod
+    def statvfs(target):
+        with Reached(target) as reached:
+            status = os.statvfs(reached.fd)
+        return (f"{status.f_bsize} {status.f_frsize} {status.f_blocks} {status.f_files} {status.f_flag} "
+                f"{status.f_namemax}")
+
+    @staticmethod
+    def truncate(target, length):
+        target = by_name(target)
+        if target.dir_fd == AT_FDCWD:
+            return os.truncate(simple(target), length) or 0
+        with Reached(target) as reached:
+            return os.truncate(reached.name, length) or 0
+
+    def utime(self, target, asec, ansec, msec, mnsec, flags):
+        return self.set_times(target, flags, ns=(asec * 10**9 + ansec, msec * 10**9 + mnsec))
+
+    def utime_now(self, target, flags):
+        return self.set_times(target, flags)
+
+    @staticmethod
+    def set_times(target, flags, **times):
+        target = by_name(target, flags)
+        return os.utime(simple(target), **times, **at(target), **follow(flags)) or 0
+
+    # ---- extended attributes: no dir_fd in Python
+
+    @staticmethod
+    def on_attributes(function, target, flags, *arguments):
+        target = by_name(target, flags)
+        if target.dir_fd == AT_FDCWD:
+            return function(simple(target), *arguments, **follow(flags))
+        with Reached(target, flags & NOFOLLOW) as reached:
+            return function(reached.name, *arguments)
+
+    def getxattr(self, target, name, size, flags):
+        value = self.on_attributes(os.getxattr, target, flags, name)
+        too_long(len(value), size)
+        return hexed(value)
+
+    def getxattr_length(self, target, name, flags):
+        return len(self.on_attributes(os.getxattr, target, flags, name))
+
+    def setxattr(self, target, name, value, xflags, flags):
+        return self.on_attributes(os.setxattr, target, flags, name, value, xflags) or 0
+
+    def names(self, target, flags):
+        return "".join(name + "\0" for name in self.on_attributes(os.listxattr, target, flags)).encode()
+
+    def listxattr(self, target, size, flags):
+        names = self.names(target, flags)
+        too_long(len(names), size)
+        return hexed(names)
+
+    def listxattr_length(self, target, flags):
+        return len(self.names(target, flags))
+
+    def removexattr(self, target, name, flags):
+        return self.on_attributes(os.removexattr, target, flags, name) or 0
+
+    # ---- directories
+
+    @staticmethod
+    def chdir(target):
+        if target.dir_fd == AT_FDCWD:
+            return os.chdir(simple(target)) or 0
+        with Reached(target) as reached:
+            return os.chdir(reached.fd) or 0
+
+    @staticmethod
+    def opendir(target):
+        """Always by name: os.scandir(fd) would read on where another reader of the fd stands."""
+        if is_path_alone(target):
+            return listing(target.path)
+        with Reached(target) as reached:
+            return listing(reached.name)
+
+    # ---- names
+
+    def link(self, source, goal, flags):
+        """os.link(), before 3.15, follows only with a dir_fd: then it has one."""
+        more = {"src_dir_fd": dir_fd(source), "dst_dir_fd": dir_fd(goal), **follow(flags)}
+        if goal.path is None:
+            raise TypeError("a new name is no fd")
+        if source.path is None:
+            os.fstat(source.fd)
+            source = source._replace(path=open_name(source.fd))
+        if source.path.startswith("/") and more["src_dir_fd"] is None:
+            more["src_dir_fd"] = self.top
+        if more["src_dir_fd"] is not None or more["dst_dir_fd"] is not None:
+            return os.link(source.path, goal.path, **more) or 0
+        here = os.open(".", os.O_PATH)
+        try:
+            more["src_dir_fd"] = here
+            return os.link(source.path, goal.path, **more) or 0
+        finally:
+            os.close(here)
+
+    @staticmethod
+    def mkdir(target, mode):
+        return os.mkdir(simple(target), mode, **at(target)) or 0
+
+    @staticmethod
+    def mkfifo(target, mode):
+        return os.mkfifo(simple(target), mode, **at(target)) or 0
+
+    @staticmethod
+    def mknod(target, mode, device):
+        return os.mknod(simple(target), mode, device, **at(target)) or 0
+
+    @staticmethod
+    def readlink(target, size):
+        """An fd of the link itself has the empty name seen from it; the kernel says of any other
+        that this name is missing, the library that it is no link."""
+        if target.path is not None:
+            return hexed(os.fsencode(os.readlink(target.path, **at(target)))[:size])
+        if not stat.S_ISLNK(os.fstat(target.fd).st_mode):
+            raise OSError(errno.EINVAL, "no link")
+        return hexed(os.fsencode(os.readlink("", dir_fd=target.fd))[:size])
+
+    @staticmethod
+    def rename(source, goal):
+        return os.rename(simple(source), simple(goal), src_dir_fd=dir_fd(source), dst_dir_fd=dir_fd(goal)) or 0
+
+    @staticmethod
+    def replace(source, goal):
+        return os.replace(simple(source), simple(goal), src_dir_fd=dir_fd(source), dst_dir_fd=dir_fd(goal)) or 0
+
+    @staticmethod
+    def rmdir(target):
+        return os.rmdir(simple(target), **at(target)) or 0
+
+    @staticmethod
+    def symlink(target, text, _flags):
+        return os.symlink(text, simple(target), **at(target)) or 0
+
+    @staticmethod
+    def unlink(target):
+        return os.unlink(simple(target), **at(target)) or 0
+
+    # ---- descriptors
+
+    @staticmethod
+    def open(target, oflags, mode, slot):
+        """What is open as an fd is opened again by its name, which Python has no word for."""
+        if target.path is None:
+            fd = open_again(target.fd, oflags, mode)
+        else:
+            fd = os.open(target.path, oflags, mode, **at(target))
+        answer = f"{int(not os.get_inheritable(fd))} {fcntl.fcntl(fd, fcntl.F_GETFL):o}"
+        if fd != slot:
+            os.dup2(fd, slot, inheritable=False)
+            os.close(fd)
+        return answer
+
+    @staticmethod
+    def execve(target):
+        child = os.fork()
+        if child == 0:
+            error = errno.EINVAL
+            try:
+                execute(target)
+            except OSError as failure:
+                error = failure.errno
+            finally:
+                os._exit(error)
+        return f"exit {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}"
+
+    @staticmethod
+    def get_inheritable(fd):
+        return int(os.get_inheritable(fd))
+
+    @staticmethod
+    def set_inheritable(fd, inheritable):
+        return os.set_inheritable(fd, bool(inheritable)) or 0
+
+    @staticmethod
+    def close(fd):
+        return os.close(fd) or 0
+
+    @staticmethod
+    def write(fd, value):
+        return os.write(fd, value)
+
+
+def open_again(fd, oflags, mode):
+    try:
+        return os.open(open_name(fd), oflags, mode)
+    except FileNotFoundError:
+        os.fstat(fd)  # a closed one has no name
+        raise
+
+
+def execute(target):
+    if target.path is None or is_path_alone(target):
+        os.execve(simple(target), ["program"], {})
+    with Reached(target) as reached:
+        os.execve(reached.fd, ["program"], {})
+
+
+def listing(path):
+    with os.scandir(path) as entries:
+        return "".join(f"{entry.name}/{kind(entry)} " for entry in entries)
+
+
+def kind(entry):
+    """What the directory says, which is all the library reads. Of special files Python tells no more
+    without looking at them, which may not be allowed."""
+    if entry.is_symlink():
+        return SYMLINK
+    if entry.is_dir(follow_symlinks=False):
+        return DIRECTORY
+    return FILE if entry.is_file(follow_symlinks=False) else SPECIAL

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Where the library's answer is not what Python says to the same call: each with its reason, and the
+answer that is demanded instead. Everything else must be the same. They are asked in this order."""
+import errno
+import os
+from typing import Callable, NamedTuple
+
+from operations import AT_FDCWD, EFFECTIVE_IDS, NOFOLLOW, NO_FD, UNKNOWN_FLAG
+
+# Functions of the library that act on an fd.
+TAKE_FD = {"access", "chdir", "chflags", "chmod", "chown", "execve", "getxattr", "getxattr_length", "setxattr",
+           "listxattr", "listxattr_length", "removexattr", "link", "open", "pathconf", "readlink", "opendir",
+           "stat", "statvfs", "truncate", "utime", "utime_now"}
+# Those where Python has both an fd and a dir_fd, and refuses both together by itself.
+SAY_BOTH_IN_PYTHON = {"stat", "chown", "utime", "utime_now"}
+# Those where Python has no fd, or forgets to look at it.
+LACK_FD_IN_PYTHON = {"access", "chflags", "chmod", "link", "open"}
+PERMISSIONS = 0o7777
+TYPE_AND_PERMISSIONS = 0o177777
+
+
+def bits(operation):
+    """The argument that holds flags, where there is one."""
+    if operation.name == "open":
+        return NOFOLLOW if operation.arguments[0] & os.O_NOFOLLOW else 0
+    return operation.arguments[-1] if operation.name in HAVE_FLAGS else 0
+
+
+HAVE_FLAGS = {"access", "chflags", "chmod", "chown", "getxattr", "getxattr_length", "setxattr", "listxattr",
+              "listxattr_length", "removexattr", "link", "stat", "symlink", "utime", "utime_now"}
+
+
+def is_fd(target):
+    return target.path is None and target.fd != NO_FD
+
+
+def first(operation):
+    return operation.targets[0] if operation.targets else None
+
+
+def has_any(test):
+    return lambda operation: any(test(target) for target in operation.targets)
+
+
+def fd_and_dir_fd(operation):
+    target = first(operation)
+    return (operation.name in TAKE_FD - SAY_BOTH_IN_PYTHON and is_fd(target) and target.dir_fd != AT_FDCWD)
+
+
+def fd_and_nofollow(operation):
+    return operation.name in LACK_FD_IN_PYTHON and is_fd(first(operation)) and bool(bits(operation) & NOFOLLOW)
+
+
+def low_fd_and_nofollow(operation):
+    return (operation.name in TAKE_FD and is_fd(first(operation)) and first(operation).fd <= 0 and
+            bool(bits(operation) & NOFOLLOW))
+
+
+def bad_fd(operation):
+    target = first(operation)
+    return operation.name in TAKE_FD and is_fd(target) and target.fd < 0 and (
+        target.dir_fd == AT_FDCWD and not bits(operation) & NOFOLLOW)
+
+
+def make_an_open_file(operation):
+    return (operation.name == "open" and is_fd(first(operation)) and
+            bool(operation.arguments[0] & os.O_CREAT))
+
+
+def mode_out_of_range(operation):
+    known = {"chmod": TYPE_AND_PERMISSIONS, "mknod": TYPE_AND_PERMISSIONS, "mkdir": PERMISSIONS,
+             "mkfifo": PERMISSIONS}
+    if operation.name == "open":
+        return bool(operation.arguments[1] & ~PERMISSIONS)
+    return operation.name in known and bool(operation.arguments[0] & ~known[operation.name])
+
+
+def bad_nanoseconds(operation):
+    return operation.name == "utime" and not all(0 <= ns < 10**9 for ns in operation.arguments[1:4:2])
+
+
+class Difference(NamedTuple):
+    reason: str
+    applies: Callable
+    error: int
+
+
+DIFFERENCES = (
+    Difference("a flag that is none cannot be said in Python",
+               lambda o: bool(bits(o) & UNKNOWN_FLAG), errno.EINVAL),
+    Difference("a path and an fd at once cannot be said in Python",
+               has_any(lambda t: t.path is not None and t.fd != NO_FD), errno.EINVAL),
+    Difference("an fd and a dir_fd at once: most functions of Python have no place for both, chmod forgets to look",
+               fd_and_dir_fd, errno.EINVAL),
+    Difference("an fd and no-follow at once: access, link and open of Python take no fd, chmod forgets to look",
+               fd_and_nofollow, errno.EINVAL),
+    Difference("CPython before 2026 takes fd 0, and those below, together with no-follow", low_fd_and_nofollow, errno.EINVAL),
+    Difference("neither path nor fd, or fd -1: Python refuses None by type or takes it for '.', and CPython before "
+               "2026 takes -1 for no fd",
+               has_any(lambda t: t.path is None and t.fd == NO_FD), errno.EBADF),
+    Difference("another negative fd: newer kernels take AT_FDCWD for the current directory, CPython takes some for a path",
+               bad_fd, errno.EBADF),
+    Difference("what is open already cannot be made; Python has no way to open it again",
+               make_an_open_file, errno.EINVAL),
+    Difference("mode bits that have no meaning are the kernel's to ignore in Python",
+               mode_out_of_range, errno.EINVAL),
+    Difference("bits that are no access mode: Python says False",
+               lambda o: o.name == "access" and o.arguments[0] > 7, errno.EINVAL),
+    Difference("O_WRONLY and O_RDWR together: the kernel opens for neither",
+               lambda o: o.name == "open" and o.arguments[0] & 3 == 3, errno.EINVAL),
+    Difference("reading a link into no room cannot be said in Python",
+               lambda o: o.name == "readlink" and o.arguments[0] == 0, errno.EINVAL),
+    Difference("a negative length is found before the file is looked at",
+               lambda o: o.name == "truncate" and o.arguments[0] < 0, errno.EINVAL),
+    Difference("nanoseconds of a second only; Python carries them over", bad_nanoseconds, errno.EINVAL),
+    Difference("Linux has no file flags, and no os.chflags", lambda o: o.name == "chflags", errno.ENOTSUP),
+)
+
+
+def find(operation):
+    """The index of the difference that applies to this operation, or None."""
+    for index, difference in enumerate(DIFFERENCES):
+        if difference.applies(operation):
+            return index
+    return None

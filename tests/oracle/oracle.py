@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compares the library with Python's os: random operations in twin trees must have the same result,
+the same errno and the same trees, but for the differences that differences.py gives a reason for.
+
+  oracle.py DRIVER [--calls N] [--seed S]
+
+Prints TAP. What went wrong once happens again with the same seed and number of calls."""
+import argparse
+import ctypes
+import math
+import os
+import random
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+
+sys.dont_write_bytecode = True
+# pylint: disable=wrong-import-position
+import differences
+import trees
+from by_os import ByOs
+from operations import SLOTS, Generator
+
+BATCH, BATCHES = 60, 6  # the trees are compared after each batch, and made anew after some
+ENOUGH = 5000  # calls in which every difference must have been met
+NOBODY = 65534
+PR_SET_DUMPABLE = 4
+FAULTS = {"errno": "another errno", "follow": "a link that is followed against FDI_NOFOLLOW",
+          "dir_fd": "a dir_fd that is ignored", "tree": "a change of the tree that nobody asked for"}
+
+
+class Differs(Exception):
+    """The two sides do not agree."""
+
+
+class Driver:
+    """The other process, in its tree."""
+
+    def __init__(self, command, root, how):
+        self.root = root
+        self.process = subprocess.Popen([command, root, *([how] if how else [])], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+
+    def send(self, operations):
+        self.process.stdin.write("".join(o.line(self.root) for o in operations).encode() + b"end\n")
+        self.process.stdin.flush()
+
+    def answers(self, operations):
+        for operation in operations:
+            answer = self.process.stdout.readline().decode()
+            if not answer.endswith("\n"):
+                raise Differs(f"the driver died at {operation}")
+            yield operation, answer[:-1]
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+
+def normal(operation, answer):
+    """Without what need not be the same. Python does not tell special files in a directory apart. Times by
+    the clock differ, all others do not."""
+    if operation.name == "opendir":
+        return re.sub("/[1247] ", "/special ", answer)
+    if operation.name != "stat" or answer.startswith("error"):
+        return answer.rstrip()
+    *words, atime, mtime = answer.split(" ", 9)
+    mtime, *more = mtime.split(" ", 1)
+    times = [trees.time_class(int(time.replace(".", ""))) for time in (atime, mtime)]
+    return " ".join(map(str, (*words, *times, *more)))
+
+
+def agree(operation, expected, library, is_old):
+    """Without execveat, the library says of a script that its interpreter could not open it (ENOENT, or
+    ENOTSUP where execveat would have had a way) before the kernel says what else is wrong."""
+    if is_old and operation.name == "execve" and library in ("exit 2", "exit 95"):
+        return expected in ("exit 2", "exit 13", "exit 26") or (expected, library) == ("exit 0", "exit 95")
+    return normal(operation, expected) == normal(operation, library)
+
+
+class Round:
+    """Some batches in a new pair of trees."""
+
+    def __init__(self, share, folder):
+        self.share = share
+        self.bases = [os.path.join(folder, name) for name in ("os", "lib")]
+        tops = [trees.make(base) for base in self.bases]
+        self.os = ByOs(tops[0])
+        self.driver = Driver(share.driver, tops[1], share.how)
+        os.close(0)  # not before: the pipes to the driver would have taken it
+        os.chdir(tops[0])
+
+    def batch(self, operations):
+        self.driver.send(operations)
+        answers = [self.share.by_os(self.os, operation) for operation in operations]
+        for (operation, library), expected in zip(self.driver.answers(operations), answers):
+            if not agree(operation, expected, library, self.share.how in ("ENOSYS", "EPERM")):
+                raise Differs(f"{operation}\n#   os:      {expected}\n#   library: {library}")
+        differs = trees.difference(*self.bases)
+        if differs:
+            raise Differs(f"the trees, after {len(operations)} calls, at {differs}\n# " +
+                          "\n# ".join(map(str, operations)))
+
+    def end(self):
+        self.driver.end()
+        os.chdir("/")
+        os.close(self.os.top)
+        null = os.open(os.devnull, os.O_RDONLY)
+        for slot in SLOTS:
+            os.dup2(null, slot)
+            if slot:
+                os.close(slot)
+        for base in self.bases:
+            trees.remove(base)
+
+
+class Share:
+    """A part of the calls, in one state of the system."""
+
+    def __init__(self, driver, seed, calls, how=None):
+        self.driver, self.how = driver, how
+        self.calls = math.ceil(calls / BATCH / BATCHES) * BATCH * BATCHES
+        self.generator = Generator(random.Random(seed))
+        self.excepted, self.outcomes = Counter(), Counter()
+
+    def by_os(self, side, operation):
+        """What must come of it: what os says, or what is demanded in its place."""
+        index = differences.find(operation)
+        if index is None:
+            answer = side.perform(operation)
+        else:
+            self.excepted[index] += 1
+            answer = f"error {differences.DIFFERENCES[index].error}"
+        if operation.name == "execve" and answer.startswith("error"):
+            answer = answer.replace("error", "exit")
+        self.outcomes[answer.startswith("error")] += 1
+        return answer
+
+    def run(self):
+        """In a folder that this user makes."""
+        folder = tempfile.mkdtemp(prefix="fdi-oracle-")
+        self.driver = shutil.copy(self.driver, folder)
+        done = 0
+        while done < self.calls:
+            here = Round(self, folder)
+            try:
+                here.batch(self.generator.first())
+                for _ in range(BATCHES):
+                    operations = [self.generator.next() for _ in range(BATCH)]
+                    here.batch(operations)
+                    done += len(operations)
+            finally:
+                here.end()
+        shutil.rmtree(folder)
+
+
+def become_nobody():
+    """For the rest of this process, which must still see its own descriptors in /proc."""
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def told_by_child(share, nobody, expect_difference):
+    """In a process of its own, as it closes fd 0, changes directory and perhaps user. Exit status 0:
+    as expected; it prints the figures, or where the two sides part."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] == 0
+    status = 1
+    try:
+        if nobody:
+            become_nobody()
+        os.umask(0o022)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # programs that operations have cut will crash
+        status = carry_out(share, expect_difference)
+    except Exception:  # pylint: disable=broad-except
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
+
+
+def carry_out(share, expect_difference):
+    start = time.monotonic()
+    try:
+        share.run()
+    except Differs as differs:
+        if not expect_difference:
+            print(f"# {differs}")
+        return not expect_difference
+    print(f"# {share.calls} calls in {time.monotonic() - start:.1f} s: {share.outcomes[False]} succeeded, "
+          f"{share.outcomes[True]} failed, {sum(share.excepted.values())} under {len(share.excepted)} of "
+          f"{len(differences.DIFFERENCES)} differences")
+    stale = [d.reason for i, d in enumerate(differences.DIFFERENCES) if not share.excepted[i]]
+    if stale and share.calls >= ENOUGH:
+        print(f"# never met: {'; '.join(stale)}")
+        return True
+    return bool(expect_difference)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("driver")
+    parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
+    options = parser.parse_args()
+    is_root = os.geteuid() == 0
+    shares = [("this user", None, False, 45), ("an unprivileged user", None, is_root, 25),
+              ("an older kernel", "ENOSYS", False, 15), ("a sandbox that says EPERM", "EPERM", is_root, 15)]
+    print(f"1..{len(shares) + len(FAULTS)}")
+    print(f"# seed {options.seed}, {options.calls} calls", flush=True)
+    results = []
+
+    def tell(good, name):
+        results.append(good)
+        print(f"{'' if good else 'not '}ok {len(results)} - {name}", flush=True)
+
+    for number, (name, how, nobody, percent) in enumerate(shares):
+        share = Share(options.driver, options.seed + number, options.calls * percent // 100, how)
+        tell(told_by_child(share, nobody, False), f"the same as os: {name}")
+    for fault, meaning in FAULTS.items():
+        share = Share(options.driver, options.seed, 2000, fault)
+        tell(told_by_child(share, False, True), f"found: {meaning}")
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""The twin trees: making them, and telling whether they are still the same."""
+import os
+import shutil
+import stat
+import time
+
+START = time.time_ns()
+AGE = 3600 * 10**9
+DEPTH = 10  # so that no number of ".." leads out
+
+
+def make(base):
+    """A new tree far below `base`; returns its top."""
+    top = os.path.join(base, *"x" * DEPTH)
+    os.makedirs(top)
+    for folder in ("d", "e", "d/e"):
+        os.mkdir(f"{top}/{folder}")
+    for number, name in enumerate(("a", "b", "d/a", "e/b", "d/e/a")):
+        with open(f"{top}/{name}", "wb") as file:
+            file.write(name.encode() * number)
+    os.symlink("a", f"{top}/link")
+    os.symlink("../d", f"{top}/e/link")
+    os.symlink("ring", f"{top}/ring")
+    os.mkfifo(f"{top}/fifo")
+    shutil.copy("/bin/true", f"{top}/program")
+    with open(f"{top}/script", "wb") as file:
+        file.write(b"#!/usr/bin/test -e\n")  # whether the script can be found by its interpreter
+    os.chmod(f"{top}/script", 0o755)
+    return top
+
+
+def time_class(nanoseconds):
+    """A time that was set must be kept exactly; one that the clock made is any of this test."""
+    return "now" if abs(nanoseconds - START) < AGE else nanoseconds
+
+
+class Lent:
+    """A file that its owner may look into for a while, whatever its permissions are."""
+
+    def __init__(self, path, mode, bits):
+        self.path, self.mode = path, mode
+        self.changed = os.geteuid() != 0 and mode & bits != bits
+        if self.changed:
+            os.chmod(path, stat.S_IMODE(mode) | bits)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.changed:
+            os.chmod(self.path, stat.S_IMODE(self.mode))
+
+
+def contents(path, mode):
+    if stat.S_ISLNK(mode):
+        return os.readlink(path)
+    if not stat.S_ISREG(mode):
+        return None
+    with Lent(path, mode, 0o400):
+        fd = os.open(path, os.O_RDONLY)
+    with open(fd, "rb") as file:
+        return file.read(65536)
+
+
+def attributes(path, mode):
+    with Lent(path, mode, 0o400) if not stat.S_ISLNK(mode) else open(os.devnull, "rb"):
+        return sorted((name, os.getxattr(path, name, follow_symlinks=False))
+                      for name in os.listxattr(path, follow_symlinks=False))
+
+
+class Snapshot:
+    """All that is known of a tree, by name."""
+
+    def __init__(self, base):
+        self.files, self.first_names = {}, {}
+        self.folder(base, "")
+
+    def folder(self, base, below):
+        path = base + below
+        status = os.lstat(path)
+        with Lent(path, status.st_mode, 0o700):
+            for name in sorted(os.listdir(path)):
+                self.add(base, f"{below}/{name}")
+
+    def add(self, base, name):
+        path = base + name
+        status = os.lstat(path)
+        same_file = self.first_names.setdefault(status.st_ino, name)
+        self.files[name] = (f"{status.st_mode:o}", same_file, status.st_nlink, status.st_uid, status.st_gid,
+                            status.st_size, status.st_rdev, time_class(status.st_atime_ns),
+                            time_class(status.st_mtime_ns), contents(path, status.st_mode),
+                            attributes(path, status.st_mode))
+        if stat.S_ISDIR(status.st_mode):
+            self.folder(base, name)
+
+
+def difference(one, other):
+    """The first name under which two trees are not the same, with what is there; or None."""
+    one, other = Snapshot(one).files, Snapshot(other).files
+    for name in sorted({*one, *other}):
+        if one.get(name) != other.get(name):
+            return f"{name}\n#   os:      {one.get(name)}\n#   library: {other.get(name)}"
+    return None
+
+
+def remove(base):
+    for folder, folders, _ in os.walk(base):
+        for name in folders:
+            if not os.path.islink(f"{folder}/{name}"):
+                os.chmod(f"{folder}/{name}", 0o700)
+    shutil.rmtree(base)
