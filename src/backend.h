@@ -16,9 +16,9 @@ int fdi__os_set_inheritable(int fd, bool inheritable);
 int fdi__os_get_handle_inheritable(fdi_handle handle);
 int fdi__os_set_handle_inheritable(fdi_handle handle, bool inheritable);
 
-/* Marks all descriptors of a range as not inheritable in one call; any error means that there is
- * no such call here and now. */
-int fdi__os_mark_range(int first, int last);
+/* Marks all descriptors of a range as not inheritable in one call; false, with errno left alone, if
+ * there is no such call here and now. */
+bool fdi__os_mark_range(int first, int last);
 
 /* A walk over the open descriptors, from below upwards. `fd` is the directory being read, or
  * FDI__NO_DIRECTORY in a scan of the numbers from `next` to below `end`. `inheritable` is the flag

@@ -122,6 +122,7 @@ static int set_listed(struct fdi__listing *listing, int fd, int last, bool inher
 static int set_by_listing(int first, int last, bool inheritable)
 {
     struct fdi__listing listing;
+    int saved_errno = errno;
     if (fdi__os_list_open(&listing, first) < 0)
         return -1;
     int fd = fdi__os_list_next(&listing);
@@ -129,17 +130,16 @@ static int set_by_listing(int first, int last, bool inheritable)
     if (fd >= 0)
         result = set_listed(&listing, fd, last, inheritable);
     fdi__os_list_close(&listing);
-    return result;
+    return fdi__recovered(saved_errno, result);
 }
 
 int fdi_set_inheritable_range(int first, int last, bool inheritable)
 {
     if (first < 0 || last < first)
         return fdi__fail(EINVAL);
-    int saved_errno = errno;
-    if (!inheritable && fdi__os_mark_range(first, last) == 0)
+    if (!inheritable && fdi__os_mark_range(first, last))
         return 0;
-    return fdi__recovered(saved_errno, set_by_listing(first, last, inheritable));
+    return set_by_listing(first, last, inheritable);
 }
 
 /* 0 also for a descriptor that was closed since it was listed. */

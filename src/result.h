@@ -32,10 +32,9 @@ static inline int fdi__kept(int saved_errno, int result)
 #define FDI__RETRY(result, call)                                                                   \
     do {                                                                                           \
         const int errno_before = errno;                                                            \
-        bool interrupted = false;                                                                  \
         while (((result) = (call)) == -1 && errno == EINTR)                                        \
-            interrupted = true;                                                                    \
-        if (interrupted && (result) != -1)                                                         \
+            ;                                                                                      \
+        if ((result) != -1)                                                                        \
             errno = errno_before;                                                                  \
     } while (0)
 

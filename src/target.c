@@ -19,20 +19,7 @@ fdi_target fdi_fd(int fd)
     return (fdi_target){NULL, fd, FDI_AT_FDCWD};
 }
 
-static bool is_misuse(const struct fdi__row *row, fdi_target target, unsigned flags)
+void fdi__refuse(fdi_function function, fdi_target target, unsigned flags)
 {
-    if (flags & ~row->flags)
-        return true;
-    if (target.fd == FDI_NO_FD)
-        return false;
-    return target.path || !row->fd || target.dir_fd != FDI_AT_FDCWD || (flags & FDI_NOFOLLOW);
-}
-
-int fdi__judge(fdi_function function, fdi_target target, unsigned flags)
-{
-    if (is_misuse(&fdi__rows[function], target, flags))
-        return fdi__fail(EINVAL);
-    if (!target.path && target.fd < 0)
-        return fdi__fail(EBADF);
-    return 0;
+    (void)fdi__fail(fdi__is_misuse(function, target, flags) ? EINVAL : EBADF);
 }

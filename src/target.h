@@ -17,14 +17,26 @@ struct fdi__row {
 
 extern const struct fdi__row fdi__rows[FDI_FUNCTION_COUNT];
 
-int fdi__judge(fdi_function function, fdi_target target, unsigned flags);
+/* Says EINVAL or EBADF to what is not sound. */
+void fdi__refuse(fdi_function function, fdi_target target, unsigned flags);
 
-/* 0, or -1 with EINVAL or EBADF. The common case, a path and known flags, is settled inline. */
+static inline bool fdi__is_misuse(fdi_function function, fdi_target target, unsigned flags)
+{
+    const struct fdi__row *row = &fdi__rows[function];
+    if (flags & ~row->flags)
+        return true;
+    if (target.fd == FDI_NO_FD)
+        return false;
+    return target.path || !row->fd || target.dir_fd != FDI_AT_FDCWD || (flags & FDI_NOFOLLOW);
+}
+
+/* 0, or -1 with EINVAL or EBADF. Inline, so that the usual caller is a few comparisons and a jump. */
 static inline int fdi__check(fdi_function function, fdi_target target, unsigned flags)
 {
-    if (target.path && target.fd == FDI_NO_FD && !(flags & ~fdi__rows[function].flags))
+    if (!fdi__is_misuse(function, target, flags) && (target.path || target.fd >= 0))
         return 0;
-    return fdi__judge(function, target, flags);
+    fdi__refuse(function, target, flags);
+    return -1;
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
+#include "quiet.h"
 
 #include <sys/ioctl.h>
 
@@ -22,17 +23,36 @@ static int set_by_flags(int fd, bool inheritable)
     return wanted == flags ? 0 : fcntl(fd, F_SETFD, wanted);
 }
 
-/* The ioctl is the only operation that sets this one bit and no other. It is refused for O_PATH
- * descriptors (EBADF), by policies (EACCES, EPERM) and where it is declared but absent (ENOTTY):
- * whatever the refusal, the flags decide, and no refusal says anything about the next call. */
-int fdi__os_set_inheritable(int fd, bool inheritable)
+/* The ioctl is the only operation that sets this one bit and no other. False, with errno left alone,
+ * where it is refused. */
+#if defined(FDI__BY_NUMBER)
+static bool set_one_bit(int fd, bool inheritable)
+{
+    return fdi__quiet(SYS_ioctl, fd, inheritable ? FIONCLEX : FIOCLEX, 0) == 0;
+}
+#elif defined(FIOCLEX)
+static bool set_one_bit(int fd, bool inheritable)
 {
     int saved_errno = errno;
-#ifdef FIOCLEX
     if (ioctl(fd, inheritable ? FIONCLEX : FIOCLEX, NULL) == 0)
-        return 0;
+        return true;
+    return fdi__kept(saved_errno, false);
+}
+#else
+static bool set_one_bit(int fd, bool inheritable)
+{
+    (void)fd;
+    (void)inheritable;
+    return false;
+}
 #endif
-    return fdi__recovered(saved_errno, set_by_flags(fd, inheritable));
+
+/* The ioctl is refused for O_PATH descriptors (EBADF), by policies (EACCES, EPERM) and where it is
+ * declared but absent (ENOTTY): whatever the refusal, the flags decide, and no refusal says anything
+ * about the next call. */
+int fdi__os_set_inheritable(int fd, bool inheritable)
+{
+    return set_one_bit(fd, inheritable) ? 0 : set_by_flags(fd, inheritable);
 }
 
 int fdi__os_get_handle_inheritable(fdi_handle handle)
@@ -49,20 +69,22 @@ int fdi__os_set_handle_inheritable(fdi_handle handle, bool inheritable)
 }
 
 #if defined(FDI__BY_NUMBER)
-int fdi__os_mark_range(int first, int last)
+bool fdi__os_mark_range(int first, int last)
 {
-    return (int)syscall(FDI__SYS_CLOSE_RANGE, first, last, CLOSE_RANGE_CLOEXEC);
+    return fdi__quiet(FDI__SYS_CLOSE_RANGE, first, last, CLOSE_RANGE_CLOEXEC) == 0;
 }
 #elif defined(__FreeBSD__) && defined(CLOSE_RANGE_CLOEXEC)
-int fdi__os_mark_range(int first, int last)
+bool fdi__os_mark_range(int first, int last)
 {
-    return close_range((unsigned)first, (unsigned)last, CLOSE_RANGE_CLOEXEC);
+    int saved_errno = errno;
+    int result = close_range((unsigned)first, (unsigned)last, CLOSE_RANGE_CLOEXEC);
+    return fdi__kept(saved_errno, result == 0);
 }
 #else
-int fdi__os_mark_range(int first, int last)
+bool fdi__os_mark_range(int first, int last)
 {
     (void)first;
     (void)last;
-    return fdi__fail(ENOTSUP);
+    return false;
 }
 #endif

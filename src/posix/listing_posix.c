@@ -217,14 +217,14 @@ static int procfs_next(struct fdi__listing *listing)
     }
 }
 
-/* Reading procfs costs three to five times as much for a descriptor as asking for a number does,
+/* Reading procfs costs four to six times as much for a descriptor as asking for a number does,
  * but skips the gaps. The directory's size is the number of open descriptors since Linux 6.2. */
 static bool is_dense(struct fdi__listing *listing)
 {
     struct stat status;
-    if (fstat(listing->fd, &status) < 0 || status.st_size > LARGEST_TABLE / 8)
+    if (fstat(listing->fd, &status) < 0 || status.st_size > LARGEST_TABLE / 16)
         return false;
-    int most = 4 * (int)status.st_size;
+    int most = 5 * (int)status.st_size;
     listing->end = table_size(listing, most);
     return listing->end >= 0 && listing->end <= most;
 }

@@ -22,9 +22,9 @@ int fdi__os_set_inheritable(int fd, bool inheritable)
 }
 
 /* All that are open are as they should be. */
-int fdi__os_mark_range(int first, int last)
+bool fdi__os_mark_range(int first, int last)
 {
     (void)first;
     (void)last;
-    return 0;
+    return true;
 }

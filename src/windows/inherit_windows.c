@@ -36,9 +36,9 @@ int fdi__os_set_inheritable(int fd, bool inheritable)
                                           : fdi__os_set_handle_inheritable(handle, inheritable);
 }
 
-int fdi__os_mark_range(int first, int last)
+bool fdi__os_mark_range(int first, int last)
 {
     (void)first;
     (void)last;
-    return fdi__fail(ENOTSUP);
+    return false;
 }
