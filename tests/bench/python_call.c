@@ -17,13 +17,19 @@ static void fail(void)
     exit(1);
 }
 
+void python_do(const char *statement)
+{
+    if (!Py_IsInitialized())
+        Py_InitializeEx(0);
+    if (PyRun_SimpleString(statement) < 0)
+        exit(1);
+}
+
 struct python_call *python_prepare(const char *call)
 {
     struct python_call *prepared = malloc(sizeof *prepared);
-    if (!Py_IsInitialized())
-        Py_InitializeEx(0);
+    python_do("import os");
     PyObject *globals = PyModule_GetDict(PyImport_AddModule("__main__"));
-    PyDict_SetItemString(globals, "os", PyImport_ImportModule("os"));
     PyObject *parts = PyRun_String(call, Py_eval_input, globals, globals);
     if (!prepared || !parts ||
         !PyArg_ParseTuple(parts, "OOO", &prepared->function, &prepared->arguments,

@@ -5,6 +5,9 @@
 
 struct python_call;
 
+/* Executes a statement, for names that calls use. */
+void python_do(const char *statement);
+
 /* `call` is an expression with the function, its arguments, and the keywords of the last of these:
  * "os.stat, ('x', 5), ('dir_fd',)". Ends the program if it is none. */
 struct python_call *python_prepare(const char *call);

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""costs.py PROBE [--check]: what each call costs above the bare one, in counts that repeat exactly.
+
+Instructions by callgrind, system calls by strace, as a table. With --check one line for each count, and
+status 1 if one is above its limit."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+# Instructions above the bare call, of a single call: for the flag what was aimed at, for the operations
+# what they take, so that nobody adds to it unseen. Most of it is for EINTR and errno: see benchmarks.md.
+FLAG_LIMIT = 15
+LIMITS = {"path": 80, "dir_fd": 80, "nofollow": 80, "fd": 90}
+HIGHER_LIMITS = {"stat": 130, "statvfs": 100, "getxattr": 170, "setxattr": 170, "listxattr": 120}
+# Calls of a form that undoes what it did.
+CALLS = {"rename": 2, "link_unlink": 2, "mkdir_rmdir": 2, "symlink_unlink": 2, "mkfifo_unlink": 2, "mknod_unlink": 2}
+# Valgrind does not know these calls of Linux 6.6 and 6.13 and refuses them.
+UNKNOWN_TO_VALGRIND = {("chmod", "nofollow"), ("getxattr", "dir_fd")}
+
+
+def output_of(command):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
+
+
+def count_instructions(probe, folder):
+    """Inclusive instructions of each function of the probe."""
+    counts = os.path.join(folder, "callgrind")
+    subprocess.run(["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={counts}", probe],
+                   check=False, stderr=subprocess.DEVNULL)
+    table = output_of(["callgrind_annotate", "--inclusive=yes", "--threshold=100", counts])
+    return {name: int(count.replace(",", "")) for count, name in
+            re.findall(r"^\s*([\d,]+) .*?\b((?:ours|bare)_\w+_at_\w+)", table, re.M)}
+
+
+def count_calls(probe, folder):
+    """System calls between the marks of the probe."""
+    trace = os.path.join(folder, "strace")
+    subprocess.run(["strace", "-o", trace, probe], check=True)
+    counts, name = {}, None
+    with open(trace) as lines:
+        for line in lines:
+            mark = re.match(r'rmdir\("/mark/(\w+)"', line)
+            if mark:
+                name = mark[1]
+                counts[name] = 0
+            elif name:
+                counts[name] += 1
+    return counts
+
+
+def limit_of(operation, form):
+    if operation.endswith("inheritable"):
+        return FLAG_LIMIT
+    return HIGHER_LIMITS.get(operation, LIMITS[form]) * CALLS.get(operation, 1)
+
+
+def main():
+    probe = sys.argv[1]
+    with tempfile.TemporaryDirectory() as folder:
+        instructions = count_instructions(probe, folder)
+        calls = count_calls(probe, folder)
+    bad = 0
+    checking = sys.argv[2:] == ["--check"]
+    if not checking:
+        print("| operation | form | system calls | bare | instructions | bare | more | at most |")
+        print("|---|---|---|---|---|---|---|---|")
+    for name in [name[5:] for name in calls if name.startswith("ours_")]:
+        operation, form = name.split("_at_")
+        ours, bare = (instructions["ours_" + name], instructions["bare_" + name])
+        made, needed = calls["ours_" + name], calls["bare_" + name]
+        limit = limit_of(operation, form)
+        known = (operation, form) not in UNKNOWN_TO_VALGRIND
+        if not checking:
+            figures = f"{ours} | {bare} | {ours - bare} | {limit}" if known else "– | – | – | –"
+            print(f"| {operation} | {form} | {made} | {needed} | {figures} |")
+            continue
+        for right, what in [(made == needed, f"{made} system calls of {needed}"),
+                            (not known or ours - bare <= limit,
+                             f"{ours - bare} instructions above the bare call, at most {limit}")]:
+            bad += not right
+            print("right" if right else "WRONG", f"{operation}, {form}: {what}")
+    return 1 if bad else 0
+
+
+sys.exit(main())
