@@ -46,7 +46,7 @@ static void write_words(const struct words *words)
     while (cut && length && ((unsigned char)words->bytes[length] & 0xc0) == 0x80)
         length--;
     for (size_t i = 0; i < length; i++)
-        text[i] = words->bytes[i] ? words->bytes[i] : ' ';
+        text[i] = (char)(words->bytes[i] ? words->bytes[i] : ' ');
     text[length] = '\0';
     write_escaped(stdout, text);
     (void)fputs(cut ? "..." : "", stdout);

@@ -32,7 +32,7 @@ static int open_numbered(int primary)
     char name[32];
     if (ioctl(primary, TIOCGPTN, &number) < 0)
         return -1;
-    snprintf(name, sizeof name, "/dev/pts/%u", number);
+    (void)snprintf(name, sizeof name, "/dev/pts/%u", number);
     return open_by_name(name);
 }
 

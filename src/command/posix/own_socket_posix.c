@@ -52,7 +52,8 @@ static void tell_unix(const union address *address, socklen_t size, char text[16
     text[length] = '\0';
     if (length && !text[0]) {
         for (size_t i = 0; i < length; i++)
-            text[i] = text[i] ? text[i] : '@';
+            if (!text[i])
+                text[i] = '@';
     }
 }
 
