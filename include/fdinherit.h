@@ -116,7 +116,8 @@ FDI_API int fdi_set_handle_inheritable(fdi_handle handle, bool inheritable);
  * if they cannot be listed completely, that is an error, and the flags that were changed are put
  * back. Descriptors that other threads open meanwhile may be missed.
  *
- * ENOTSUP: the system cannot tell which descriptors are open. Async-signal-safe.
+ * ENOTSUP: the system cannot tell which descriptors are open. Where they are listed it uses about
+ * 5 kB of stack, and 600 bytes more for each 4,096 numbers. Async-signal-safe.
  * Source: close_range(2) with CLOSE_RANGE_CLOEXEC. */
 FDI_API int fdi_set_inheritable_range(int first, int last, bool inheritable);
 
@@ -141,7 +142,8 @@ typedef int fdi_visit(void *context, int fd, bool inheritable);
  * descriptors; those it opens may or may not be visited.
  *
  * Returns 0, or the first answer of `visit` that was not 0. EINVAL: `visit` is NULL. ENOTSUP: the
- * system cannot tell which descriptors are open. Async-signal-safe if `visit` is; no allocation. */
+ * system cannot tell which descriptors are open. Async-signal-safe if `visit` is; no allocation,
+ * about 5 kB of stack. */
 FDI_API int fdi_foreach_open(fdi_visit *visit, void *context);
 
 /* ---- 2. Targets: the file that a call acts on -------------------------------------------- */

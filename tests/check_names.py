@@ -57,6 +57,20 @@ def corridors():
     return found if objects else ["no object of the backend found"]
 
 
+def unsafe_in_handlers():
+    """What the inheritance functions call that allocates, locks or buffers."""
+    found, objects, member = [], 0, ""
+    for line in output(NM, STATIC).splitlines():
+        if line.endswith(".o:") or line.endswith(".obj:"):
+            member = line.rstrip(":").rsplit("/", 1)[-1]
+            objects += "inherit" in member or "listing" in member
+        elif "inherit" in member or "listing" in member:
+            name = re.match(r"\s+U _*((?:\w*alloc|free|f?(?:open|close|read)dir|f(?:d|re)?open|\w*printf|"
+                            r"pthread_\w+|getenv|sysconf|exit)\b.*)", line)
+            found += [f"{member} calls {name[1]}"] if name else []
+    return found if objects else ["no object of inheritance found"]
+
+
 def first_includes():
     for path in sorted((ROOT / "src").rglob("*.c")):
         first = re.search(r'^#\s*include\s+["<](.*?)[">]', path.read_text(encoding="utf-8"), re.M)
@@ -90,6 +104,7 @@ def main():
         "shared_library_exports_these_and_no_others": differences(header, exported()),
         "no_backend_calls_a_public_function": corridors(),
         "the_version_is_the_same_everywhere": versions(),
+        "inheritance_calls_nothing_that_is_unsafe_in_a_handler": unsafe_in_handlers(),
         "every_source_includes_platform_h_first": list(first_includes()),
     }
     print(f"1..{len(cases)}")

@@ -48,7 +48,8 @@ enum {
     LARGEST_TABLE = 1 << 30
 };
 
-/* Whether the table of descriptors is at most `size` long. `bits` holds `size` zero bits.
+/* 1 if the table of descriptors is shorter than `size`, 0 if not; -1 on error. `bits` holds `size`
+ * zero bits.
  *
  * select(2) cuts a set to the size of the table and then refuses it with EBADF if it names a
  * closed descriptor. So a set with the one bit `size - 1` tells whether the table reaches there:
@@ -64,7 +65,9 @@ static int table_ends_at(unsigned long *bits, int size)
     bits[last / LONG_BITS] = 0;
     if (ready < 0)
         return errno == EBADF ? 0 : -1;
-    return fcntl(last, F_GETFD) < 0;
+    if (fcntl(last, F_GETFD) >= 0)
+        return 0;
+    return errno == EBADF ? 1 : -1;
 }
 
 static int table_ends_at_large(int size)
@@ -181,6 +184,12 @@ static int procfs_open(struct fdi__listing *listing)
     return 0;
 }
 
+static void procfs_close(struct fdi__listing *listing)
+{
+    (void)close(listing->fd);
+    listing->fd = FDI__NO_DIRECTORY;
+}
+
 static int refill(struct fdi__listing *listing)
 {
     long size = syscall(SYS_getdents64, listing->fd, listing->buffer, sizeof listing->buffer);
@@ -237,10 +246,13 @@ int fdi__os_list_open(struct fdi__listing *listing, int first)
     if (procfs_open(listing) < 0)
         return scan_open(listing);
     if (is_dense(listing)) {
-        (void)close(listing->fd);
-        listing->fd = FDI__NO_DIRECTORY;
+        procfs_close(listing);
+        return 0;
     }
-    return 0;
+    if (refill(listing) >= 0)
+        return 0;
+    procfs_close(listing);
+    return scan_open(listing);
 }
 
 int fdi__os_list_next(struct fdi__listing *listing)
