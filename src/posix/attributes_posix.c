@@ -110,7 +110,8 @@ int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
 
 #if defined(FDI__BY_NUMBER)
 
-/* For what fchmod(2) does not take: an fd that only reaches its file (O_PATH). A symlink is refused before
+/* fchmod and fchown by number, too: musl's go to procfs by themselves, for symlinks as well. An fd
+ * that only reaches its file (O_PATH) they do not take. A symlink is refused before
  * the kernel is asked, as older ones changed it on some file systems. */
 static int chmod_by_proc(int fd, unsigned mode)
 {
@@ -150,11 +151,11 @@ static int chmod_nofollow(fdi_target target, unsigned mode)
 static int chmod_fd(int fd, unsigned mode)
 {
     int saved_errno = errno;
-    int result;
-    FDI__RETRY(result, fchmod(fd, (mode_t)mode));
+    long result;
+    FDI__RETRY(result, syscall(SYS_fchmod, fd, (mode_t)mode));
     if (result < 0 && errno == EBADF)
         result = chmod_reached(fd, mode);
-    return fdi__recovered(saved_errno, result);
+    return fdi__recovered(saved_errno, (int)result);
 }
 
 #else
@@ -188,11 +189,33 @@ int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
 
 /* ---- chown --------------------------------------------------------------------------------- */
 
+#if defined(FDI__BY_NUMBER)
+
+#if defined(SYS_fchown32)
+#define FDI__SYS_FCHOWN SYS_fchown32
+#else
+#define FDI__SYS_FCHOWN SYS_fchown
+#endif
+
+static int chown_opened(int fd, uid_t uid, gid_t gid)
+{
+    return (int)syscall(FDI__SYS_FCHOWN, fd, uid, gid);
+}
+
+#else
+
+static int chown_opened(int fd, uid_t uid, gid_t gid)
+{
+    return fchown(fd, uid, gid);
+}
+
+#endif
+
 static int chown_fd(int fd, uid_t uid, gid_t gid)
 {
     int saved_errno = errno;
     int result;
-    FDI__RETRY(result, fchown(fd, uid, gid));
+    FDI__RETRY(result, chown_opened(fd, uid, gid));
 #ifdef AT_EMPTY_PATH
     if (result < 0 && errno == EBADF) /* O_PATH */
         FDI__RETRY(result, fchownat(fd, "", uid, gid, AT_EMPTY_PATH));

@@ -6,8 +6,6 @@
 #include "../result.h"
 #include "posix.h"
 
-#include <limits.h>
-
 #ifdef AT_EMPTY_PATH
 
 /* The kernel hides a lack of privilege behind ENOENT. The root directory exists and cannot be made,
@@ -150,11 +148,14 @@ static ssize_t readlink_fd(int fd, char *buffer, size_t size)
 
 #endif
 
+/* No system has longer ones, and the kernel's own type for the size is int. */
+enum { FDI__LONGEST_LINK = 65536 };
+
 int64_t fdi__os_readlink(fdi_target target, char *buffer, size_t size)
 {
     ssize_t length;
-    if (size > INT_MAX) /* the kernel's type, and more than any symlink has */
-        size = INT_MAX;
+    if (size > FDI__LONGEST_LINK)
+        size = FDI__LONGEST_LINK;
     if (!target.path)
         FDI__RETRY(length, readlink_fd(target.fd, buffer, size));
     else

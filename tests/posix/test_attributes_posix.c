@@ -128,7 +128,7 @@ static void chown_sets_both_ids_in_every_form(void **state)
         struct stat status;
         fdi_target file = scene_file(&scene, form);
         if (!may) {
-            assert_int_equal(fdi_chown(file, 0, UINT32_MAX, 0), -1);
+            assert_int_equal(fdi_chown(file, 12, UINT32_MAX, 0), -1);
             continue;
         }
         assert_works(fdi_chown(file, 12, UINT32_MAX, 0));

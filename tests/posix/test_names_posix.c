@@ -161,10 +161,12 @@ static void readlink_cuts_and_never_overruns(void **state)
     scene_close(&scene);
 }
 
+enum { LONGEST_LINK = 65536 }; /* no system has longer ones */
+
 static void readlink_takes_any_size(void **state)
 {
     (void)state;
-    char text[4096];
+    static char text[LONGEST_LINK];
     assert_int_equal(symlink("text", "link"), 0);
     assert_int_equal(fdi_readlink(fdi_path("link"), text, SIZE_MAX), 4);
     assert_int_equal(fdi_readlink(fdi_path("link"), text, SIZE_MAX / 2 + 1), 4);
