@@ -212,12 +212,12 @@ static const char *prepare(void **state, fdi_function function)
     return "object";
 }
 
-/* Where the call does something at all. A text is no program, and a file no symlink: these two get
- * as far as to say so. */
+/* Where the call does something at all. A text is no program (nor is a file that is open for
+ * writing, on Windows), and a file no symlink: these two get as far as to say so. */
 static bool has_worked(fdi_function function, int64_t result, int error)
 {
     if (function == FDI_FN_EXECVE)
-        return result < 0 && (error == EACCES || error == ENOEXEC);
+        return result < 0 && (error == EACCES || error == ENOEXEC || error == EBUSY);
     if (function == FDI_FN_READLINK)
         return result < 0 && error == EINVAL;
     return result >= 0;

@@ -92,15 +92,7 @@ static int refuse_link(HANDLE handle)
     return kind.ReparseTag ? fdi__fail(ENOTSUP) : 0;
 }
 
-/* The system's own way to cut while opening would also replace the file's attributes. */
-static int cut(HANDLE handle)
-{
-    FILE_END_OF_FILE_INFO end = {{.QuadPart = 0}};
-    if (SetFileInformationByHandle(handle, FileEndOfFileInfo, &end, sizeof end))
-        return 0;
-    return fdi__last_fail();
-}
-
+/* Cut afterwards: the system's own way to do it while opening would also replace the attributes. */
 static int finish_open(HANDLE handle, int oflags, int outcome)
 {
     if (outcome == FILE_CREATED || GetFileType(handle) != FILE_TYPE_DISK)
@@ -109,7 +101,7 @@ static int finish_open(HANDLE handle, int oflags, int outcome)
         return fdi__fail(EISDIR);
     if ((oflags & FDI_O_NOFOLLOW) && refuse_link(handle) < 0)
         return -1;
-    return oflags & _O_TRUNC ? cut(handle) : 0;
+    return oflags & _O_TRUNC ? fdi__set_length(handle, 0) : 0;
 }
 
 static int open_path(HANDLE *handle, fdi_target target, int *oflags, unsigned mode)

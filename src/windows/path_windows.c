@@ -9,7 +9,7 @@
 
 enum { LONGEST_NATIVE = 32767, FRONT = 8 };
 
-static bool is_separator(WCHAR unit)
+static bool is_slash(WCHAR unit)
 {
     return unit == L'/' || unit == L'\\';
 }
@@ -22,7 +22,12 @@ static bool is_drive(const WCHAR *path)
 
 bool fdi__is_absolute(const WCHAR *path)
 {
-    return is_separator(path[0]) || (is_drive(path) && is_separator(path[2]));
+    return is_slash(path[0]) || (is_drive(path) && is_slash(path[2]));
+}
+
+bool fdi__is_full(const WCHAR *path)
+{
+    return is_drive(path) || (is_slash(path[0]) && is_slash(path[1]));
 }
 
 bool fdi__names_directory(const struct fdi__wide *path)
@@ -30,7 +35,7 @@ bool fdi__names_directory(const struct fdi__wide *path)
     size_t end = path->length;
     for (int dots = 0; dots < 2 && end > 0 && path->text[end - 1] == L'.'; dots++)
         end--;
-    return end == 0 || is_separator(path->text[end - 1]);
+    return end == 0 || is_slash(path->text[end - 1]);
 }
 
 /* ---- full names ----------------------------------------------------------------------------- */

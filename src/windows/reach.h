@@ -28,6 +28,9 @@ int fdi__native_name(struct fdi__native *native, const WCHAR *path);
  * colon, which would lead to a stream of a file, is ENOENT: it can be in no name. */
 int fdi__make_plain(struct fdi__wide *path);
 
+/* Whether a symlink with this text leads to a full path: it begins with a drive or a server. */
+bool fdi__is_full(const WCHAR *path);
+
 /* The path under which an open file is found now, beginning with \\?\. */
 int fdi__final_path(struct fdi__wide *path, HANDLE handle);
 
@@ -63,8 +66,14 @@ struct fdi__manner {
  * FILE_OPENED or FILE_CREATED, or -1. */
 int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__manner manner);
 
+/* -1, with the errno that POSIX has for the failure `status` of a call with a place. */
+int fdi__place_fail(const struct fdi__place *place, NTSTATUS status);
+
 /* Opens the file of a handle once more, with other rights and a position of its own. */
 int fdi__open_again(HANDLE *handle, HANDLE file, struct fdi__manner manner);
+
+/* Opens the file of any target, by one of the two. */
+int fdi__open_target(HANDLE *handle, fdi_target target, struct fdi__manner manner);
 
 /* The file of a target, for a while. `own` is to be closed; an fd that already has what it takes
  * is only borrowed. */
@@ -93,5 +102,18 @@ struct fdi__identity {
 };
 int fdi__identify(HANDLE handle, struct fdi__identity *identity);
 bool fdi__same_file(HANDLE one, HANDLE other);
+
+/* ---- stat_windows.c: times in the system's units, 100 ns since 1601 ------------------------------ */
+
+struct fdi_time fdi__time_of(int64_t units);
+/* EOVERFLOW for a time that the system cannot say. */
+int fdi__units_of(struct fdi_time time, int64_t *units);
+
+/* ---- what else is done to an open file --------------------------------------------------------- */
+
+int fdi__set_read_only(HANDLE handle, bool read_only);
+int fdi__set_length(HANDLE handle, int64_t length);
+/* Removes the name by which it was opened. */
+int fdi__remove(HANDLE handle, bool is_read_only);
 
 #endif

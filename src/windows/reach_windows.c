@@ -8,8 +8,9 @@
 #include <string.h>
 #include <wchar.h>
 
-#define STATUS_OBJECT_PATH_MISSING  ((NTSTATUS)0xC000003A)
-#define STATUS_HANDLE_TYPE_MISMATCH ((NTSTATUS)0xC0000024)
+#define STATUS_OBJECT_PATH_MISSING ((NTSTATUS)0xC000003A)
+
+enum { MOVES_AT_MOST = 16 };
 
 /* ---- opening ---------------------------------------------------------------------------------- */
 
@@ -64,13 +65,13 @@ static bool is_open_directory(HANDLE handle)
 }
 
 /* What POSIX tells apart and the system does not. */
-static int place_errno(const struct fdi__place *place, NTSTATUS status)
+int fdi__place_fail(const struct fdi__place *place, NTSTATUS status)
 {
     if (place->root && place->name.Length > 0 && !is_open_directory(place->root))
-        return ENOTDIR;
+        return fdi__fail(ENOTDIR);
     if (status == STATUS_OBJECT_PATH_MISSING && passes_through_file(place))
-        return ENOTDIR;
-    return fdi__nt_errno(status);
+        return fdi__fail(ENOTDIR);
+    return fdi__nt_fail(status);
 }
 
 int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__manner manner)
@@ -84,7 +85,7 @@ int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__
     NTSTATUS status = create_file(handle, place->root, place->name, manner, &outcome);
     if (NT_SUCCESS(status))
         return fdi__kept(saved_errno, outcome);
-    return fdi__fail(place_errno(place, status));
+    return fdi__place_fail(place, status);
 }
 
 int fdi__open_again(HANDLE *handle, HANDLE file, struct fdi__manner manner)
@@ -140,7 +141,7 @@ static int open_parent(HANDLE *parent, HANDLE directory)
 {
     int saved_errno = errno;
     int result = -1;
-    for (int tries = 0; tries < 16 && result < 0; tries++) {
+    for (int tries = 0; tries < MOVES_AT_MOST && result < 0; tries++) {
         struct fdi__wide path;
         if (fdi__final_path(&path, directory) < 0)
             return -1;
@@ -286,19 +287,29 @@ static int reach_fd(struct fdi__reached *reached, int fd, ACCESS_MASK access)
     return 0;
 }
 
-int fdi__reach(struct fdi__reached *reached, fdi_target target, ACCESS_MASK access, unsigned flags)
+int fdi__open_target(HANDLE *handle, fdi_target target, struct fdi__manner manner)
 {
     struct fdi__place place;
+    if (!target.path) {
+        HANDLE file = fdi__handle(target.fd);
+        return file == INVALID_HANDLE_VALUE ? -1 : fdi__open_again(handle, file, manner);
+    }
+    if (fdi__place_open(&place, target) < 0)
+        return -1;
+    return fdi__place_close(&place, fdi__open_place(handle, &place, manner));
+}
+
+int fdi__reach(struct fdi__reached *reached, fdi_target target, ACCESS_MASK access, unsigned flags)
+{
     struct fdi__manner manner = {.access = access};
     if (!target.path)
         return reach_fd(reached, target.fd, access);
-    if (fdi__place_open(&place, target) < 0)
-        return -1;
     if (flags & FDI_NOFOLLOW)
         manner.options |= FILE_OPEN_REPARSE_POINT;
-    int result = fdi__open_place(&reached->own, &place, manner);
+    if (fdi__open_target(&reached->own, target, manner) < 0)
+        return -1;
     reached->handle = reached->own;
-    return fdi__place_close(&place, result < 0 ? -1 : 0);
+    return 0;
 }
 
 int fdi__leave(const struct fdi__reached *reached, int result)

@@ -139,8 +139,10 @@ bool takes_flags(fdi_function function)
 static int64_t call_open(fdi_target target, unsigned flags)
 {
     int oflags = O_RDONLY;
-#ifdef O_NOFOLLOW
+#if defined(O_NOFOLLOW)
     oflags |= flags & FDI_NOFOLLOW ? O_NOFOLLOW : 0;
+#elif defined(FDI_O_NOFOLLOW)
+    oflags |= flags & FDI_NOFOLLOW ? FDI_O_NOFOLLOW : 0;
 #else
     (void)flags;
 #endif

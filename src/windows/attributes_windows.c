@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * Rights, the read-only attribute, length and times. */
+#include "../platform.h"
+#include "../result.h"
+#include "reach.h"
+
+/* ---- access ---------------------------------------------------------------------------------- */
+
+static ACCESS_MASK rights_of(int mode)
+{
+    enum { EXECUTE = 1, WRITE = 2, READ = 4 };
+    return (mode & READ ? FILE_READ_DATA : 0U) | (mode & WRITE ? FILE_WRITE_DATA : 0U) |
+           (mode & EXECUTE ? FILE_EXECUTE : 0U);
+}
+
+static bool has_rights(HANDLE handle, ACCESS_MASK rights)
+{
+    FILE_ACCESS_INFORMATION had;
+    IO_STATUS_BLOCK io;
+    return NT_SUCCESS(
+               NtQueryInformationFile(handle, &io, &had, sizeof had, FileAccessInformation)) &&
+           (had.AccessFlags & rights) == rights;
+}
+
+/* The system judges when it opens. Of what cannot be opened again the fd has what it has. */
+int fdi__os_access(fdi_target target, int mode, unsigned flags)
+{
+    int saved_errno = errno;
+    const struct fdi__manner manner = {
+        .access = rights_of(mode),
+        .options = flags & FDI_NOFOLLOW ? FILE_OPEN_REPARSE_POINT : 0,
+    };
+    HANDLE handle;
+    if (flags & FDI_EFFECTIVE_IDS)
+        return fdi__fail(ENOTSUP);
+    if (fdi__open_target(&handle, target, manner) >= 0) {
+        (void)CloseHandle(handle);
+        return 0;
+    }
+    bool is_in_use = errno == EBUSY; /* which is asked after the rights */
+    bool has = !target.path && errno != EBADF && has_rights(fdi__handle(target.fd), manner.access);
+    return is_in_use || has ? fdi__kept(saved_errno, 0) : -1;
+}
+
+/* ---- chmod ----------------------------------------------------------------------------------- */
+
+static int set_basic(HANDLE handle, FILE_BASIC_INFO basic)
+{
+    if (SetFileInformationByHandle(handle, FileBasicInfo, &basic, sizeof basic))
+        return 0;
+    return fdi__last_fail();
+}
+
+/* Times and attributes that are 0 stay as they are. */
+int fdi__set_read_only(HANDLE handle, bool read_only)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    if (fdi__kind(handle, &kind) < 0)
+        return -1;
+    DWORD others = kind.FileAttributes & ~(DWORD)FILE_ATTRIBUTE_READONLY;
+    FILE_BASIC_INFO basic = {.FileAttributes =
+                                 read_only ? others | FILE_ATTRIBUTE_READONLY : others};
+    if (basic.FileAttributes == 0)
+        basic.FileAttributes = FILE_ATTRIBUTE_NORMAL;
+    return set_basic(handle, basic);
+}
+
+int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
+{
+    enum { WRITE_FOR_ANYBODY = 0222 };
+    struct fdi__reached reached;
+    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, flags) < 0)
+        return -1;
+    return fdi__leave(&reached, fdi__set_read_only(reached.handle, !(mode & WRITE_FOR_ANYBODY)));
+}
+
+/* ---- truncate -------------------------------------------------------------------------------- */
+
+int fdi__set_length(HANDLE handle, int64_t length)
+{
+    FILE_END_OF_FILE_INFO end = {{.QuadPart = length}};
+    if (SetFileInformationByHandle(handle, FileEndOfFileInfo, &end, sizeof end))
+        return 0;
+    return fdi__last_fail();
+}
+
+/* An fd that only appends may write as well, but its handle must not write elsewhere. */
+static int truncate_appending(HANDLE handle, int64_t length)
+{
+    HANDLE writer;
+    if (fdi__open_again(&writer, handle, (struct fdi__manner){.access = FILE_WRITE_DATA}) < 0)
+        return -1;
+    int saved_errno = errno;
+    int result = fdi__set_length(writer, length);
+    saved_errno = result < 0 ? errno : saved_errno;
+    (void)CloseHandle(writer);
+    return fdi__kept(saved_errno, result);
+}
+
+static int truncate_open(HANDLE handle, int64_t length)
+{
+    if (has_rights(handle, FILE_WRITE_DATA))
+        return fdi__set_length(handle, length);
+    return has_rights(handle, FILE_APPEND_DATA) ? truncate_appending(handle, length)
+                                                : fdi__fail(EINVAL);
+}
+
+int fdi__os_truncate(fdi_target target, int64_t length)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    struct fdi__reached reached;
+    ACCESS_MASK access = target.path ? FILE_WRITE_DATA : FILE_READ_ATTRIBUTES;
+    if (fdi__reach(&reached, target, access, 0) < 0)
+        return -1;
+    int result = fdi__kind(reached.handle, &kind);
+    if (result == 0 && (kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+        result = fdi__fail(target.path ? EISDIR : EINVAL);
+    if (result == 0)
+        result = truncate_open(reached.handle, length);
+    return fdi__leave(&reached, result);
+}
+
+/* ---- utime ----------------------------------------------------------------------------------- */
+
+static int times_of(const struct fdi_time *times, FILE_BASIC_INFO *basic)
+{
+    FILETIME now;
+    if (times)
+        return fdi__units_of(times[0], &basic->LastAccessTime.QuadPart) < 0
+                   ? -1
+                   : fdi__units_of(times[1], &basic->LastWriteTime.QuadPart);
+    GetSystemTimePreciseAsFileTime(&now);
+    basic->LastAccessTime.QuadPart = (int64_t)now.dwHighDateTime << 32 | now.dwLowDateTime;
+    basic->LastWriteTime = basic->LastAccessTime;
+    return 0;
+}
+
+int fdi__os_utime(fdi_target target, const struct fdi_time *times, unsigned flags)
+{
+    struct fdi__reached reached;
+    FILE_BASIC_INFO basic = {.FileAttributes = 0};
+    if (times_of(times, &basic) < 0)
+        return -1;
+    if (fdi__reach(&reached, target, FILE_WRITE_ATTRIBUTES, flags) < 0)
+        return -1;
+    return fdi__leave(&reached, set_basic(reached.handle, basic));
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ * Directories: being in one, and reading one. */
+#include "../platform.h"
+#include "../result.h"
+#include "reach.h"
+
+#include <string.h>
+#include <wchar.h>
+
+/* ---- being in one ---------------------------------------------------------------------------- */
+
+/* Paths that begin with a drive alone ("C:file") are seen from where this process last was on it,
+ * which is kept in a variable, as the C run-time does. */
+static void remember_for_drive(void)
+{
+    WCHAR path[MAX_PATH + 1];
+    WCHAR name[] = L"=X:";
+    DWORD length = GetCurrentDirectoryW(MAX_PATH + 1, path);
+    if (length < 2 || length > MAX_PATH || path[1] != L':')
+        return;
+    name[1] = path[0] >= L'a' && path[0] <= L'z' ? (WCHAR)(path[0] - L'a' + L'A') : path[0];
+    (void)SetEnvironmentVariableW(name, path);
+}
+
+static int enter(const WCHAR *path)
+{
+    if (!SetCurrentDirectoryW(path))
+        return fdi__last_fail();
+    remember_for_drive();
+    return 0;
+}
+
+static bool leads_to(const WCHAR *path, HANDLE directory)
+{
+    HANDLE found = CreateFileW(path, FILE_READ_ATTRIBUTES,
+                               FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                               OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (found == INVALID_HANDLE_VALUE)
+        return false;
+    bool answer = fdi__same_file(found, directory);
+    (void)CloseHandle(found);
+    return answer;
+}
+
+/* \\?\C:\x is C:\x, and \\?\UNC\server\x is \\server\x, to those who ask for it later. */
+static WCHAR *without_prefix(WCHAR *final_path)
+{
+    static const WCHAR share[] = L"\\\\?\\UNC\\";
+    if (wcsncmp(final_path, share, sizeof share / sizeof *share - 1) != 0)
+        return final_path + 4;
+    final_path[6] = L'\\';
+    return final_path + 6;
+}
+
+/* The system can be told only by path. One that the directory no longer has is not entered; were it
+ * moved between the look and the call, that would not be seen. */
+static int enter_handle(HANDLE directory)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    struct fdi__wide path;
+    if (GetFileType(directory) != FILE_TYPE_DISK || fdi__kind(directory, &kind) < 0 ||
+        !(kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+        return fdi__fail(ENOTDIR);
+    if (fdi__final_path(&path, directory) < 0)
+        return -1;
+    int result =
+        leads_to(path.text, directory) ? enter(without_prefix(path.text)) : fdi__fail(EBUSY);
+    int saved_errno = errno;
+    fdi__wide_close(&path);
+    return fdi__kept(saved_errno, result);
+}
+
+static int enter_path(const char *path)
+{
+    struct fdi__wide wide;
+    if (fdi__wide_open(&wide, path) < 0)
+        return -1;
+    int result = enter(wide.text);
+    int saved_errno = errno;
+    fdi__wide_close(&wide);
+    return fdi__kept(saved_errno, result);
+}
+
+int fdi__os_chdir(fdi_target target)
+{
+    struct fdi__reached reached;
+    if (target.path && target.dir_fd == FDI_AT_FDCWD)
+        return enter_path(target.path);
+    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, 0) < 0)
+        return -1;
+    return fdi__leave(&reached, enter_handle(reached.handle));
+}
+
+/* ---- reading one ----------------------------------------------------------------------------- */
+
+enum { LONGEST_NAME = 255 * 3 };
+
+/* `next` is NULL when the system must be asked again. */
+struct fdi_dir {
+    HANDLE handle;
+    const FILE_ID_BOTH_DIR_INFO *next;
+    char name[LONGEST_NAME + 1];
+    uint64_t buffer[4096];
+};
+
+static int open_listing(HANDLE *handle, fdi_target target)
+{
+    const struct fdi__manner manner = {
+        .access = FILE_LIST_DIRECTORY,
+        .options = FILE_DIRECTORY_FILE,
+    };
+    return fdi__open_target(handle, target, manner);
+}
+
+fdi_dir *fdi__os_opendir(fdi_target target)
+{
+    HANDLE handle;
+    if (open_listing(&handle, target) < 0)
+        return NULL;
+    fdi_dir *dir = malloc(sizeof *dir);
+    if (!dir) {
+        (void)CloseHandle(handle);
+        (void)fdi__fail(ENOMEM);
+        return NULL;
+    }
+    dir->handle = handle;
+    dir->next = NULL;
+    return dir;
+}
+
+/* 1, or 0 at the end. A directory without even "." says at once that nothing was found. */
+static int fill_buffer(fdi_dir *dir)
+{
+    if (GetFileInformationByHandleEx(dir->handle, FileIdBothDirectoryInfo, dir->buffer,
+                                     sizeof dir->buffer)) {
+        dir->next = (const FILE_ID_BOTH_DIR_INFO *)(const void *)dir->buffer;
+        return 1;
+    }
+    DWORD error = GetLastError();
+    return error == ERROR_NO_MORE_FILES || error == ERROR_FILE_NOT_FOUND ? 0 : fdi__win_fail(error);
+}
+
+static const FILE_ID_BOTH_DIR_INFO *take_next(fdi_dir *dir)
+{
+    const FILE_ID_BOTH_DIR_INFO *taken = dir->next;
+    const char *after = (const char *)taken + taken->NextEntryOffset;
+    dir->next = taken->NextEntryOffset ? (const FILE_ID_BOTH_DIR_INFO *)(const void *)after : NULL;
+    return taken;
+}
+
+static bool is_dot_or_two(const FILE_ID_BOTH_DIR_INFO *info)
+{
+    size_t length = info->FileNameLength / sizeof(WCHAR);
+    return info->FileName[0] == L'.' && (length == 1 || (length == 2 && info->FileName[1] == L'.'));
+}
+
+/* Of a reparse point the tag stands where others have the size of their extended attributes. */
+static int type_of_entry(const FILE_ID_BOTH_DIR_INFO *info)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind = {info->FileAttributes, 0};
+    if (info->FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)
+        kind.ReparseTag = info->EaSize;
+    if (fdi__is_link(&kind))
+        return FDI_TYPE_SYMLINK;
+    return fdi__is_directory(&kind) ? FDI_TYPE_DIRECTORY : FDI_TYPE_FILE;
+}
+
+/* After a name that cannot be said in UTF-8, the next call goes on behind it. */
+static int tell_entry(fdi_dir *dir, const FILE_ID_BOTH_DIR_INFO *info, fdi_dirent *entry)
+{
+    int64_t length =
+        fdi__utf8(dir->name, LONGEST_NAME, info->FileName, info->FileNameLength / sizeof(WCHAR));
+    if (length < 0)
+        return -1;
+    if (length > LONGEST_NAME)
+        return fdi__fail(ENAMETOOLONG);
+    dir->name[length] = 0;
+    entry->name = dir->name;
+    entry->ino = (uint64_t)info->FileId.QuadPart;
+    entry->type = type_of_entry(info);
+    return 1;
+}
+
+int fdi__os_readdir(fdi_dir *dir, fdi_dirent *entry)
+{
+    for (;;) {
+        int result = dir->next ? 1 : fill_buffer(dir);
+        if (result <= 0)
+            return result;
+        const FILE_ID_BOTH_DIR_INFO *info = take_next(dir);
+        if (!is_dot_or_two(info))
+            return tell_entry(dir, info, entry);
+    }
+}
+
+int fdi__os_closedir(fdi_dir *dir)
+{
+    int result = CloseHandle(dir->handle) ? 0 : fdi__last_fail();
+    int saved_errno = errno;
+    free(dir);
+    return fdi__kept(saved_errno, result);
+}

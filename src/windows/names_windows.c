@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT
+ * Names of files: making, moving and removing them. All is done by handle: the file is opened, a
+ * link as itself, and then told what to become. */
+#include "../platform.h"
+#include "../result.h"
+#include "reach.h"
+
+#include <string.h>
+
+#define STATUS_IS_A_DIRECTORY ((NTSTATUS)0xC00000BA)
+#define STATUS_IS_DENIED      ((NTSTATUS)0xC0000022)
+
+/* Classes of information that older headers lack. */
+enum {
+    DISPOSITION = 13,
+    DISPOSITION_EX = 64,
+    RENAME = 10,
+    RENAME_EX = 65,
+    LINK = 11,
+};
+
+static NTSTATUS set_information(HANDLE handle, void *information, size_t size, int class)
+{
+    IO_STATUS_BLOCK io;
+    return NtSetInformationFile(handle, &io, information, (ULONG)size,
+                                (FILE_INFORMATION_CLASS) class);
+}
+
+/* Older systems and file systems do not have the call: then the older one is the next to try. */
+static bool lacks_call(NTSTATUS status)
+{
+    switch ((DWORD)status) {
+    case 0xC0000002: /* STATUS_NOT_IMPLEMENTED */
+    case 0xC0000003: /* STATUS_INVALID_INFO_CLASS */
+    case 0xC000000D: /* STATUS_INVALID_PARAMETER */
+    case 0xC0000010: /* STATUS_INVALID_DEVICE_REQUEST */
+    case 0xC00000BB: /* STATUS_NOT_SUPPORTED */
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- mkdir ----------------------------------------------------------------------------------- */
+
+/* A name to be made: not followed if a link has it already. */
+static int open_new_place(struct fdi__place *place, fdi_target target)
+{
+    if (fdi__place_open(place, target) < 0)
+        return -1;
+    if (place->root && place->name.Length == 0)
+        return fdi__place_close(place, fdi__fail(EEXIST));
+    return 0;
+}
+
+int fdi__os_mkdir(fdi_target target, unsigned mode)
+{
+    const struct fdi__manner manner = {
+        .access = FILE_READ_ATTRIBUTES,
+        .options = FILE_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
+        .disposition = FILE_CREATE,
+    };
+    struct fdi__place place;
+    HANDLE handle;
+    (void)mode;
+    if (open_new_place(&place, target) < 0)
+        return -1;
+    place.names_directory = false;
+    int outcome = fdi__open_place(&handle, &place, manner);
+    if (outcome >= 0)
+        (void)CloseHandle(handle);
+    return fdi__place_close(&place, outcome < 0 ? -1 : 0);
+}
+
+/* ---- rmdir, unlink ---------------------------------------------------------------------------- */
+
+/* The name goes when the last handle is closed, and a read-only file must be made writable before. */
+static int remove_later(HANDLE handle, bool is_read_only)
+{
+    FILE_DISPOSITION_INFORMATION remove = {TRUE};
+    HANDLE writer = NULL;
+    if (is_read_only) {
+        if (fdi__open_again(&writer, handle,
+                            (struct fdi__manner){.access = FILE_WRITE_ATTRIBUTES}) < 0)
+            return -1;
+        (void)fdi__set_read_only(writer, false);
+    }
+    NTSTATUS status = set_information(handle, &remove, sizeof remove, DISPOSITION);
+    if (writer) {
+        int saved_errno = errno;
+        (void)fdi__set_read_only(writer, true); /* it may have other names */
+        (void)CloseHandle(writer);
+        errno = saved_errno;
+    }
+    return NT_SUCCESS(status) ? 0 : fdi__nt_fail(status);
+}
+
+int fdi__remove(HANDLE handle, bool is_read_only)
+{
+    enum { DELETE_IT = 1, AT_ONCE = 2, ALSO_READ_ONLY = 16 };
+    int saved_errno = errno;
+    ULONG how = DELETE_IT | AT_ONCE | ALSO_READ_ONLY;
+    NTSTATUS status = set_information(handle, &how, sizeof how, DISPOSITION_EX);
+    if (NT_SUCCESS(status))
+        return 0;
+    if (!lacks_call(status))
+        return fdi__nt_fail(status);
+    return fdi__recovered(saved_errno, remove_later(handle, is_read_only));
+}
+
+static int check_removal(const FILE_ATTRIBUTE_TAG_INFO *kind, bool directory, bool names_directory)
+{
+    if (directory)
+        return fdi__is_directory(kind) ? 0 : fdi__fail(ENOTDIR);
+    if (fdi__is_directory(kind))
+        return fdi__fail(EISDIR);
+    return names_directory ? fdi__fail(ENOTDIR) : 0;
+}
+
+/* A separator at the end must not lead through a link to what is removed then. */
+static int open_to_change(HANDLE *handle, struct fdi__place *place, FILE_ATTRIBUTE_TAG_INFO *kind)
+{
+    const struct fdi__manner manner = {.access = DELETE, .options = FILE_OPEN_REPARSE_POINT};
+    struct fdi__place itself = *place;
+    itself.names_directory = false;
+    if (fdi__open_place(handle, &itself, manner) < 0)
+        return -1;
+    if (fdi__kind(*handle, kind) == 0)
+        return 0;
+    (void)CloseHandle(*handle);
+    return -1;
+}
+
+static int remove_name(struct fdi__place *place, bool directory)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    HANDLE handle;
+    if (open_to_change(&handle, place, &kind) < 0)
+        return -1;
+    int result = check_removal(&kind, directory, place->names_directory);
+    if (result == 0)
+        result = fdi__remove(handle, kind.FileAttributes & FILE_ATTRIBUTE_READONLY);
+    int saved_errno = errno;
+    (void)CloseHandle(handle);
+    return fdi__kept(saved_errno, result);
+}
+
+static int remove_target(fdi_target target, bool directory)
+{
+    struct fdi__place place;
+    if (fdi__place_open(&place, target) < 0)
+        return -1;
+    bool is_dot = place.root && place.name.Length == 0;
+    int result = is_dot ? fdi__fail(directory ? EINVAL : EISDIR) : remove_name(&place, directory);
+    return fdi__place_close(&place, result);
+}
+
+int fdi__os_rmdir(fdi_target target)
+{
+    return remove_target(target, true);
+}
+
+int fdi__os_unlink(fdi_target target)
+{
+    return remove_target(target, false);
+}
+
+/* ---- rename, replace, link ------------------------------------------------------------------- */
+
+/* What all three tell a file, whatever the class: `flags` are a boolean to the older ones. */
+struct new_name {
+    ULONG flags;
+    HANDLE root;
+    ULONG length;
+    WCHAR name[1];
+};
+
+static int give_name(HANDLE handle, const struct fdi__place *to, ULONG flags, int class,
+                     NTSTATUS *status)
+{
+    size_t size = sizeof(struct new_name) + to->name.Length;
+    struct new_name *name = malloc(size);
+    if (!name)
+        return fdi__fail(ENOMEM);
+    name->flags = flags;
+    name->root = to->root;
+    name->length = to->name.Length;
+    memcpy(name->name, to->name.Buffer, to->name.Length);
+    *status = set_information(handle, name, size, class);
+    free(name);
+    return NT_SUCCESS(*status) ? 0 : fdi__place_fail(to, *status);
+}
+
+static bool leads_to_directory(const struct fdi__place *place)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    HANDLE handle;
+    const struct fdi__manner look = {.options = FILE_OPEN_REPARSE_POINT};
+    if (fdi__open_place(&handle, place, look) < 0)
+        return false;
+    bool answer = fdi__kind(handle, &kind) == 0 && fdi__is_directory(&kind);
+    (void)CloseHandle(handle);
+    return answer;
+}
+
+/* Atomically, also where somebody has the replaced file open; or only if nobody has. */
+static int replace_name(HANDLE handle, const struct fdi__place *to)
+{
+    enum { REPLACE = 1, AT_ONCE = 2, ALSO_READ_ONLY = 64 };
+    int saved_errno = errno;
+    NTSTATUS status;
+    int result = give_name(handle, to, REPLACE | AT_ONCE | ALSO_READ_ONLY, RENAME_EX, &status);
+    if (result < 0 && lacks_call(status))
+        result = give_name(handle, to, REPLACE, RENAME, &status);
+    if (result < 0 && status == STATUS_IS_DENIED && leads_to_directory(to))
+        return fdi__fail(EISDIR);
+    return fdi__recovered(saved_errno, result);
+}
+
+/* The system would let a directory take the place of a file. */
+static int check_replaced(const FILE_ATTRIBUTE_TAG_INFO *kind, const struct fdi__place *to)
+{
+    const struct fdi__manner look = {.options = FILE_OPEN_REPARSE_POINT};
+    int saved_errno = errno;
+    HANDLE handle;
+    if (!fdi__is_directory(kind) || leads_to_directory(to))
+        return fdi__kept(saved_errno, 0);
+    if (fdi__open_place(&handle, to, look) < 0)
+        return fdi__kept(saved_errno, 0);
+    (void)CloseHandle(handle);
+    return fdi__fail(ENOTDIR);
+}
+
+static int check_move(const FILE_ATTRIBUTE_TAG_INFO *kind, const struct fdi__place *from,
+                      const struct fdi__place *to)
+{
+    bool directory_named = from->names_directory || to->names_directory;
+    return directory_named && !fdi__is_directory(kind) ? fdi__fail(ENOTDIR) : 0;
+}
+
+static int move_name(struct fdi__place *from, struct fdi__place *to, bool replaces)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    NTSTATUS status;
+    HANDLE handle;
+    if (open_to_change(&handle, from, &kind) < 0)
+        return -1;
+    int result = check_move(&kind, from, to);
+    to->names_directory = false;
+    if (result == 0 && replaces)
+        result = check_replaced(&kind, to) < 0 ? -1 : replace_name(handle, to);
+    else if (result == 0)
+        result = give_name(handle, to, 0, RENAME, &status);
+    int saved_errno = errno;
+    (void)CloseHandle(handle);
+    return fdi__kept(saved_errno, result);
+}
+
+static bool is_itself(const struct fdi__place *place)
+{
+    return place->root && place->name.Length == 0;
+}
+
+static int move_target(fdi_target from_target, fdi_target to_target, bool replaces)
+{
+    struct fdi__place from, to;
+    if (fdi__place_open(&from, from_target) < 0)
+        return -1;
+    if (fdi__place_open(&to, to_target) < 0)
+        return fdi__place_close(&from, -1);
+    int result =
+        is_itself(&from) || is_itself(&to) ? fdi__fail(EBUSY) : move_name(&from, &to, replaces);
+    return fdi__place_close(&from, fdi__place_close(&to, result));
+}
+
+int fdi__os_rename(fdi_target from, fdi_target to)
+{
+    return move_target(from, to, false);
+}
+
+int fdi__os_replace(fdi_target from, fdi_target to)
+{
+    return move_target(from, to, true);
+}
+
+static int link_handle(HANDLE handle, fdi_target target)
+{
+    struct fdi__place to;
+    NTSTATUS status;
+    if (open_new_place(&to, target) < 0)
+        return -1;
+    int result = to.names_directory ? fdi__fail(ENOENT) : give_name(handle, &to, 0, LINK, &status);
+    if (result < 0 && !to.names_directory && status == STATUS_IS_A_DIRECTORY)
+        result = fdi__fail(EPERM);
+    return fdi__place_close(&to, result);
+}
+
+int fdi__os_link(fdi_target from, fdi_target to, unsigned flags)
+{
+    struct fdi__reached reached;
+    if (fdi__reach(&reached, from, FILE_WRITE_ATTRIBUTES, flags) < 0)
+        return -1;
+    return fdi__leave(&reached, link_handle(reached.handle, to));
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * What is known of a file, and of the file system it is on. */
+#include "../platform.h"
+#include "../result.h"
+#include "reach.h"
+
+enum {
+    KIND_FIFO = 0010000,
+    KIND_CHARACTER_DEVICE = 0020000,
+    KIND_DIRECTORY = 0040000,
+    KIND_FILE = 0100000,
+    KIND_SYMLINK = 0120000,
+    BLOCK = 512,
+    PAGE = 4096
+};
+
+#define UNITS_PER_SECOND 10000000
+#define UNITS_TO_1970    (INT64_C(11644473600) * UNITS_PER_SECOND)
+
+struct fdi_time fdi__time_of(int64_t units)
+{
+    int64_t since_1970 = units - UNITS_TO_1970;
+    int64_t rest = since_1970 % UNITS_PER_SECOND;
+    if (rest < 0)
+        rest += UNITS_PER_SECOND;
+    return (struct fdi_time){(since_1970 - rest) / UNITS_PER_SECOND, rest * 100};
+}
+
+/* 0 and less mean something else to the system than a time. */
+int fdi__units_of(struct fdi_time time, int64_t *units)
+{
+    const int64_t first = -UNITS_TO_1970 / UNITS_PER_SECOND;
+    const int64_t last = (INT64_MAX - UNITS_TO_1970) / UNITS_PER_SECOND - 1;
+    if (time.sec < first || time.sec > last)
+        return fdi__fail(EOVERFLOW);
+    *units = time.sec * UNITS_PER_SECOND + time.nsec / 100 + UNITS_TO_1970;
+    return *units > 0 ? 0 : fdi__fail(EOVERFLOW);
+}
+
+/* ---- a file ---------------------------------------------------------------------------------- */
+
+/* A junction is a symlink here as well: another name for a directory. */
+static uint32_t mode_of(const FILE_ATTRIBUTE_TAG_INFO *kind)
+{
+    uint32_t forbidden = kind->FileAttributes & FILE_ATTRIBUTE_READONLY ? 0222 : 0;
+    if (fdi__is_link(kind))
+        return KIND_SYMLINK | 0777;
+    if (fdi__is_directory(kind))
+        return KIND_DIRECTORY | (0777 & ~forbidden);
+    return KIND_FILE | (0666 & ~forbidden);
+}
+
+static void fill_basic(struct fdi_stat *out, const FILE_BASIC_INFO *basic)
+{
+    out->atime = fdi__time_of(basic->LastAccessTime.QuadPart);
+    out->mtime = fdi__time_of(basic->LastWriteTime.QuadPart);
+    out->ctime = fdi__time_of(basic->ChangeTime.QuadPart);
+    out->birthtime = fdi__time_of(basic->CreationTime.QuadPart);
+    out->present |= FDI_STAT_BIRTHTIME;
+}
+
+static void fill_standard(struct fdi_stat *out, const FILE_STANDARD_INFO *standard)
+{
+    out->size = standard->EndOfFile.QuadPart;
+    out->nlink = standard->NumberOfLinks;
+    out->blocks = (uint64_t)standard->AllocationSize.QuadPart / BLOCK;
+    out->blksize = PAGE;
+    out->present |= FDI_STAT_BLOCKS;
+}
+
+static void fill_kind(struct fdi_stat *out, const FILE_ATTRIBUTE_TAG_INFO *kind)
+{
+    out->mode = mode_of(kind);
+    out->file_attributes = kind->FileAttributes;
+    out->reparse_tag = kind->ReparseTag;
+    out->present |= FDI_STAT_FILE_ATTRIBUTES;
+}
+
+static void fill_identity(struct fdi_stat *out, const struct fdi__identity *identity)
+{
+    out->dev = identity->volume;
+    out->ino = identity->low;
+    out->ino_high = identity->high;
+    if (identity->has_high)
+        out->present |= FDI_STAT_INO_HIGH;
+}
+
+static int stat_file(HANDLE handle, const FILE_BASIC_INFO *basic, struct fdi_stat *out)
+{
+    FILE_STANDARD_INFO standard;
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    struct fdi__identity identity;
+    if (!GetFileInformationByHandleEx(handle, FileStandardInfo, &standard, sizeof standard))
+        return fdi__last_fail();
+    if (fdi__kind(handle, &kind) < 0 || fdi__identify(handle, &identity) < 0)
+        return -1;
+    *out = (struct fdi_stat){0};
+    fill_basic(out, basic);
+    fill_standard(out, &standard);
+    fill_kind(out, &kind);
+    fill_identity(out, &identity);
+    return 0;
+}
+
+/* Consoles, pipes and sockets have nothing but a kind. */
+static int stat_other(uint32_t kind, struct fdi_stat *out)
+{
+    *out = (struct fdi_stat){.mode = kind | 0666, .nlink = 1};
+    return 0;
+}
+
+/* The times come first: Wine reads from a file to find out its type. */
+static int stat_handle(HANDLE handle, struct fdi_stat *out)
+{
+    FILE_BASIC_INFO basic = {.FileAttributes = 0};
+    SetLastError(NO_ERROR);
+    BOOL has_times = GetFileInformationByHandleEx(handle, FileBasicInfo, &basic, sizeof basic);
+    switch (GetFileType(handle)) {
+    case FILE_TYPE_CHAR:
+        return stat_other(KIND_CHARACTER_DEVICE, out);
+    case FILE_TYPE_PIPE:
+        return stat_other(KIND_FIFO, out);
+    case FILE_TYPE_DISK:
+        return has_times ? stat_file(handle, &basic, out) : fdi__last_fail();
+    default:
+        return fdi__last_fail();
+    }
+}
+
+int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
+{
+    struct fdi__reached reached;
+    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, flags) < 0)
+        return -1;
+    return fdi__leave(&reached, stat_handle(reached.handle, out));
+}
+
+/* ---- a file system --------------------------------------------------------------------------- */
+
+static int stat_volume(HANDLE handle, struct fdi_statvfs *out)
+{
+    enum { READ_ONLY = 1, BYTES_PER_UNIT = 3 }; /* ST_RDONLY; of UTF-8 for a unit of UTF-16 */
+    DWORD serial, longest, properties;
+    FILE_FS_FULL_SIZE_INFORMATION size;
+    IO_STATUS_BLOCK io;
+    NTSTATUS status =
+        NtQueryVolumeInformationFile(handle, &io, &size, sizeof size, FileFsFullSizeInformation);
+    if (!NT_SUCCESS(status))
+        return fdi__nt_fail(status);
+    if (!GetVolumeInformationByHandleW(handle, NULL, 0, &serial, &longest, &properties, NULL, 0))
+        return fdi__last_fail();
+    *out = (struct fdi_statvfs){0};
+    out->frsize = (uint64_t)size.SectorsPerAllocationUnit * size.BytesPerSector;
+    out->bsize = out->frsize;
+    out->blocks = (uint64_t)size.TotalAllocationUnits.QuadPart;
+    out->bfree = (uint64_t)size.ActualAvailableAllocationUnits.QuadPart;
+    out->bavail = (uint64_t)size.CallerAvailableAllocationUnits.QuadPart;
+    out->fsid = serial;
+    out->flag = properties & FILE_READ_ONLY_VOLUME ? READ_ONLY : 0;
+    out->namemax = (uint64_t)longest * BYTES_PER_UNIT;
+    return 0;
+}
+
+int fdi__os_statvfs(fdi_target target, struct fdi_statvfs *out)
+{
+    struct fdi__reached reached;
+    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, 0) < 0)
+        return -1;
+    return fdi__leave(&reached, stat_volume(reached.handle, out));
+}
