@@ -4,6 +4,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a shell answers for a command that is not there, and for one that cannot be run; a signal's
@@ -126,16 +127,23 @@ static int parse_options(int count, char **arguments, struct options *options)
     return 0;
 }
 
+static int run_parsed(struct options *options)
+{
+    if (!options->command || !options->command[0])
+        return misused("no command", "it comes after --");
+    if (options->directory && fdi_chdir(fdi_path(options->directory)) < 0)
+        return complain_of(options->directory, strerror(errno));
+    options->count = map_stdio(options->maps, options->count);
+    return run_to_the_end(options->command, options->maps, options->count);
+}
+
 int command_run(int count, char **arguments)
 {
     struct options options = {NULL, 0, NULL, NULL};
     options.maps = allocate(((size_t)count + 3) * sizeof *options.maps);
-    if (parse_options(count, arguments, &options))
-        return EXIT_TROUBLE;
-    if (!options.command || !options.command[0])
-        return misused("no command", "it comes after --");
-    if (options.directory && fdi_chdir(fdi_path(options.directory)) < 0)
-        return complain_of(options.directory, strerror(errno));
-    options.count = map_stdio(options.maps, options.count);
-    return run_to_the_end(options.command, options.maps, options.count);
+    int result = parse_options(count, arguments, &options);
+    if (result == 0)
+        result = run_parsed(&options);
+    free(options.maps);
+    return result;
 }
