@@ -1,7 +1,34 @@
 # shellcheck shell=bash source=.ci/common.sh
-# WASI: what it honestly answers, run by node.
+# WASI: what it honestly answers, and the command, run by node.
 . .ci/common.sh
 mkdir -p "$ci_dir/wasi"
-clang --target=wasm32-wasi --sysroot=/usr -std=c99 "${warnings[@]}" -Iinclude \
-    tests/wasi/answers.c src/*.c src/wasi/*.c -o "$ci_dir/wasi/answers.wasm" || exit 1
-cd "$ci_dir/wasi" && node --no-warnings "$top/tests/wasi/run.mjs" answers.wasm
+compile() { # NAME SOURCE...
+    clang --target=wasm32-wasi --sysroot=/usr -std=c99 "${warnings[@]}" -Iinclude \
+        "${@:2}" src/*.c src/wasi/*.c -o "$ci_dir/wasi/$1.wasm"
+}
+compile answers tests/wasi/answers.c || exit 1
+run() { (cd "$ci_dir/wasi" && node --no-warnings "$top/tests/wasi/run.mjs" "$1.wasm" "${@:2}"); }
+answers=$(run answers)
+echo "$answers"
+read -r good _ bad _ <<<"${answers##*$'\n'}"
+
+as_numbers() { awk 'NR > 1 { print $1, $2 == "yes", $3 == "yes", $4 == "yes", $5 == "yes" }'; }
+supports_agrees() { diff <(run supports) <(run fdinherit supports | as_numbers); }
+supports_is_json() { run fdinherit supports --json | python3 -c 'import json, sys; json.load(sys.stdin)["functions"]["stat"]["fd"]'; }
+ends_with() { # STATUS TEXT ARGUMENT...
+    local told status
+    told=$(run fdinherit "${@:3}" 2>&1)
+    status=$?
+    echo "$told"
+    [ "$status" = "$1" ] && [[ $told = *"$2"* ]]
+}
+check "the command compiles" compile fdinherit src/command/*.c src/command/wasi/*.c
+check "what asks the library compiles" compile supports tests/support/supports.c
+check "supports: as the library says" supports_agrees
+check "supports: JSON" supports_is_json
+check "list: itself" ends_with 2 "cannot be listed: Not supported" list
+check "check: itself" ends_with 2 "cannot be listed: Not supported" check
+check "list: another process" ends_with 2 "there are no processes" list 1
+check "run" ends_with 2 "program: Not supported" run -- program
+check "check of a command" ends_with 2 "on Linux only" check -- program
+checks_end

@@ -107,7 +107,7 @@ int system_own_pid(void);
 bool system_is_terminal(void);
 
 /* Starts a child and waits for it; signals meanwhile are the child's, not this process's. Returns
- * 0 with `status` as fdi_wait has it; -1 with errno set if it cannot be started. */
-int system_run(const fdi_spawn_options *options, int *status);
+ * 0 with the status that a shell would exit with; -1 with errno set if it cannot be started. */
+int system_run(const fdi_spawn_options *options, int *exit_status);
 
 #endif

@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a shell answers for a command that is not there, and for one that cannot be run; a signal's
- * number is added to the third. */
-enum { EXIT_NOT_FOUND = 127, EXIT_CANNOT_RUN = 126, EXIT_SIGNAL = 128 };
+/* What a shell answers for a command that is not there, and for one that cannot be run. */
+enum { EXIT_NOT_FOUND = 127, EXIT_CANNOT_RUN = 126 };
 
 struct options {
     fdi_fd_map *maps; /* has room for stdio, too */
@@ -70,7 +69,7 @@ int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count)
     options.flags = FDI_SPAWN_SEARCH | FDI_SPAWN_KEEP_IGNORED;
     if (system_run(&options, &status) < 0)
         return complain_of_command(command[0], errno);
-    return status < 0 ? EXIT_SIGNAL - status : status;
+    return status;
 }
 
 /* ---- The arguments --------------------------------------------------------------------------- */

@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+enum { EXIT_SIGNAL = 128 }; /* and its number, as a shell has it */
+
 static const int outlived[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
 static volatile sig_atomic_t receiver; /* 0: not yet started */
@@ -53,7 +55,7 @@ void pass_signals_to(pid_t pid)
 }
 
 /* Once it has been waited for its number may be another's: nothing is passed on any more. */
-static int wait_to_the_end(fdi_process child, int *status)
+static void wait_before_reaping(fdi_process child)
 {
     siginfo_t info;
     sigset_t all;
@@ -61,16 +63,20 @@ static int wait_to_the_end(fdi_process child, int *status)
         continue;
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_BLOCK, &all, NULL);
-    return fdi_wait(child, status);
 }
 
-int system_run(const fdi_spawn_options *options, int *status)
+int system_run(const fdi_spawn_options *options, int *exit_status)
 {
     fdi_process child;
+    int status;
     (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns a status */
     outlive_signals();
     if (fdi_spawn(&child, options) < 0)
         return -1;
     pass_signals_to((pid_t)child);
-    return wait_to_the_end(child, status);
+    wait_before_reaping(child);
+    if (fdi_wait(child, &status) < 0)
+        return -1;
+    *exit_status = status < 0 ? EXIT_SIGNAL - status : status;
+    return 0;
 }

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * The command where there are no processes: it can say what is open in itself, and what works. */
+#include "../../platform.h"
+#include "../watch.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int add(void *context, int fd, bool inheritable)
+{
+    (void)descriptors_add(context, fd, inheritable);
+    return 0;
+}
+
+int system_descriptors(int pid, struct descriptors *list)
+{
+    if (pid)
+        return complain("process %d cannot be looked at: there are no processes", pid);
+    if (fdi_foreach_open(add, list) != 0)
+        return complain("the open descriptors cannot be listed: %s", strerror(errno));
+    return 0;
+}
+
+int system_own_pid(void)
+{
+    return 0;
+}
+
+bool system_is_terminal(void)
+{
+    return false;
+}
+
+int system_run(const fdi_spawn_options *options, int *exit_status)
+{
+    fdi_process child;
+    (void)exit_status;
+    return fdi_spawn(&child, options); /* which says that it cannot */
+}
+
+int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)
+{
+    (void)command;
+    (void)maps;
+    (void)count;
+    (void)watched;
+    return complain("a command can be watched on Linux only");
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * A command cannot be watched here. */
+#include "../../platform.h"
+#include "../watch.h"
+
+int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)
+{
+    (void)command;
+    (void)maps;
+    (void)count;
+    (void)watched;
+    return complain("a command can be watched on Linux only");
+}
