@@ -33,8 +33,6 @@ static bool is_taken_literally(const WCHAR *path)
 
 static WCHAR *ask_path(HANDLE handle)
 {
-    if (handle == INVALID_HANDLE_VALUE)
-        return NULL;
     DWORD size = GetFinalPathNameByHandleW(handle, NULL, 0, FILE_NAME_NORMALIZED);
     WCHAR *path = size ? malloc((size + 1) * sizeof *path) : NULL;
     DWORD length = path ? GetFinalPathNameByHandleW(handle, path, size + 1, 0) : 0;
@@ -109,65 +107,61 @@ static WCHAR *close_and_give(HANDLE file, WCHAR *path)
     return path;
 }
 
+/* The path of what must be a directory, or must not be one. */
+static WCHAR *path_of_kind(HANDLE handle, bool directory)
+{
+    BY_HANDLE_FILE_INFORMATION information = {0};
+    if (handle == INVALID_HANDLE_VALUE)
+        return NULL;
+    (void)GetFileInformationByHandle(handle, &information);
+    if (directory == ((information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0))
+        return path_of(handle);
+    (void)fdi__fail(directory ? ENOTDIR : EACCES);
+    return NULL;
+}
+
 /* The full path of the file that `path` names; with `base`, seen from there. */
-static WCHAR *path_from(const WCHAR *base, const WCHAR *path)
+static WCHAR *path_from(const WCHAR *base, const WCHAR *path, bool directory)
 {
     WCHAR *whole = base && is_relative(path) ? joined(base, path) : copy_of(path, wcslen(path));
     HANDLE file = whole ? open_to_ask(whole) : INVALID_HANDLE_VALUE;
     free(whole);
-    return file == INVALID_HANDLE_VALUE ? NULL : close_and_give(file, path_of(file));
-}
-
-static WCHAR *path_of_directory(HANDLE handle)
-{
-    BY_HANDLE_FILE_INFORMATION information;
-    if (handle == INVALID_HANDLE_VALUE)
-        return NULL;
-    if (!GetFileInformationByHandle(handle, &information) ||
-        !(information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) {
-        (void)fdi__fail(ENOTDIR);
-        return NULL;
-    }
-    return path_of(handle);
+    return file == INVALID_HANDLE_VALUE ? NULL
+                                        : close_and_give(file, path_of_kind(file, directory));
 }
 
 /* What a target is seen from: its dir_fd, or else `base`, which then is copied. */
 static WCHAR *base_of(fdi_target target, const WCHAR *base)
 {
     if (target.dir_fd != FDI_AT_FDCWD)
-        return path_of_directory(fdi__handle(target.dir_fd));
+        return path_of_kind(fdi__handle(target.dir_fd), true);
     return copy_of(base, wcslen(base));
 }
 
-static WCHAR *resolve(fdi_target target, const WCHAR *path, const WCHAR *base)
+static WCHAR *resolve(fdi_target target, const WCHAR *path, const WCHAR *base, bool directory)
 {
     bool is_whole = !is_relative(path) || (target.dir_fd == FDI_AT_FDCWD && !base);
     WCHAR *from = is_whole ? NULL : base_of(target, base);
-    WCHAR *result = is_whole || from ? path_from(from, path) : NULL;
+    WCHAR *result = is_whole || from ? path_from(from, path, directory) : NULL;
     free(from);
     return result;
 }
 
-static WCHAR *resolve_text(fdi_target target, const WCHAR *base)
+static WCHAR *resolve_target(fdi_target target, const WCHAR *base, bool directory)
 {
     struct fdi__wide wide;
+    if (!target.path)
+        return path_of_kind(fdi__handle(target.fd), directory);
     if (fdi__wide_open(&wide, target.path) < 0)
         return NULL;
-    WCHAR *result = resolve(target, wide.text, base);
+    WCHAR *result = resolve(target, wide.text, base, directory);
     fdi__wide_close(&wide);
     return result;
 }
 
 WCHAR *fdi__directory_path(fdi_target target)
 {
-    if (!target.path)
-        return path_of_directory(fdi__handle(target.fd));
-    WCHAR *path = resolve_text(target, NULL);
-    HANDLE directory = path ? open_to_ask(path) : INVALID_HANDLE_VALUE;
-    free(path);
-    return directory == INVALID_HANDLE_VALUE
-               ? NULL
-               : close_and_give(directory, path_of_directory(directory));
+    return resolve_target(target, NULL, true);
 }
 
 /* ---- Looking a program up ----------------------------------------------------------------------- */
@@ -196,7 +190,7 @@ static WCHAR *entry_name(const WCHAR *entry, size_t length)
 static WCHAR *try_name(const WCHAR *folder, const WCHAR *name, const WCHAR *base)
 {
     WCHAR *whole = joined(folder, name);
-    WCHAR *found = whole ? path_from(base, whole) : NULL;
+    WCHAR *found = whole ? path_from(base, whole, false) : NULL;
     free(whole);
     return found;
 }
@@ -272,14 +266,10 @@ static WCHAR *search_text(const char *path, const WCHAR *base)
 
 WCHAR *fdi__program_path(const fdi_spawn_options *options, const WCHAR *directory)
 {
-    fdi_target program = options->program;
-    WCHAR *path;
-    if (!program.path)
-        path = path_of(fdi__handle(program.fd));
-    else if ((options->flags & FDI_SPAWN_SEARCH) && !strpbrk(program.path, "/\\:"))
-        path = search_text(program.path, directory);
-    else
-        path = resolve_text(program, directory);
+    const char *name = options->program.path;
+    bool is_searched = (options->flags & FDI_SPAWN_SEARCH) && !strpbrk(name, "/\\:");
+    WCHAR *path = is_searched ? search_text(name, directory)
+                              : resolve_target(options->program, directory, false);
     if (path && fdi__is_batch(path)) {
         (void)fdi__fail(ENOEXEC);
         free(path);

@@ -30,18 +30,6 @@ static void note_open(bool *numbers)
         numbers[fd] = run_time_has(fd);
 }
 
-int fixture_setup(void **state)
-{
-    static int count;
-    char folder[MAX_PATH];
-    *state = directory;
-    note_open(open_before);
-    if (!GetTempPathA(sizeof folder, folder) || !_getcwd(start, sizeof start))
-        return -1;
-    sprintf(directory, "%sfdinherit.%lu.%d", folder, GetCurrentProcessId(), count++);
-    return _mkdir(directory) < 0 ? -1 : _chdir(directory);
-}
-
 /* Paths of any length and any name. A reparse point is removed, never entered. */
 static void remove_tree(const WCHAR *folder)
 {
@@ -68,6 +56,26 @@ static void remove_tree(const WCHAR *folder)
     RemoveDirectoryW(folder);
 }
 
+static void remove_directory(void)
+{
+    WCHAR literal[MAX_PATH + 40];
+    swprintf(literal, sizeof literal / sizeof *literal, L"\\\\?\\%hs", directory);
+    remove_tree(literal);
+}
+
+int fixture_setup(void **state)
+{
+    static int count;
+    char folder[MAX_PATH];
+    *state = directory;
+    note_open(open_before);
+    if (!GetTempPathA(sizeof folder, folder) || !_getcwd(start, sizeof start))
+        return -1;
+    sprintf(directory, "%sfdinherit.%lu.%d", folder, GetCurrentProcessId(), count++);
+    remove_directory(); /* process ids come again, and a case that failed left it */
+    return _mkdir(directory) < 0 ? -1 : _chdir(directory);
+}
+
 int fixture_teardown(void **state)
 {
     bool now[NUMBERS];
@@ -78,11 +86,9 @@ int fixture_teardown(void **state)
             print_error("fd %d was %s\n", fd, now[fd] ? "left open" : "lost");
             return -1;
         }
-    WCHAR literal[MAX_PATH + 40];
-    swprintf(literal, sizeof literal / sizeof *literal, L"\\\\?\\%hs", directory);
     if (_chdir(start) < 0)
         return -1;
-    remove_tree(literal);
+    remove_directory();
     if (GetFileAttributesA(directory) != INVALID_FILE_ATTRIBUTES) {
         print_error("%s could not be removed\n", directory);
         return -1;

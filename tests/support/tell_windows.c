@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * The child of the spawn tests: writes what it is to the file that its first argument names, and
- * exits with the number in its second. It asks the system and shares no code with the library. */
+ * exits with the number in its second; or, asked for "inherited", exits with how many handles it was
+ * given. It asks the system and shares no code with the library. */
 #include "../../src/platform.h"
 #include "windows_run_time.h"
 
 #include <windows.h>
 
 #include <direct.h>
+#include <fcntl.h>
 #include <io.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { NUMBERS = 8192 };
 
@@ -44,9 +47,16 @@ static void tell_streams(FILE *answer)
     static const DWORD names[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
     for (int i = 0; i < 3; i++) {
         HANDLE stream = GetStdHandle(names[i]);
-        fprintf(answer, "stream %d %d\n", i,
-                stream && stream != INVALID_HANDLE_VALUE && GetFileType(stream));
+        if (stream && stream != INVALID_HANDLE_VALUE && GetFileType(stream))
+            fprintf(answer, "stream %d\n", i);
     }
+}
+
+static void tell_text_mode(FILE *answer, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (_setmode(found[i].fd, _O_BINARY) == _O_TEXT)
+            fprintf(answer, "text %d\n", found[i].fd);
 }
 
 int main(int argc, char **argv)
@@ -54,11 +64,14 @@ int main(int argc, char **argv)
     char directory[4096];
     int count = look_for_fds();
     int inherited = inheritable_handle_count();
+    if (argc == 2 && strcmp(argv[1], "inherited") == 0)
+        return inherited;
     FILE *answer = argc > 1 ? fopen(argv[1], "w") : NULL;
     if (!answer)
         return 126;
     tell_fds(answer, count);
     tell_streams(answer);
+    tell_text_mode(answer, count);
     fprintf(answer, "inherited %d\n", inherited);
     if (_getcwd(directory, sizeof directory))
         fprintf(answer, "cwd %s\n", directory);

@@ -34,6 +34,10 @@ static void take_line(struct told *told, const char *line)
         told->blocked |= UINT64_C(1) << (number - 1);
     else if (sscanf(line, "ignored %d", &number) == 1)
         told->ignored |= UINT64_C(1) << (number - 1);
+    else if (sscanf(line, "stream %d", &number) == 1)
+        told->streams |= UINT64_C(1) << number;
+    else if (sscanf(line, "text %d", &number) == 1 && number < 64)
+        told->text |= UINT64_C(1) << number;
     else if (sscanf(line, "arg %127[^\n]", text) == 1 && told->arg_count < 8)
         strcpy(told->args[told->arg_count++], text);
     else if (sscanf(line, "cwd %511[^\n]", told->cwd) != 1 &&

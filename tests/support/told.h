@@ -17,7 +17,9 @@ struct told {
     } fds[TOLD_FDS];
     uint64_t blocked; /* bit n - 1 for signal n */
     uint64_t ignored;
-    int inherited; /* handles that the system gave it; -1 where there are only descriptors */
+    uint64_t streams; /* Windows: bit n if standard handle n is there */
+    uint64_t text;    /* Windows: bit n if fd n is in text mode */
+    int inherited;    /* handles that the system gave it; -1 where there are only descriptors */
     char cwd[512];
     long pid;
     long session;
