@@ -94,6 +94,42 @@ ACT(range_off, fdi_set_inheritable_range(3, INT_MAX, false))
 ACT(range_on, fdi_set_inheritable_range(3, INT_MAX, true))
 ACT(foreach_open, fdi_foreach_open(count_it, &(int){0}))
 ACT(many, fdi_set_inheritable_many((int[]){around.file, around.directory, around.here}, 3, true))
+ACT(many_off,
+    fdi_set_inheritable_many((int[]){around.inheritable, around.file, around.here}, 3, false))
+
+/* Enough descriptors to be asked for by their numbers; a few of them are looked at. */
+enum { DENSE = 300, FIRST_OF_DENSE = 400 };
+
+static int64_t among_many(int64_t (*act)(void))
+{
+    for (int i = 0; i < DENSE; i++)
+        must(fcntl(around.file, F_DUPFD_CLOEXEC, FIRST_OF_DENSE));
+    int64_t result = act();
+    int error = errno;
+    for (int i = 0; i < DENSE; i++)
+        must(close(FIRST_OF_DENSE + i));
+    errno = error;
+    return result;
+}
+
+static int stop_at_inheritable(void *context, int fd, bool inheritable)
+{
+    (void)context;
+    return fd > 2 && inheritable ? 7 : 0;
+}
+
+ACT(walk_some, fdi_foreach_open(stop_at_inheritable, NULL))
+ACT(range_some, fdi_set_inheritable_range(around.file, around.here, true))
+
+static int64_t foreach_dense(void)
+{
+    return among_many(walk_some);
+}
+
+static int64_t range_dense(void)
+{
+    return among_many(range_some);
+}
 
 /* ---- attributes ---- */
 
@@ -287,6 +323,9 @@ const struct scenario scenarios[] = {
     ROW_PUTS_BACK(range_on),
     ROW(foreach_open),
     ROW_PUTS_BACK(many),
+    ROW_PUTS_BACK(many_off),
+    ROW(foreach_dense),
+    ROW_PUTS_BACK(range_dense),
     ROW(access_path),
     ROW(access_at),
     ROW(access_fd),

@@ -17,27 +17,17 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CLOSE_RANGE = 436, FLAG_ARGUMENT = 2, CLOEXEC_FLAG = 4, MOST = 4096, LOW = 16 };
 
-/* ---- a process of its own, and what is open there ---- */
+/* ---- what is open ---- */
 
 static bool expect(bool right, const char *what)
 {
     if (!right)
         dprintf(1, "# not so: %s\n", what);
     return right;
-}
-
-static bool apart(bool (*body)(const void *), const void *argument)
-{
-    int status = -1;
-    pid_t child = fork();
-    if (child == 0)
-        _exit(body(argument) ? 0 : 1);
-    return waitpid(child, &status, 0) == child && status == 0;
 }
 
 static int numbers[MOST]; /* what is open past stdio, ascending */

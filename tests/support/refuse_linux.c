@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { MOST = 16 };
@@ -65,6 +66,15 @@ static bool keep_ids(uid_t uid, gid_t gid)
     snprintf(groups, sizeof groups, "%u %u 1", (unsigned)gid, (unsigned)gid);
     return write_text("/proc/self/setgroups", "deny") && write_text("/proc/self/uid_map", users) &&
            write_text("/proc/self/gid_map", groups);
+}
+
+bool apart(bool (*body)(const void *), const void *argument)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(body(argument) ? 0 : 1);
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
 bool lose_proc(void)

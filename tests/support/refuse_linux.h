@@ -17,6 +17,10 @@ struct refusal {
 /* False if the kernel does not take the filter. */
 bool refuse(const struct refusal *refusals, size_t count);
 
+/* Runs `body` in a process of its own, for what cannot be undone, and tells whether it answered
+ * true. */
+bool apart(bool (*body)(const void *), const void *argument);
+
 /* Takes /proc away, by a namespace where that may be made. */
 bool lose_proc(void);
 

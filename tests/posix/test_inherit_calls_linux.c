@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ * How often the flags are read and written to set one bit, and what becomes of the others: seen by
+ * definitions that stand before the C library's. Descriptors have a second flag here, as on systems
+ * with close-on-fork, and a limit of a thousand million. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/child.h"
+#include "../support/refuse_linux.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { OTHER_FLAG = 4, MOST = 64, LIMIT = 1000000000, CLOSE_RANGE = 436 };
+
+static struct {
+    int getfd;
+    int setfd;
+} made;
+
+static bool has_other_flag[MOST]; /* by number */
+static bool is_limit_asked;
+
+/* ---- the kernel ---------------------------------------------------------------------------- */
+
+/* Each under both of its names: that for files of any size, and the plain one. */
+#define PLAY(result, word, arguments)                                                              \
+    result play_##word arguments __asm__(#word);                                                   \
+    result play_##word##64 arguments __asm__(#word "64")
+
+long play_sysconf(int name) __asm__("sysconf");
+int play_getdtablesize(void) __asm__("getdtablesize");
+PLAY(int, fcntl, (int fd, int command, long argument));
+PLAY(int, getrlimit, (int resource, struct rlimit *limits));
+
+int play_fcntl(int fd, int command, long argument)
+{
+    int result = (int)syscall(SYS_fcntl, fd, command, argument & ~(long)OTHER_FLAG);
+    made.getfd += command == F_GETFD;
+    made.setfd += command == F_SETFD;
+    if (result < 0 || fd >= MOST)
+        return result;
+    if (command == F_SETFD)
+        has_other_flag[fd] = argument & OTHER_FLAG;
+    return command == F_GETFD && has_other_flag[fd] ? result | OTHER_FLAG : result;
+}
+
+int play_fcntl64(int fd, int command, long argument)
+{
+    return play_fcntl(fd, command, argument);
+}
+
+int play_getrlimit(int resource, struct rlimit *limits)
+{
+    (void)resource;
+    is_limit_asked = true;
+    limits->rlim_cur = limits->rlim_max = LIMIT;
+    return 0;
+}
+
+int play_getrlimit64(int resource, struct rlimit *limits)
+{
+    return play_getrlimit(resource, limits);
+}
+
+long play_sysconf(int name)
+{
+    is_limit_asked = is_limit_asked || name == _SC_OPEN_MAX;
+    return LIMIT;
+}
+
+int play_getdtablesize(void)
+{
+    is_limit_asked = true;
+    return LIMIT;
+}
+
+/* ---- what is called ------------------------------------------------------------------------ */
+
+/* How often the flags were read and written since the last question. */
+static bool made_just(int getfds, int setfds)
+{
+    bool right = made.getfd == getfds && made.setfd == setfds;
+    made.getfd = made.setfd = 0;
+    return right;
+}
+
+static int open_with_other_flag(void)
+{
+    int fd = open_null(false);
+    if (fd >= 0 && fd < MOST)
+        has_other_flag[fd] = true;
+    (void)made_just(0, 0);
+    return fd;
+}
+
+/* A child says what the flag is now. */
+static bool is_set_by(int getfds, int setfds, int fd, bool inheritable)
+{
+    errno = 4711;
+    bool right = fdi_set_inheritable(fd, inheritable) == 0 && errno == 4711 &&
+                 made_just(getfds, setfds) && has_other_flag[fd] && child_has(fd) == inheritable;
+    (void)made_just(0, 0);
+    return right;
+}
+
+static void the_flags_are_neither_read_nor_written(void **state)
+{
+    (void)state;
+    int fd = open_with_other_flag();
+    for (int i = 0; i < 4; i++)
+        assert_true(is_set_by(0, 0, fd, i % 2));
+    assert_int_equal(close(fd), 0);
+}
+
+static void telling_the_flag_is_one_call(void **state)
+{
+    (void)state;
+    int fd = open_with_other_flag();
+    assert_int_equal(fdi_get_inheritable(fd), 0);
+    assert_true(made_just(1, 0));
+    assert_true(is_set_by(0, 0, fd, true));
+    assert_int_equal(fdi_get_inheritable(fd), 1);
+    assert_true(made_just(1, 0));
+    assert_int_equal(close(fd), 0);
+}
+
+/* What is so already is not written. */
+static bool flags_are_written(const void *error)
+{
+    const struct refusal no_ioctl = {SYS_ioctl, 0, 0, 0, *(const int *)error};
+    int fd = open_with_other_flag();
+    return refuse(&no_ioctl, 1) && is_set_by(1, 1, fd, true) && is_set_by(1, 0, fd, true) &&
+           is_set_by(1, 1, fd, false) && is_set_by(1, 0, fd, false) &&
+           fdi_set_inheritable_many((int[]){fd, -1}, 2, true) == -1 && errno == EBADF &&
+           has_other_flag[fd] && !child_has(fd);
+}
+
+static void other_flags_survive_where_the_flags_are_written(void **state)
+{
+    const int errors[] = {EPERM, EACCES, ENOTTY, ENOSYS};
+    (void)state;
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        assert_true(apart(flags_are_written, &errors[i]));
+}
+
+/* The operation is refused for one of two descriptors, and later for both. */
+static bool each_call_is_tried_anew(const void *error)
+{
+    int refused = open_with_other_flag(), accepted = open_with_other_flag();
+    const struct refusal first = {SYS_ioctl, 0, ~0U, (unsigned)refused, *(const int *)error};
+    const struct refusal then = {SYS_ioctl, 0, ~0U, (unsigned)accepted, EPERM};
+    if (!is_set_by(0, 0, refused, true) || !refuse(&first, 1))
+        return false;
+    for (int i = 0; i < 4; i++)
+        if (!is_set_by(1, 1, refused, i % 2) || !is_set_by(0, 0, accepted, i % 2))
+            return false;
+    return refuse(&then, 1) && is_set_by(1, 1, accepted, false);
+}
+
+static void no_refusal_is_remembered(void **state)
+{
+    const int errors[] = {EPERM, EACCES, ENOTTY, ENOSYS};
+    (void)state;
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        assert_true(apart(each_call_is_tried_anew, &errors[i]));
+}
+
+/* ---- the limit ------------------------------------------------------------------------------ */
+
+static int count_it(void *count, int fd, bool inheritable)
+{
+    (void)fd, (void)inheritable;
+    ++*(int *)count;
+    return 0;
+}
+
+/* The table holds 8,192 numbers when 5,000 is in use. */
+static bool scan_is_bounded(const void *unused)
+{
+    const struct refusal no_range = {CLOSE_RANGE, 0, 0, 0, ENOSYS};
+    int before = 0, count = 0;
+    (void)unused;
+    if (!lose_proc() || !refuse(&no_range, 1) || fdi_foreach_open(count_it, &before) != 0)
+        return false;
+    if (dup3(0, 5000, O_CLOEXEC) != 5000)
+        return false;
+    made.getfd = 0;
+    bool right = fdi_foreach_open(count_it, &count) == 0 && count == before + 1 &&
+                 made.getfd >= 5000 && made.getfd < 8192 + 64;
+    made.getfd = 0;
+    return right && fdi_set_inheritable_range(0, FDI_LAST_FD, false) == 0 && made.getfd >= 5000 &&
+           made.getfd < 8192 + 64 && !is_limit_asked;
+}
+
+static void a_limit_of_a_thousand_million_costs_nothing(void **state)
+{
+    (void)state;
+    assert_true(apart(scan_is_bounded, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(the_flags_are_neither_read_nor_written),          CASE(telling_the_flag_is_one_call),
+        CASE(other_flags_survive_where_the_flags_are_written), CASE(no_refusal_is_remembered),
+        CASE(a_limit_of_a_thousand_million_costs_nothing),
+    };
+    return cmocka_run_group_tests_name("inherit_calls_linux", cases, NULL, NULL);
+}
