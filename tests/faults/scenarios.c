@@ -137,6 +137,8 @@ ACT(access_path, fdi_access(PATH, 4, 0))
 ACT(access_at, fdi_access(AT, 4, 0))
 ACT(access_fd, fdi_access(FD, 4, 0))
 ACT(access_nofollow, fdi_access(LINK, 0, FDI_NOFOLLOW))
+ACT(access_reached, fdi_access(REACHED, 4, 0))
+ACT(access_fd_effective, fdi_access(FD, 4, FDI_EFFECTIVE_IDS))
 ACT(access_effective, fdi_access(AT, 4, FDI_EFFECTIVE_IDS))
 ACT(access_all, fdi_access(LINK_AT, 4, FDI_EFFECTIVE_IDS | FDI_NOFOLLOW))
 ACT(chflags_path, fdi_chflags(PATH, 0, 0))
@@ -152,17 +154,20 @@ ACT(chown_at, fdi_chown(AT, 12, 34, 0))
 ACT(chown_fd, fdi_chown(FD, 12, 34, 0))
 ACT(chown_reached, fdi_chown(REACHED, 12, 34, 0))
 ACT(chown_nofollow, fdi_chown(LINK, 12, 34, FDI_NOFOLLOW))
+ACT(chown_nofollow_at, fdi_chown(LINK_AT, 12, 34, FDI_NOFOLLOW))
 ACT(pathconf_path, fdi_pathconf(PATH, _PC_NAME_MAX))
-ACT(pathconf_at, fdi_pathconf(AT, _PC_LINK_MAX))
+ACT(pathconf_at, fdi_pathconf(AT, _PC_NAME_MAX))
 ACT(pathconf_fd, fdi_pathconf(FD, _PC_NAME_MAX))
 ACT(stat_path, fdi_stat(PATH, &status, 0))
 ACT(stat_at, fdi_stat(AT, &status, 0))
 ACT(stat_fd, fdi_stat(FD, &status, 0))
 ACT(stat_reached, fdi_stat(REACHED, &status, 0))
 ACT(stat_nofollow, fdi_stat(LINK, &status, FDI_NOFOLLOW))
+ACT(stat_nofollow_at, fdi_stat(LINK_AT, &status, FDI_NOFOLLOW))
 ACT(statvfs_path, fdi_statvfs(PATH, &filesystem))
 ACT(statvfs_at, fdi_statvfs(AT, &filesystem))
 ACT(statvfs_fd, fdi_statvfs(FD, &filesystem))
+ACT(statvfs_reached, fdi_statvfs(REACHED, &filesystem))
 ACT(truncate_path, fdi_truncate(PATH, 3))
 ACT(truncate_at, fdi_truncate(AT, 3))
 ACT(truncate_fd, fdi_truncate(FD, 3))
@@ -172,6 +177,8 @@ ACT(utime_at, fdi_utime(AT, times, 0))
 ACT(utime_fd, fdi_utime(FD, times, 0))
 ACT(utime_reached, fdi_utime(REACHED, times, 0))
 ACT(utime_nofollow, fdi_utime(LINK, times, FDI_NOFOLLOW))
+ACT(utime_nofollow_at, fdi_utime(LINK_AT, times, FDI_NOFOLLOW))
+ACT(utime_now_fd, fdi_utime(FD, NULL, 0))
 ACT(utime_now, fdi_utime(PATH, NULL, 0))
 
 /* ---- names ---- */
@@ -179,6 +186,7 @@ ACT(utime_now, fdi_utime(PATH, NULL, 0))
 ACT(link_path, fdi_link(LINK, NEW, 0))
 ACT(link_at, fdi_link(LINK_AT, NEW_AT, 0))
 ACT(link_nofollow, fdi_link(LINK, NEW_AT, FDI_NOFOLLOW))
+ACT(link_nofollow_at, fdi_link(LINK_AT, NEW, FDI_NOFOLLOW))
 ACT(link_fd, fdi_link(FD, NEW, 0))
 ACT(link_reached, fdi_link(REACHED, NEW_AT, 0))
 ACT(mkdir_path, fdi_mkdir(NEW, 0755))
@@ -209,21 +217,25 @@ ACT(getxattr_at, fdi_getxattr(AT, "user.test", buffer, sizeof buffer, 0))
 ACT(getxattr_fd, fdi_getxattr(FD, "user.test", buffer, sizeof buffer, 0))
 ACT(getxattr_reached, fdi_getxattr(REACHED, "user.test", buffer, 0, 0))
 ACT(getxattr_nofollow, fdi_getxattr(LINK, "user.test", buffer, sizeof buffer, FDI_NOFOLLOW))
+ACT(getxattr_nofollow_at, fdi_getxattr(AT, "user.test", buffer, sizeof buffer, FDI_NOFOLLOW))
 ACT(setxattr_path, fdi_setxattr(PATH, "user.new", "x", 1, 0, 0))
 ACT(setxattr_at, fdi_setxattr(AT, "user.new", "x", 1, 0, 0))
 ACT(setxattr_fd, fdi_setxattr(FD, "user.new", "x", 1, 0, 0))
 ACT(setxattr_reached, fdi_setxattr(REACHED, "user.new", "x", 1, 0, 0))
 ACT(setxattr_nofollow, fdi_setxattr(AT, "user.new", "x", 1, XATTR_CREATE, FDI_NOFOLLOW))
+ACT(setxattr_nofollow_path, fdi_setxattr(PATH, "user.new", "x", 1, 0, FDI_NOFOLLOW))
 ACT(listxattr_path, fdi_listxattr(PATH, buffer, sizeof buffer, 0))
 ACT(listxattr_at, fdi_listxattr(AT, buffer, sizeof buffer, 0))
 ACT(listxattr_fd, fdi_listxattr(FD, buffer, 0, 0))
 ACT(listxattr_reached, fdi_listxattr(REACHED, buffer, sizeof buffer, 0))
 ACT(listxattr_nofollow, fdi_listxattr(LINK_AT, buffer, sizeof buffer, FDI_NOFOLLOW))
+ACT(listxattr_nofollow_path, fdi_listxattr(LINK, buffer, sizeof buffer, FDI_NOFOLLOW))
 ACT(removexattr_path, fdi_removexattr(PATH, "user.test", 0))
 ACT(removexattr_at, fdi_removexattr(AT, "user.test", 0))
 ACT(removexattr_fd, fdi_removexattr(FD, "user.test", 0))
 ACT(removexattr_reached, fdi_removexattr(REACHED, "user.test", 0))
 ACT(removexattr_nofollow, fdi_removexattr(PATH, "user.test", FDI_NOFOLLOW))
+ACT(removexattr_nofollow_at, fdi_removexattr(AT, "user.test", FDI_NOFOLLOW))
 
 /* ---- directory ---- */
 
@@ -288,6 +300,8 @@ ACT_FD(open_path, fdi_open(PATH, O_RDONLY, 0))
 ACT_FD(open_new, fdi_open(NEW, O_RDWR | O_CREAT | O_EXCL, 0644))
 ACT_FD(open_at, fdi_open(AT, O_RDONLY, 0))
 ACT_FD(open_fd, fdi_open(FD, O_RDONLY, 0))
+ACT_FD(open_nofollow_at, fdi_open(AT, O_RDONLY | O_NOFOLLOW, 0))
+ACT_FD(open_reached, fdi_open(REACHED, O_RDONLY, 0))
 ACT_FD(open_fd_of_directory, fdi_open(fdi_fd(around.directory), O_RDONLY | O_DIRECTORY, 0))
 
 /* ---- functions ---- */
@@ -330,6 +344,8 @@ const struct scenario scenarios[] = {
     ROW(access_at),
     ROW(access_fd),
     ROW(access_nofollow),
+    ROW(access_reached),
+    ROW(access_fd_effective),
     ROW(access_effective),
     ROW(access_all),
     ROW(chflags_path),
@@ -345,6 +361,7 @@ const struct scenario scenarios[] = {
     ROW(chown_fd),
     ROW(chown_reached),
     ROW(chown_nofollow),
+    ROW(chown_nofollow_at),
     ROW(pathconf_path),
     ROW(pathconf_at),
     ROW(pathconf_fd),
@@ -353,9 +370,11 @@ const struct scenario scenarios[] = {
     ROW(stat_fd),
     ROW(stat_reached),
     ROW(stat_nofollow),
+    ROW(stat_nofollow_at),
     ROW(statvfs_path),
     ROW(statvfs_at),
     ROW(statvfs_fd),
+    ROW(statvfs_reached),
     ROW(truncate_path),
     ROW(truncate_at),
     ROW(truncate_fd),
@@ -365,10 +384,13 @@ const struct scenario scenarios[] = {
     ROW(utime_fd),
     ROW(utime_reached),
     ROW(utime_nofollow),
+    ROW(utime_nofollow_at),
+    ROW(utime_now_fd),
     ROW(utime_now),
     ROW(link_path),
     ROW(link_at),
     ROW(link_nofollow),
+    ROW(link_nofollow_at),
     ROW(link_fd),
     ROW(link_reached),
     ROW(mkdir_path),
@@ -396,21 +418,25 @@ const struct scenario scenarios[] = {
     ROW(getxattr_fd),
     ROW(getxattr_reached),
     ROW(getxattr_nofollow),
+    ROW(getxattr_nofollow_at),
     ROW(setxattr_path),
     ROW(setxattr_at),
     ROW(setxattr_fd),
     ROW(setxattr_reached),
     ROW(setxattr_nofollow),
+    ROW(setxattr_nofollow_path),
     ROW(listxattr_path),
     ROW(listxattr_at),
     ROW(listxattr_fd),
     ROW(listxattr_reached),
     ROW(listxattr_nofollow),
+    ROW(listxattr_nofollow_path),
     ROW(removexattr_path),
     ROW(removexattr_at),
     ROW(removexattr_fd),
     ROW(removexattr_reached),
     ROW(removexattr_nofollow),
+    ROW(removexattr_nofollow_at),
     ROW(chdir_path),
     ROW(chdir_at),
     ROW(chdir_fd),
@@ -418,6 +444,8 @@ const struct scenario scenarios[] = {
     ROW(open_new),
     ROW(open_at),
     ROW(open_fd),
+    ROW(open_nofollow_at),
+    ROW(open_reached),
     ROW(open_fd_of_directory),
     ROW(execve_path),
     ROW(execve_at),
