@@ -198,6 +198,20 @@ def a_signal_that_is_sent_to_check_reaches_the_command():
 
 
 @case
+def the_keys_of_a_terminal_end_the_command_and_the_report_still_comes():
+    primary, secondary = os.openpty()
+    process = subprocess.Popen(["setsid", "--ctty", "--wait", COMMAND, "check", "--", "sh", "-c",
+                                f"exec 5<{FILE}; sh -c 'echo ready; exec sleep 60'; exit 0"], stdin=secondary,
+                               stdout=subprocess.PIPE)
+    os.close(secondary)
+    assert process.stdout.readline() == b"ready\n"
+    os.write(primary, b"\x03")
+    told = process.communicate(timeout=20)[0]
+    os.close(primary)
+    assert b"sh was ended by signal 2; " in told and process.returncode == 1, told
+
+
+@case
 def programs_in_a_sandbox_are_seen():
     leak, = watch(REFUSING, "439", "--", "/bin/sh", "-c", SHELL_LEAKS, status=1)["leaks"]
     assert received(leak) == {5: FILE}

@@ -28,8 +28,10 @@ static int parse_options(int count, char **arguments, bool filters, struct optio
 {
     for (int i = 0; i < count; i++) {
         const char *argument = arguments[i];
-        if (!filters && strcmp(argument, "--") == 0)
+        if (strcmp(argument, "--") == 0 && !filters)
             return take_command(arguments + i + 1, options);
+        if (strcmp(argument, "--") == 0)
+            continue; /* a process is no option */
         if (strcmp(argument, "--json") == 0)
             options->json = true;
         else if (filters && strcmp(argument, "--inheritable") == 0)
