@@ -499,7 +499,8 @@ FDI_API const char *fdi_function_name(fdi_function function);
 
 /* ---- 5. Born non-inheritable ------------------------------------------------------------- *
  *
- * Besides fdi_open: what these make is never inheritable, not for a moment.
+ * Besides fdi_open: what these make is never inheritable, not for a moment (but for fdi_accept on
+ * Windows).
  *
  * Each makes the one system call that creates and marks at once, where the system has it. Where it
  * has not (macOS: for pipes, sockets and dup2) creating and marking are shielded by a lock from
@@ -519,9 +520,9 @@ FDI_API const char *fdi_function_name(fdi_function function);
  * made has the permissions 0666, less the umask.
  *
  * `mode` begins with r, w or a; then, in any order and each at most once: "+", "b" (no translation
- * of line ends, where the system has it), "x" (with w and a: the file must not exist yet) and "e"
- * (close-on-exec, as it is anyway). All modes of C11 and POSIX.1-2024 are of that form; any other
- * is EINVAL.
+ * of line ends, which Windows has, whatever its _fmode says), "x" (with w and a: the file must not
+ * exist yet) and "e" (close-on-exec, as it is anyway). All modes of C11 and POSIX.1-2024 are of
+ * that form; any other is EINVAL.
  *
  * An fd is opened again, with a position of its own, and must not be given with "x": EINVAL; the
  * fd itself stays open and is the caller's. Returns NULL on failure, and a file that "x" made is
@@ -547,9 +548,9 @@ FDI_API int fdi_dup(int fd);
  * and ENOSYS of a sandbox without dup3 stays that.
  *
  * On Windows an inheritable one replaces `fd2` in one step and is as `fd` in all. A private one is
- * made as by fdi_dup: the run-time gives it the number of `fd2` after that was closed, with the free
- * numbers below in use meanwhile. Another thread that opens something at that moment may be given
- * the number: then this fails with EBUSY, and what `fd2` was is lost.
+ * made as by fdi_dup: the run-time gives it the number of `fd2` after that was closed; the free
+ * numbers below are in use meanwhile. Another thread that opens something at that moment may be
+ * given the number: then this fails with EBUSY, and what `fd2` was is lost.
  * Async-signal-safe. ENOTSUP: WASI.
  * Source: PEP 446 os.dup2; dup3(2). */
 FDI_API int fdi_dup2(int fd, int fd2, bool inheritable);
@@ -605,7 +606,8 @@ typedef int fdi_socket;
 /* Makes a socket. Domains, types and protocols are those of the system's <sys/socket.h>; the flags
  * it has for `type` (SOCK_NONBLOCK) may be added, SOCK_CLOEXEC is implied. On Windows the program
  * has called WSAStartup. Returns the socket. EINVAL: other bits in `type`. ENOTSUP: WASI; Windows 7
- * without SP1, which lacks the flag. Async-signal-safe. Source: PEP 446; socket(2); WSASocketW with WSA_FLAG_NO_HANDLE_INHERIT. */
+ * without SP1, which lacks the flag. Async-signal-safe.
+ * Source: PEP 446; socket(2); WSASocketW with WSA_FLAG_NO_HANDLE_INHERIT. */
 FDI_API fdi_socket fdi_socket_open(int domain, int type, int protocol);
 
 /* Makes two sockets that are connected to each other. Arguments as for fdi_socket_open. EINVAL:
@@ -623,9 +625,9 @@ FDI_API int fdi_socketpair(int domain, int type, int protocol, fdi_socket pair[2
  * *address_size with its length. Both may be NULL. Returns the socket. EINVAL: only one of them is
  * NULL; a negative size. ENOTSUP: WASI.
  *
- * Windows has no call that accepts and marks: there the new socket is born as `listener` is, private
- * from one of fdi_socket_open; from an inheritable one it is inheritable until it is marked, before
- * this returns. Async-signal-safe. Source: PEP 446; accept4(2). */
+ * Windows has no call that accepts, as the listener waits, and marks: there the new socket may be
+ * inheritable from its birth until it is marked, before this returns; fdi_spawn gives it to nobody,
+ * but another thread's CreateProcess would. Async-signal-safe. Source: PEP 446; accept4(2). */
 FDI_API fdi_socket fdi_accept(fdi_socket listener, void *address, int *address_size);
 
 /* Receives a message with the descriptors that came with it; none of them is inheritable.

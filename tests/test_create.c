@@ -3,6 +3,7 @@
 #include "../src/platform.h"
 #include "support/fixture.h"
 #include "support/child.h"
+#include "support/files.h"
 #include "fdinherit.h"
 
 #include <fcntl.h>
@@ -19,24 +20,6 @@ static void assert_born_private(int fd)
     assert_int_equal(close(fd), 0);
 }
 
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static void assert_file_is(const char *path, const char *text)
-{
-    char found[64] = {0};
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    (void)fread(found, 1, sizeof found - 1, file);
-    fclose(file);
-    assert_string_equal(found, text);
-}
-
 /* ---- open ---------------------------------------------------------------------------------- */
 
 static void opened_file_is_not_inherited(void **state)
@@ -51,7 +34,7 @@ static void flags_of_another_namespace_do_not_pass_silently(void **state)
 {
     (void)state;
     const int fd_cloexec = 1; /* FD_CLOEXEC, a flag of fcntl, which open takes for O_WRONLY */
-    write_file("file", "");
+    make_file("file", "");
     assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDWR | fd_cloexec, 0));
     assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDONLY, 010000));
 #if defined(O_CLOEXEC)
@@ -71,7 +54,7 @@ static void fopen_takes_every_mode_of_c11_and_posix(void **state)
     };
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         FILE *stream = NULL;
-        write_file("file", "text");
+        make_file("file", "text");
         assert_works((stream = fdi_fopen(fdi_path("file"), modes[i])) ? 0 : -1);
         assert_int_equal(fclose(stream), 0);
         assert_file_is("file", modes[i][0] == 'w' ? "" : "text");
@@ -100,7 +83,7 @@ static void fopen_refuses_other_modes(void **state)
         "",   "x",   "e",   "b",   "+",   "q",  "rw", "wr", "rx",          "r+x",  "rr", "r ",
         " r", "rbb", "r++", "ree", "wxx", "rt", "rm", "rc", "r,ccs=UTF-8", "r+b+", "R",
     };
-    write_file("file", "text");
+    make_file("file", "text");
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         assert_fails(EINVAL, fdi_fopen(fdi_path("file"), modes[i]) ? 0 : -1);
     assert_fails(EINVAL, fdi_fopen(fdi_path("file"), NULL) ? 0 : -1);
@@ -111,7 +94,7 @@ static void fopen_does_what_the_mode_says(void **state)
 {
     (void)state;
     char text[8] = {0};
-    write_file("file", "12");
+    make_file("file", "12");
     FILE *stream = fdi_fopen(fdi_path("file"), "ab");
     fputs("34", stream);
     fclose(stream);
@@ -130,7 +113,7 @@ static void fopen_does_what_the_mode_says(void **state)
 static void fopen_is_not_inherited_in_any_form(void **state)
 {
     (void)state;
-    write_file("file", "text");
+    make_file("file", "text");
     int fd = fdi_open(fdi_path("file"), O_RDWR, 0);
     int here = fdi_open(fdi_path("."), O_RDONLY, 0);
     FILE *streams[] = {
@@ -154,7 +137,7 @@ static void fopen_is_not_inherited_in_any_form(void **state)
 static void fopen_of_an_fd_opens_its_file_again(void **state)
 {
     (void)state;
-    write_file("file", "text");
+    make_file("file", "text");
     int fd = fdi_open(fdi_path("file"), O_RDWR, 0);
     assert_fails(EINVAL, fdi_fopen(fdi_fd(fd), "wx") ? 0 : -1);
     FILE *stream = fdi_fopen(fdi_fd(fd), "w");
@@ -231,7 +214,7 @@ static void dup2_onto_itself_sets_the_flag(void **state)
 static void failed_dup2_leaves_the_target_as_it_was(void **state)
 {
     (void)state;
-    write_file("file", "text");
+    make_file("file", "text");
     for (int inheritable = 0; inheritable < 2; inheritable++) {
         char text[8] = {0};
         int target = fdi_open(fdi_path("file"), O_RDONLY, 0);

@@ -5,6 +5,8 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
+#include <mswsock.h>
+
 #include "../result.h"
 #include "win.h"
 
@@ -69,9 +71,9 @@ static int make_blocking(SOCKET socket)
     return 0;
 }
 
-/* It takes over the listener's inheritability, too. Nothing makes a private one from an inheritable
- * listener at once but AcceptEx, which cannot tell whether that one waits. */
-static fdi_socket accept_private(SOCKET listener, struct sockaddr *address, int *size)
+/* AcceptEx makes private ones from the start, but cannot tell whether the listener waits: so it is
+ * of use only where that is known, below. */
+static fdi_socket accept_and_mark(SOCKET listener, struct sockaddr *address, int *size)
 {
     SOCKET made = accept(listener, address, size);
     if (made == INVALID_SOCKET) {
@@ -88,7 +90,7 @@ fdi_socket fdi__os_accept(fdi_socket listener, void *address, int *address_size)
 {
     struct sockaddr_storage peer;
     int size = sizeof peer;
-    fdi_socket made = accept_private(listener, (struct sockaddr *)&peer, &size);
+    fdi_socket made = accept_and_mark(listener, (struct sockaddr *)&peer, &size);
     if (made == FDI_NO_SOCKET || !address)
         return made;
     memcpy(address, &peer, (size_t)(size < *address_size ? size : *address_size));
@@ -157,16 +159,68 @@ static int connect_to(SOCKET client, struct end *there, struct end *here)
     return 0;
 }
 
-/* Anybody on this machine may have connected first: whoever is not `client` is sent away. */
-static fdi_socket accept_from(SOCKET listener, const struct end *client)
+static int find_acceptor(SOCKET listener, LPFN_ACCEPTEX *acceptor)
 {
-    for (;;) {
-        struct end peer = unknown_end;
-        fdi_socket made = accept_private(listener, &peer.address.any, &peer.size);
-        if (made == FDI_NO_SOCKET || is_same_end(&peer, client))
+    GUID name = WSAID_ACCEPTEX;
+    DWORD size;
+    if (WSAIoctl(listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &name, sizeof name, acceptor,
+                 sizeof *acceptor, &size, NULL, NULL) != 0)
+        return winsock_fail();
+    return 0;
+}
+
+/* Waits for a connection and gives it to `made`, which is not inheritable. */
+static int accept_into(SOCKET made, SOCKET listener, LPFN_ACCEPTEX acceptor)
+{
+    enum { ADDRESS_BYTES = sizeof(struct sockaddr_storage) + 16 };
+    unsigned char addresses[2 * ADDRESS_BYTES];
+    DWORD length, message_flags;
+    OVERLAPPED waiting = {.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)};
+    if (!waiting.hEvent)
+        return fdi__last_fail();
+    int result = 0;
+    if (!acceptor(listener, made, addresses, 0, ADDRESS_BYTES, ADDRESS_BYTES, &length, &waiting) &&
+        (WSAGetLastError() != WSA_IO_PENDING ||
+         !WSAGetOverlappedResult(listener, &waiting, &length, TRUE, &message_flags)))
+        result = winsock_fail();
+    (void)CloseHandle(waiting.hEvent);
+    return result;
+}
+
+static int name_peer(SOCKET made, SOCKET listener, struct end *peer)
+{
+    *peer = unknown_end;
+    if (setsockopt(made, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, (const char *)&listener,
+                   sizeof listener) != 0 ||
+        getpeername(made, &peer->address.any, &peer->size) != 0)
+        return winsock_fail();
+    return 0;
+}
+
+/* 1: `made` is connected to `client`, 0: to somebody else, who may be gone already. */
+static int meet(SOCKET made, SOCKET listener, LPFN_ACCEPTEX acceptor, const struct end *client)
+{
+    struct end peer;
+    if (accept_into(made, listener, acceptor) < 0)
+        return -1;
+    if (name_peer(made, listener, &peer) < 0)
+        return errno == ENOTCONN ? 0 : -1;
+    return is_same_end(&peer, client);
+}
+
+/* Anybody on this machine may have connected first: whoever is not `client` is sent away. */
+static fdi_socket accept_from(SOCKET listener, int domain, const struct end *client)
+{
+    LPFN_ACCEPTEX acceptor;
+    int met = find_acceptor(listener, &acceptor);
+    while (met == 0) {
+        fdi_socket made = fdi__os_socket_open(domain, SOCK_STREAM, 0);
+        met = made == FDI_NO_SOCKET ? -1 : meet(made, listener, acceptor, client);
+        if (met == 1)
             return made;
-        (void)closesocket(made);
+        (void)give_up(made);
     }
+    return FDI_NO_SOCKET;
 }
 
 static int connect_pair(SOCKET listener, int domain, fdi_socket *pair)
@@ -175,7 +229,7 @@ static int connect_pair(SOCKET listener, int domain, fdi_socket *pair)
     if (listen_on_loopback(listener, domain, &meeting) < 0 ||
         connect_to(pair[0], &meeting, &client) < 0)
         return -1;
-    pair[1] = accept_from(listener, &client);
+    pair[1] = accept_from(listener, domain, &client);
     return pair[1] == FDI_NO_SOCKET ? -1 : 0;
 }
 
@@ -183,6 +237,7 @@ int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair)
 {
     if ((domain != AF_INET && domain != AF_INET6) || type != SOCK_STREAM)
         return fdi__fail(ENOTSUP);
+    int saved_errno = errno;
     fdi_socket made[2] = {FDI_NO_SOCKET, FDI_NO_SOCKET};
     fdi_socket listener = fdi__os_socket_open(domain, type, protocol);
     if (listener == FDI_NO_SOCKET)
@@ -196,5 +251,5 @@ int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair)
     (void)give_up(listener);
     pair[0] = made[0];
     pair[1] = made[1];
-    return 0;
+    return fdi__kept(saved_errno, 0);
 }

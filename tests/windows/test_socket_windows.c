@@ -7,6 +7,7 @@
 #include "../support/windows_run_time.h"
 #include "fdinherit.h"
 
+#include <mswsock.h>
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
@@ -29,6 +30,9 @@ static __typeof__(listen) *real_listen;
 static __typeof__(getsockname) *real_getsockname;
 static __typeof__(connect) *real_connect;
 static __typeof__(accept) *real_accept;
+static __typeof__(getpeername) *real_getpeername;
+static __typeof__(WSAIoctl) *real_find;
+static LPFN_ACCEPTEX real_accept_into;
 static __typeof__(ioctlsocket) *real_ioctl;
 static __typeof__(WSAEventSelect) *real_select;
 static __typeof__(SetHandleInformation) *real_set;
@@ -87,6 +91,32 @@ static SOCKET WSAAPI accept_one(SOCKET s, struct sockaddr *address, int *size)
     return fails() ? INVALID_SOCKET : real_accept(s, address, size);
 }
 
+static int WSAAPI peer_name(SOCKET s, struct sockaddr *address, int *size)
+{
+    return fails() ? SOCKET_ERROR : real_getpeername(s, address, size);
+}
+
+static BOOL PASCAL accept_into(SOCKET listener, SOCKET made, void *addresses, DWORD data,
+                               DWORD here, DWORD there, DWORD *length, OVERLAPPED *waiting)
+{
+    if (fails())
+        return FALSE;
+    return real_accept_into(listener, made, addresses, data, here, there, length, waiting);
+}
+
+/* Hands out the call above for the one that is asked for. */
+static int WSAAPI find_call(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
+                            DWORD out_size, DWORD *size, WSAOVERLAPPED *overlapped,
+                            LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    LPFN_ACCEPTEX own = accept_into;
+    if (fails() || real_find(s, code, in, in_size, &real_accept_into, sizeof real_accept_into, size,
+                             overlapped, routine) != 0)
+        return SOCKET_ERROR;
+    memcpy(out, &own, out_size);
+    return 0;
+}
+
 static int WSAAPI control(SOCKET s, long command, u_long *argument)
 {
     return fails() ? SOCKET_ERROR : real_ioctl(s, command, argument);
@@ -109,6 +139,8 @@ REPLACE(listen, listen_at);
 REPLACE(getsockname, name);
 REPLACE(connect, connect_to);
 REPLACE(accept, accept_one);
+REPLACE(getpeername, peer_name);
+REPLACE(WSAIoctl, find_call);
 REPLACE(ioctlsocket, control);
 REPLACE(WSAEventSelect, select_events);
 REPLACE(SetHandleInformation, set_information);
@@ -126,6 +158,8 @@ static int find_real_calls(void **state)
                    FIND(real_getsockname, "ws2_32", "getsockname") &&
                    FIND(real_connect, "ws2_32", "connect") &&
                    FIND(real_accept, "ws2_32", "accept") &&
+                   FIND(real_getpeername, "ws2_32", "getpeername") &&
+                   FIND(real_find, "ws2_32", "WSAIoctl") &&
                    FIND(real_ioctl, "ws2_32", "ioctlsocket") &&
                    FIND(real_select, "ws2_32", "WSAEventSelect") &&
                    FIND(real_set, "kernel32", "SetHandleInformation")
@@ -313,9 +347,11 @@ static void a_stranger_who_connects_first_is_sent_away(void **state)
     for (int i = 0; i < 2; i++) {
         fdi_socket pair[2];
         char byte;
+        int handles = handle_count();
         has_stranger = true;
         assert_works(fdi_socketpair(domains[i], SOCK_STREAM, 0, pair));
         has_stranger = false;
+        assert_int_equal(handle_count(), handles + 3);
         assert_connected(pair);
         assert_true(recv(stranger, &byte, 1, 0) <= 0);
         closesocket(stranger);
@@ -331,7 +367,7 @@ static void a_failed_step_of_a_pair_leaves_nothing_open(void **state)
     assert_works(fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair));
     close_pair(pair);
     int steps = made_calls;
-    assert_int_equal(steps, 12);
+    assert_int_equal(steps, 13);
     int handles = handle_count();
     for (int step = 1; step <= steps; step++) {
         pair[0] = 7, pair[1] = 8;

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ * No moment at which what is created is inheritable: threads create and close all the time, while
+ * children are started that inherit all they can, and count what they have. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/socket.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <stdio.h>
+#include <windows.h>
+
+enum { CHILDREN = 40, CHILDREN_AT_MOST = 400, ROUNDS_AT_LEAST = 10, NUMBERS_APART = 100 };
+
+static volatile LONG stop;
+
+/* The build names the program's path. */
+static int count_in_child(void)
+{
+    char command[] = "\"" LIST_FDS "\" count";
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    DWORD status = (DWORD)-1;
+    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child))
+        return -1;
+    WaitForSingleObject(child.hProcess, INFINITE);
+    GetExitCodeProcess(child.hProcess, &status);
+    CloseHandle(child.hProcess);
+    CloseHandle(child.hThread);
+    return (int)status;
+}
+
+/* ---- the creators, each with a number of its own ------------------------------------------- */
+
+static void create_file(int number)
+{
+    char name[] = "XXXXXX";
+    (void)number;
+    int fd = fdi_mkstemp(name);
+    FILE *stream = fdi_fopen(fdi_fd(fd), "r");
+    if (stream)
+        fclose(stream);
+    _close(fd);
+}
+
+static void create_duplicates(int number)
+{
+    int fd = open_null(false);
+    int copy = fdi_dup(fd);
+    (void)fdi_dup2(fd, number, false);
+    _close(copy);
+    _close(number);
+    _close(fd);
+}
+
+static void create_pipe(int number)
+{
+    int fds[2];
+    (void)number;
+    if (fdi_pipe(fds) < 0)
+        return;
+    _close(fds[0]);
+    _close(fds[1]);
+}
+
+static void create_sockets(int number)
+{
+    fdi_socket pair[2];
+    (void)number;
+    if (fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair) < 0)
+        return;
+    closesocket(pair[0]);
+    closesocket(pair[1]);
+}
+
+/* What the run-time offers. */
+static void create_leaking_duplicates(int number)
+{
+    (void)number;
+    int fd = open_null(false);
+    int copy = _dup(fd);
+    fdi_set_inheritable(copy, false);
+    _close(copy);
+    _close(fd);
+}
+
+typedef void creator(int number);
+
+struct worker {
+    creator *create;
+    int number;
+    int rounds;
+    HANDLE thread;
+};
+
+static DWORD WINAPI work(void *argument)
+{
+    struct worker *worker = argument;
+    while (!stop) {
+        worker->create(worker->number);
+        worker->rounds++;
+    }
+    return 0;
+}
+
+static void start_workers(struct worker *workers, int count)
+{
+    stop = 0;
+    for (int i = 0; i < count; i++) {
+        workers[i].number = (i + 1) * NUMBERS_APART;
+        workers[i].thread = CreateThread(NULL, 0, work, &workers[i], 0, NULL);
+        assert_non_null(workers[i].thread);
+    }
+}
+
+static void stop_workers(struct worker *workers, int count)
+{
+    InterlockedExchange(&stop, 1);
+    for (int i = 0; i < count; i++) {
+        WaitForSingleObject(workers[i].thread, INFINITE);
+        CloseHandle(workers[i].thread);
+    }
+}
+
+/* ---- the cases ----------------------------------------------------------------------------- */
+
+static void no_child_receives_what_is_being_created(void **state)
+{
+    struct worker workers[] = {
+        {create_file, 0, 0, NULL},
+        {create_duplicates, 0, 0, NULL},
+        {create_pipe, 0, 0, NULL},
+        {create_sockets, 0, 0, NULL},
+    };
+    enum { WORKERS = sizeof workers / sizeof workers[0] };
+    int leaks = 0;
+    (void)state;
+    int before = count_in_child();
+    assert_true(before >= 0);
+    start_workers(workers, WORKERS);
+    for (int i = 0; i < CHILDREN; i++)
+        leaks += count_in_child() != before;
+    stop_workers(workers, WORKERS);
+    for (int i = 0; i < WORKERS; i++)
+        assert_true(workers[i].rounds >= ROUNDS_AT_LEAST);
+    assert_int_equal(leaks, 0);
+}
+
+/* Otherwise the case above could not fail. */
+static void a_child_does_receive_what_is_created_and_then_marked(void **state)
+{
+    struct worker workers[] = {
+        {create_leaking_duplicates, 0, 0, NULL},
+        {create_leaking_duplicates, 0, 0, NULL},
+    };
+    int leaks = 0;
+    (void)state;
+    int before = count_in_child();
+    start_workers(workers, 2);
+    for (int i = 0; i < CHILDREN_AT_MOST && leaks == 0; i++)
+        leaks += count_in_child() != before;
+    stop_workers(workers, 2);
+    assert_true(leaks > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(no_child_receives_what_is_being_created),
+        CASE(a_child_does_receive_what_is_created_and_then_marked),
+    };
+    sockets_start();
+    return cmocka_run_group_tests_name("churn_windows", cases, NULL, NULL);
+}
