@@ -27,6 +27,16 @@ check() {
     rm -f "$ci_dir/check.$$"
 }
 
+# check_tap COMMAND...: counts each case of a program that prints TAP; its output stays in $tap.
+check_tap() {
+    local line results
+    tap=$ci_dir/$(basename "$1").tap
+    "$@" | tee "$tap"
+    mapfile -t results < <(grep -E '^(not )?ok ' "$tap")
+    for line in "${results[@]}"; do check "${line#*ok }" test "${line%% *}" = ok; done
+    check "no case of $1 is missing" grep -qx "1..${#results[@]}" "$tap"
+}
+
 # The leg's last line; its status is that of the leg.
 checks_end() {
     echo "$good passed, $bad failed, 0 skipped"

@@ -1,0 +1,12 @@
+# shellcheck shell=bash source=.ci/common.sh
+# The examples by both compilers with every warning, and ten seconds of each attack on the safe ones.
+. .ci/common.sh
+for source in docs/examples/*.c; do
+    for compiler in gcc clang; do
+        check "$compiler: $source" "$compiler" -std=c99 "${warnings[@]}" -Iinclude -c -o /dev/null "$source"
+    done
+done
+check "builds" meson_build examples
+built=$ci_dir/examples/tests/examples
+check_tap tests/examples/test_safe.py "$built/safe_rm" "$built/safe_cp" "$built/naive" "$built/swap" 10
+checks_end

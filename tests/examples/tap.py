@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""Cases of a test script, told as TAP: a case is a function named as the sentence that it proves."""
+import sys
+import traceback
+
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def main():
+    print(f"1..{len(CASES)}")
+    failed = 0
+    for number, function in enumerate(CASES, 1):
+        try:
+            function()
+            print(f"ok {number} - {function.__name__}", flush=True)
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"not ok {number} - {function.__name__}", flush=True)
+            traceback.print_exc()
+    sys.exit(failed != 0)

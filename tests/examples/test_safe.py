@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The examples safe_rm and safe_cp: they do what rm -r and cp -a do, and an attacker who swaps
+directories for symlinks to somewhere else while they run does not lead them there; ones written
+by paths are led there at once.
+
+  test_safe.py SAFE_RM SAFE_CP NAIVE SWAP SECONDS"""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "oracle"))
+import tap  # pylint: disable=wrong-import-position
+import trees  # pylint: disable=wrong-import-position
+
+SAFE_RM, SAFE_CP, NAIVE, SWAP = (os.path.abspath(path) for path in sys.argv[1:5])
+SECONDS = float(sys.argv[5])
+AT_MOST = 60  # seconds until an attack must have come at the right moment
+FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # in memory: more runs in the time
+FOLDERS = [f"d{number}" for number in range(6)]
+SECRET = "what must not be read"
+
+
+def fill(folder, text):
+    """Six folders with files, in all trees by the same names."""
+    for name in FOLDERS:
+        os.makedirs(f"{folder}/{name}/sub")
+        for number in range(5):
+            for file in (f"{folder}/{name}/{number}", f"{folder}/{name}/sub/{number}"):
+                with open(file, "w", encoding="utf-8") as out:
+                    out.write(text)
+
+
+def outside_state(folder):
+    """All but the time of last access, as this reads it; the time of change shows any touch."""
+    state = {}
+    for path, folders, files in os.walk(folder):
+        for name in [".", *folders, *files]:
+            status = os.lstat(f"{path}/{name}")
+            text = open(f"{path}/{name}", encoding="utf-8").read() if name in files else None
+            state[f"{path}/{name}"] = (status.st_mode, status.st_uid, status.st_gid, status.st_nlink, status.st_size,
+                                       status.st_mtime_ns, status.st_ctime_ns, text)
+    return state
+
+
+class Attack:
+    """A place with a tree, something outside, and symlinks to that which are swapped in."""
+
+    def __init__(self, swapped):
+        self.place = tempfile.mkdtemp(prefix="fdi-safe-", dir=FAST)
+        self.outside = f"{self.place}/outside"
+        self.swapped = swapped
+        os.mkdir(f"{self.place}/links")
+        fill(self.outside, SECRET)
+        pairs = []
+        for tree in swapped:
+            for name in FOLDERS:
+                pairs += [f"{self.place}/{tree}/{name}", f"{self.place}/links/{tree}-{name}"]
+        self.process = subprocess.Popen([SWAP, *pairs], stdout=subprocess.PIPE)
+        self.pause()
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        shutil.rmtree(self.place)
+
+    def end(self):
+        """How often it has swapped."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        return int(self.process.stdout.read())
+
+    def prepare(self):
+        for name in ("tree", "copy", "links"):
+            shutil.rmtree(f"{self.place}/{name}", ignore_errors=True)
+        fill(f"{self.place}/tree", "of the tree")
+        os.mkdir(f"{self.place}/links")
+        for tree in self.swapped:
+            for name in FOLDERS:
+                os.symlink(f"{self.outside}/{name}", f"{self.place}/links/{tree}-{name}")
+
+    def under_attack(self, *command):
+        """Runs it in the place; the exit status."""
+        self.process.send_signal(signal.SIGCONT)
+        result = subprocess.run(command, cwd=self.place, stderr=subprocess.DEVNULL, check=False)
+        self.pause()
+        return result.returncode
+
+    def copied_a_link(self):
+        return any(os.path.islink(f"{self.place}/copy/{name}") for name in FOLDERS)
+
+    def has_secret(self):
+        """In a plain file of the copy, not behind a symlink."""
+        for path, _, files in os.walk(f"{self.place}/copy"):
+            for name in files:
+                file = f"{path}/{name}"
+                if not os.path.islink(file) and SECRET in open(file, encoding="utf-8").read():
+                    return True
+        return False
+
+
+def withstands(swapped, *command):
+    with Attack(swapped) as attack:
+        before = outside_state(attack.outside)
+        rounds = disturbed = 0
+        start = time.monotonic()
+        while time.monotonic() < start + SECONDS or (not disturbed and time.monotonic() < start + AT_MOST):
+            attack.prepare()
+            disturbed += attack.under_attack(*command) != 0 or attack.copied_a_link()
+            rounds += 1
+            assert outside_state(attack.outside) == before, f"outside was touched in round {rounds}"
+            assert not attack.has_secret(), f"outside was read in round {rounds}"
+        swaps = attack.end()
+        print(f"# {rounds} runs, {disturbed} of them disturbed, by {swaps} swaps")
+        assert disturbed and swaps > rounds, "nobody attacked"
+
+
+def is_led_astray(swapped, *command):
+    with Attack(swapped) as attack:
+        rounds = 0
+        before = outside_state(attack.outside)
+        end = time.monotonic() + AT_MOST
+        while outside_state(attack.outside) == before and not attack.has_secret():
+            assert time.monotonic() < end, f"not in {rounds} runs"
+            attack.prepare()
+            attack.under_attack(*command)
+            rounds += 1
+        print(f"# in run {rounds}")
+
+
+@tap.case
+def safe_rm_removes_everything_and_no_more():
+    with tempfile.TemporaryDirectory() as place:
+        top = trees.make(f"{place}/tree")
+        fill(f"{place}/outside", "canary")
+        os.symlink(f"{place}/outside", f"{top}/elsewhere")
+        before = outside_state(f"{place}/outside")
+        assert subprocess.run([SAFE_RM, f"{place}/tree"], check=False).returncode == 0
+        assert os.listdir(place) == ["outside"] and outside_state(f"{place}/outside") == before
+
+
+@tap.case
+def safe_rm_says_what_it_cannot_remove():
+    result = subprocess.run([SAFE_RM, "/nonexistent"], stderr=subprocess.PIPE, check=False)
+    assert result.returncode == 1 and b"/nonexistent: No such file" in result.stderr, result
+
+
+@tap.case
+def safe_cp_copies_everything():
+    with tempfile.TemporaryDirectory() as place:
+        top = trees.make(f"{place}/from")
+        for number, name in enumerate(("a", "d", "program", "fifo")):
+            os.chmod(f"{top}/{name}", 0o750 - number)
+            if name != "fifo":
+                os.setxattr(f"{top}/{name}", "user.note", b"kept")
+        os.symlink("/nonexistent", f"{top}/dangling")
+        os.utime(f"{top}/link", ns=(7, 8), follow_symlinks=False)
+        if os.geteuid() == 0:
+            os.chown(f"{top}/b", 1234, 5678)
+            os.chown(f"{top}/link", 1234, 5678, follow_symlinks=False)
+            os.setxattr(f"{top}/fifo", "trusted.note", b"kept")
+        for path, folders, files in os.walk(f"{place}/from", topdown=False):
+            for name in (*files, *folders):
+                os.utime(f"{path}/{name}", ns=(1_000_000_001, 1_000_000_002), follow_symlinks=False)
+        subprocess.run([SAFE_CP, f"{place}/from", f"{place}/to"], check=True)
+        copied = trees.Snapshot(f"{place}/to").files  # first, before another reader changes times of access
+        assert len(copied) > 20
+        for name, seen in trees.Snapshot(f"{place}/from").files.items():
+            assert without_access(copied[name]) == without_access(seen), (name, copied[name], seen)
+
+
+def without_access(seen):
+    return seen[:7] + seen[8:]
+
+
+@tap.case
+def safe_cp_writes_over_nothing():
+    with tempfile.TemporaryDirectory() as place:
+        for name in ("from", "to"):
+            with open(f"{place}/{name}", "w", encoding="utf-8") as file:
+                file.write(name)
+        assert subprocess.run([SAFE_CP, f"{place}/from", f"{place}/to"], stderr=subprocess.DEVNULL,
+                              check=False).returncode == 1
+        assert open(f"{place}/to", encoding="utf-8").read() == "to"
+
+
+@tap.case
+def safe_rm_is_not_led_out_of_the_tree():
+    withstands(["tree"], SAFE_RM, "tree")
+
+
+@tap.case
+def safe_cp_is_not_led_out_of_the_tree_it_reads():
+    withstands(["tree"], SAFE_CP, "tree", "copy")
+
+
+@tap.case
+def safe_cp_is_not_led_out_of_the_tree_it_writes():
+    withstands(["copy"], SAFE_CP, "tree", "copy")
+
+
+@tap.case
+def rm_by_paths_is_led_out_of_the_tree():
+    is_led_astray(["tree"], NAIVE, "rm", "tree")
+
+
+@tap.case
+def cp_by_paths_is_led_out_of_the_tree_it_reads():
+    is_led_astray(["tree"], NAIVE, "cp", "tree", "copy")
+
+
+@tap.case
+def cp_by_paths_is_led_out_of_the_tree_it_writes():
+    is_led_astray(["copy"], NAIVE, "cp", "tree", "copy")
+
+
+tap.main()
