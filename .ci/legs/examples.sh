@@ -6,6 +6,10 @@ for source in docs/examples/*.c; do
         check "$compiler: $source" "$compiler" -std=c99 "${warnings[@]}" -Iinclude -c -o /dev/null "$source"
     done
 done
+for compiler in g++ clang++; do
+    check "$compiler: docs/examples/fdinherit.hpp" "$compiler" -std=c++11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow \
+        -Werror -Iinclude -c -o /dev/null tests/examples/test_raii.cpp
+done
 check "builds" meson_build examples
 built=$ci_dir/examples/tests/examples
 check_tap tests/examples/test_safe.py "$built/safe_rm" "$built/safe_cp" "$built/naive" "$built/swap" 10

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// libfdinherit in C++11: descriptors that close themselves, errors that are thrown, children that
+// receive what they are given. A start to copy and to extend.
+#ifndef FDINHERIT_HPP
+#define FDINHERIT_HPP
+
+#include <fdinherit.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+#include <unistd.h>
+
+namespace fdi {
+
+// The answer of a function of the library, or its errno as an exception.
+template <typename Answer> Answer check(Answer answer, const char *what) {
+    if (answer < 0)
+        throw std::system_error(errno, std::generic_category(), what);
+    return answer;
+}
+
+// Owns a descriptor. As the library makes it, no child inherits it by accident.
+class unique_fd {
+    int fd_;
+
+public:
+    explicit unique_fd(int fd = FDI_NO_FD) noexcept : fd_(fd) {}
+    unique_fd(unique_fd &&other) noexcept : fd_(other.fd_) { other.fd_ = FDI_NO_FD; }
+    unique_fd &operator=(unique_fd other) noexcept { return std::swap(fd_, other.fd_), *this; }
+    ~unique_fd() { if (fd_ >= 0) close(fd_); }
+    int get() const noexcept { return fd_; }
+    fdi_target target() const noexcept { return fdi_fd(fd_); }
+};
+
+inline unique_fd open(fdi_target target, int oflags, unsigned mode = 0) {
+    return unique_fd(check(fdi_open(target, oflags, mode), "fdi_open"));
+}
+
+inline std::pair<unique_fd, unique_fd> pipe() {
+    int fds[2];
+    check(fdi_pipe(fds), "fdi_pipe");
+    return {unique_fd(fds[0]), unique_fd(fds[1])};
+}
+
+// Starts argv[0], looked up in PATH, with exactly the descriptors of `fds`.
+inline fdi_process spawn(const std::vector<std::string> &argv, const std::vector<fdi_fd_map> &fds) {
+    std::vector<char *> words;
+    for (const std::string &word : argv)
+        words.push_back(const_cast<char *>(word.c_str()));
+    words.push_back(nullptr);
+    fdi_spawn_options options = fdi_spawn_defaults();
+    fdi_process process;
+    options.program = fdi_path(words[0]);
+    options.argv = words.data();
+    options.fds = fds.data();
+    options.fd_count = fds.size();
+    options.flags = argv[0].find('/') == std::string::npos ? FDI_SPAWN_SEARCH : 0;
+    check(fdi_spawn(&process, &options), "fdi_spawn");
+    return process;
+}
+
+inline int wait(fdi_process process) {
+    int status;
+    return check(fdi_wait(process, &status), "fdi_wait"), status;
+}
+
+} // namespace fdi
+
+#endif

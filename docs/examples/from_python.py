@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""libfdinherit from Python, with nothing but ctypes: structures by value, callbacks, errno.
+
+  from_python.py [LIBRARY]
+
+Lists what a child of this process would inherit past stdio, and sees to it that it is nothing."""
+import ctypes
+import ctypes.util
+import os
+import sys
+
+
+class Target(ctypes.Structure):
+    """fdi_target, made by fdi_path, fdi_path_at and fdi_fd and passed by value."""
+    _fields_ = [("path", ctypes.c_char_p), ("fd", ctypes.c_int), ("dir_fd", ctypes.c_int)]
+
+
+Visit = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_bool)
+LAST_FD = 2**31 - 1
+
+
+def load(name):
+    library = ctypes.CDLL(name, use_errno=True)
+    library.fdi_path.argtypes, library.fdi_path.restype = [ctypes.c_char_p], Target
+    library.fdi_open.argtypes = [Target, ctypes.c_int, ctypes.c_uint]
+    library.fdi_foreach_open.argtypes = [Visit, ctypes.c_void_p]
+    library.fdi_set_inheritable_range.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_bool]
+    return library
+
+
+def check(answer):
+    """Every function fails with a negative answer and errno."""
+    if answer < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return answer
+
+
+def inheritable(library):
+    """The numbers past stdio of descriptors that a child would receive."""
+    found = []
+
+    def visit(_, fd, is_inheritable):
+        if fd > 2 and is_inheritable:
+            found.append(fd)
+        return 0
+
+    check(library.fdi_foreach_open(Visit(visit), None))
+    return found
+
+
+def main():
+    library = load(sys.argv[1] if len(sys.argv) > 1 else ctypes.util.find_library("fdinherit"))
+    mine = check(library.fdi_open(library.fdi_path(b"/dev/null"), os.O_RDONLY, 0))
+    print("opened", mine, "inheritable" if os.get_inheritable(mine) else "not inheritable")
+    print("a child would inherit", inheritable(library))
+    check(library.fdi_set_inheritable_range(3, LAST_FD, False))
+    print("now", inheritable(library))
+    try:
+        check(library.fdi_open(library.fdi_path(b"/nonexistent"), os.O_RDONLY, 0))
+    except FileNotFoundError as error:
+        print("an error is an exception:", error.strerror)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * A daemon that is replaced by its successor without closing its port: the successor receives the
+ * listening socket, and nothing else that this process or any library in it has open.
+ *
+ *   handover
+ *
+ * listens and prints its port. Each generation answers one connection, then starts the next, which
+ * finds the socket as descriptor 3, and ends. Nobody who connects meanwhile is turned away. */
+#define _GNU_SOURCE 1
+#include <fdinherit.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LISTENER = 3 }; /* where a successor finds it */
+
+static int listen_somewhere(void)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+    int listener = fdi_socket_open(AF_INET, SOCK_STREAM, 0);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, size) < 0 ||
+        listen(listener, 16) < 0 || getsockname(listener, (struct sockaddr *)&address, &size) < 0)
+        return -1;
+    printf("%d\n", ntohs(address.sin_port));
+    fflush(stdout);
+    return listener;
+}
+
+static int answer_one(int listener, int generation)
+{
+    char text[64];
+    int connection = fdi_accept(listener, NULL, NULL);
+    int length =
+        snprintf(text, sizeof text, "generation %d, process %ld\n", generation, (long)getpid());
+    if (connection < 0 || write(connection, text, (size_t)length) != length)
+        return -1;
+    return close(connection);
+}
+
+static int hand_over(int listener, char *program, int generation)
+{
+    char number[16];
+    char *argv[] = {program, number, NULL};
+    const fdi_fd_map fds[] = {{0, 0}, {1, 1}, {2, 2}, {listener, LISTENER}};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    fdi_process successor;
+    snprintf(number, sizeof number, "%d", generation);
+    options.program = fdi_path(program);
+    options.argv = argv;
+    options.fds = fds;
+    options.fd_count = sizeof fds / sizeof *fds;
+    options.flags = FDI_SPAWN_NEW_SESSION;
+    return fdi_spawn(&successor, &options);
+}
+
+int main(int argc, char **argv)
+{
+    int generation = argc > 1 ? atoi(argv[1]) : 1;
+    int listener = generation > 1 ? LISTENER : listen_somewhere();
+    if (listener < 0 || answer_one(listener, generation) < 0 ||
+        hand_over(listener, argv[0], generation + 1) < 0) {
+        perror("handover");
+        return 1;
+    }
+    return 0;
+}

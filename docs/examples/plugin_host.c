@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * A host of plug-ins, each a process that talks to the host through a socket of its own.
+ *
+ *   plugin_host PLUGIN...
+ *
+ * A plug-in finds its end as descriptor 3; it is started with the argument "3" and has stderr, but
+ * not the host's other files, nor the sockets of the plug-ins that run beside it. So each sees the
+ * end of its conversation when the host ends it, whoever else is still alive. The host says one
+ * line to each and prints what they answer. */
+#define _GNU_SOURCE 1
+#include <fdinherit.h>
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CONVERSATION = 3 }; /* where a plug-in finds it */
+
+struct plugin {
+    char *path;
+    fdi_process process;
+    int socket; /* the host's end */
+};
+
+static int start(struct plugin *plugin)
+{
+    char number[] = {'0' + CONVERSATION, '\0'};
+    char *argv[] = {plugin->path, number, NULL};
+    int ends[2];
+    if (fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+        return -1;
+    const fdi_fd_map fds[] = {{2, 2}, {ends[1], CONVERSATION}};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.program = fdi_path(plugin->path);
+    options.argv = argv;
+    options.fds = fds;
+    options.fd_count = sizeof fds / sizeof *fds;
+    plugin->socket = ends[0];
+    int result = fdi_spawn(&plugin->process, &options);
+    close(ends[1]);
+    return result;
+}
+
+static int say(const struct plugin *plugin)
+{
+    static const char line[] = "hello\n";
+    ssize_t length = send(plugin->socket, line, sizeof line - 1, MSG_NOSIGNAL);
+    return length < 0 ? -1 : shutdown(plugin->socket, SHUT_WR);
+}
+
+static int listen_to(const struct plugin *plugin)
+{
+    char line[512];
+    int status;
+    FILE *answers = fdopen(plugin->socket, "r");
+    if (!answers)
+        return -1;
+    while (fgets(line, sizeof line, answers))
+        printf("%s: %s", plugin->path, line);
+    fclose(answers);
+    if (fdi_wait(plugin->process, &status) < 0)
+        return -1;
+    printf("%s ended with %d\n", plugin->path, status);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct plugin *plugins = calloc((size_t)argc, sizeof *plugins);
+    int count = argc - 1;
+    int result = plugins ? 0 : -1;
+    for (int i = 0; i < count && result == 0; i++) {
+        plugins[i].path = argv[i + 1];
+        result = start(&plugins[i]);
+    }
+    for (int i = 0; i < count && result == 0; i++)
+        if (say(&plugins[i]) < 0 || listen_to(&plugins[i]) < 0)
+            result = -1;
+    if (result < 0)
+        perror("plugin_host");
+    free(plugins);
+    return result == 0 ? 0 : 1;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * A plug-in for the example plugin_host: hears the host out, until the end, and then tells which
+ * descriptors it has. It asks the system for each number. */
+#include "../../src/platform.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+    int host = argc > 1 ? atoi(argv[1]) : -1;
+    char text[64];
+    size_t heard = 0;
+    ssize_t length;
+    while ((length = read(host, text, sizeof text)) > 0)
+        heard += (size_t)length;
+    dprintf(host, "heard %zu bytes, has", heard);
+    for (int fd = 0; fd < 1024; fd++)
+        if (fcntl(fd, F_GETFD) >= 0)
+            dprintf(host, " %d", fd);
+    dprintf(host, "\n");
+    return length < 0;
+}

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The examples that start programs, from outside: what their children really have.
+
+  test_examples.py FOLDER PLUGIN LIST_FDS SHARED_LIBRARY FROM_PYTHON"""
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+import tap  # pylint: disable=wrong-import-position
+
+FOLDER, PLUGIN, LIST_FDS, LIBRARY, FROM_PYTHON = map(os.path.abspath, sys.argv[1:6])
+
+
+@contextlib.contextmanager
+def leaks():
+    """Files that are open and inheritable in the program under test, for no good reason."""
+    fds = [os.open("/dev/null", os.O_RDONLY) for _ in range(3)]
+    yield fds
+    for fd in fds:
+        os.close(fd)
+
+
+def run(example, *arguments, fds=(), **options):
+    return subprocess.run([f"{FOLDER}/{example}", *arguments], pass_fds=fds, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False, timeout=60, **options)
+
+
+def descriptors(pid):
+    return {int(fd): os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+
+
+def greeting(port):
+    """The generation and the process that answered."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        return map(int, re.fullmatch(r"generation (\d+), process (\d+)\n",
+                                     connection.makefile().read()).groups())
+
+
+def waits_in_accept(pid):
+    """Whether it has only what it waits with; what it works with is gone soon."""
+    return set(descriptors(pid)) == {0, 1, 2, 3}
+
+
+def eventually(condition, *arguments):
+    end = time.monotonic() + 20
+    while not condition(*arguments):
+        assert time.monotonic() < end, condition.__name__
+        time.sleep(0.01)
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return file.read().split()
+
+
+@tap.case
+def each_generation_hands_over_the_socket_and_nothing_else():
+    with leaks() as fds:
+        first = subprocess.Popen([f"{FOLDER}/handover"], pass_fds=fds, stdout=subprocess.PIPE, text=True)
+        port = int(first.stdout.readline())
+        assert len(descriptors(first.pid)) == 7, "the first has what leaked"
+        generation, process = greeting(port)
+        assert (generation, process) == (1, first.pid)
+        assert first.wait() == 0
+        seen = {first.pid}
+        for expected in range(2, 6):
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+                generation, process = map(int, re.findall(r"\d+", connection.makefile().read()))
+            assert generation == expected and process not in seen
+            seen.add(process)
+        last = find_listener(port)
+        assert last not in seen
+        eventually(waits_in_accept, last)
+        assert descriptors(last)[3].startswith("socket:"), descriptors(last)
+        os.kill(last, signal.SIGKILL)
+        first.stdout.close()
+
+
+def find_listener(port):
+    """The process that has the socket which listens there."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        inode = next(words[9] for words in map(str.split, table) if words[1].endswith(f":{port:04X}")
+                     and words[3] == "0A")
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if f"socket:[{inode}]" in descriptors(pid).values():
+                    return int(pid)
+    raise AssertionError("nobody listens")
+
+
+@tap.case
+def sandbox_launcher_gives_what_is_named_and_nothing_else():
+    with leaks() as fds:
+        assert run("sandbox_launcher", "/", "1", "--", LIST_FDS, "1", fds=fds).stdout == ""
+        named = run("sandbox_launcher", "/", "1", str(fds[1]), "--", LIST_FDS, "1", fds=fds)
+        assert named.stdout == f"{fds[1]}\n", named
+
+
+@tap.case
+def sandbox_launcher_gives_no_environment_and_the_directory():
+    assert run("sandbox_launcher", "/", "1", "--", "/usr/bin/env", env={"SECRET": "word"}).stdout == ""
+    with tempfile.TemporaryDirectory() as folder:
+        assert run("sandbox_launcher", folder, "1", "--", "/bin/pwd").stdout == os.path.realpath(folder) + "\n"
+
+
+@tap.case
+def sandbox_launcher_returns_the_status_and_says_what_fails():
+    assert run("sandbox_launcher", "/", "--", "/bin/false").returncode == 1
+    failed = run("sandbox_launcher", "/nonexistent", "--", "/bin/true")
+    assert failed.returncode == 127 and "No such file" in failed.stderr, failed
+    assert run("sandbox_launcher", "/", "77", "--", "/bin/true").returncode == 127
+    for wrong in ([], ["/"], ["/", "--"], ["/", "x", "--", "/bin/true"]):
+        assert run("sandbox_launcher", *wrong).returncode == 2, wrong
+
+
+@tap.case
+def plug_ins_have_their_own_socket_and_nothing_else():
+    with leaks() as fds:
+        result = run("plugin_host", PLUGIN, PLUGIN, PLUGIN, fds=fds)
+    said = f"{PLUGIN}: heard 6 bytes, has 2 3\n{PLUGIN} ended with 0\n"
+    assert result.returncode == 0 and result.stdout == 3 * said, result
+
+
+@tap.case
+def plug_in_that_cannot_be_started_is_said():
+    result = run("plugin_host", PLUGIN, "/nonexistent")
+    assert result.returncode == 1 and "No such file" in result.stderr, result
+
+
+@tap.case
+def python_uses_the_library_by_ctypes():
+    with leaks() as fds:
+        result = subprocess.run([sys.executable, FROM_PYTHON, LIBRARY], pass_fds=fds, stdout=subprocess.PIPE,
+                                text=True, check=True)
+    opened, would, now, error = result.stdout.splitlines()
+    assert re.fullmatch(r"opened \d+ not inheritable", opened), result
+    assert would == f"a child would inherit {fds}" and now == "now []", result
+    assert error == "an error is an exception: No such file or directory", result
+
+
+tap.main()

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The C++ wrapper of docs/examples. Started as: test_raii LIST_FDS
+#include "../../docs/examples/fdinherit.hpp"
+
+#include <cstdio>
+#include <fcntl.h>
+
+static int count;
+
+static void tell(bool good, const char *name)
+{
+    std::printf("%s %d - %s\n", good ? "ok" : "not ok", ++count, name);
+}
+
+static bool closes_at_the_end()
+{
+    int number;
+    {
+        fdi::unique_fd moved;
+        fdi::unique_fd null = fdi::open(fdi_path("/dev/null"), O_RDONLY);
+        number = null.get();
+        moved = std::move(null);
+        if (moved.get() != number || null.get() >= 0 || fcntl(number, F_GETFD) < 0)
+            return false;
+    }
+    return fcntl(number, F_GETFD) < 0;
+}
+
+static bool throws_the_errno()
+{
+    try {
+        fdi::open(fdi_path("/nonexistent/file"), O_RDONLY);
+    } catch (const std::system_error &error) {
+        return error.code() == std::errc::no_such_file_or_directory;
+    }
+    return false;
+}
+
+// What a child says that it has past stdio, but for the descriptor that it says it through.
+static std::string child_has(const char *list_fds, std::vector<fdi_fd_map> fds)
+{
+    std::pair<fdi::unique_fd, fdi::unique_fd> ends = fdi::pipe();
+    fds.push_back({ends.second.get(), 9});
+    fdi_process child = fdi::spawn({list_fds, "9"}, fds);
+    ends.second = fdi::unique_fd();
+    char text[256];
+    std::string said;
+    for (ssize_t length; (length = read(ends.first.get(), text, sizeof text)) > 0;)
+        said.append(text, static_cast<size_t>(length));
+    return fdi::wait(child) == 0 ? said : "it failed";
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    int leak = ::open("/dev/null", O_RDONLY); // inheritable, and of no use to a child
+    fdi::unique_fd null = fdi::open(fdi_path("/dev/null"), O_RDONLY);
+    std::printf("1..5\n");
+    tell(closes_at_the_end(), "a_descriptor_closes_at_the_end_of_its_owner");
+    tell(throws_the_errno(), "an_error_is_an_exception_with_its_errno");
+    tell(child_has(argv[1], {}).empty(), "a_child_has_nothing_that_it_is_not_given");
+    tell(child_has(argv[1], {{null.get(), 5}}) == "5\n", "a_child_has_what_it_is_given");
+    tell(fdi::wait(fdi::spawn({"true"}, {})) == 0, "a_name_is_looked_up_in_path");
+    return close(leak);
+}
