@@ -305,7 +305,8 @@ FDI_API int fdi_mknod(fdi_target target, unsigned mode, uint64_t device);
  * for O_TEXT. With O_APPEND each write goes to the end in one step. Of `mode` only the lack of all
  * write bits counts: the new file has the read-only attribute. EINVAL: also other bits in `oflags`
  * than those of <fcntl.h> and the two below, the modes that convert characters, and O_TRUNC without
- * writing. ENOTSUP: FDI_O_NOFOLLOW on a reparse point that is no link (a file kept elsewhere).
+ * writing. ENOTSUP: a pipe as an fd; FDI_O_NOFOLLOW on a reparse point that is no link (a file kept
+ * elsewhere).
  * Source: PEP 446; openat(2); NtCreateFile. */
 FDI_API int fdi_open(fdi_target target, int oflags, unsigned mode);
 

@@ -39,7 +39,9 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
     }
     bool is_in_use = errno == EBUSY; /* which is asked after the rights */
     bool has = !target.path && errno != EBADF && has_rights(fdi__handle(target.fd), manner.access);
-    return is_in_use || has ? fdi__kept(saved_errno, 0) : -1;
+    if (is_in_use || has)
+        return fdi__kept(saved_errno, 0);
+    return errno == ENOTSUP ? fdi__fail(EACCES) : -1;
 }
 
 /* ---- chmod ----------------------------------------------------------------------------------- */

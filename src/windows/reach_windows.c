@@ -88,10 +88,13 @@ int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__
     return fdi__place_fail(place, status);
 }
 
+/* For a pipe that would be another client. */
 int fdi__open_again(HANDLE *handle, HANDLE file, struct fdi__manner manner)
 {
     const UNICODE_STRING itself = {0, 0, NULL};
     int outcome;
+    if (GetFileType(file) == FILE_TYPE_PIPE)
+        return fdi__fail(manner.options & FILE_DIRECTORY_FILE ? ENOTDIR : ENOTSUP);
     NTSTATUS status = create_file(handle, file, itself, manner, &outcome);
     return NT_SUCCESS(status) ? outcome : fdi__nt_fail(status);
 }
