@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+from calls import count_calls
+
 # Instructions above the bare call, of a single call: for the flag what was aimed at, for the operations
 # what they take, so that nobody adds to it unseen. Most of it is for EINTR and errno: see benchmarks.md.
 FLAG_LIMIT = 15
@@ -35,22 +37,6 @@ def count_instructions(probe, folder):
             re.findall(r"^\s*([\d,]+) .*?\b((?:ours|bare)_\w+_at_\w+)", table, re.M)}
 
 
-def count_calls(probe, folder):
-    """System calls between the marks of the probe."""
-    trace = os.path.join(folder, "strace")
-    subprocess.run(["strace", "-o", trace, probe], check=True)
-    counts, name = {}, None
-    with open(trace) as lines:
-        for line in lines:
-            mark = re.match(r'rmdir\("/mark/(\w+)"', line)
-            if mark:
-                name = mark[1]
-                counts[name] = 0
-            elif name:
-                counts[name] += 1
-    return counts
-
-
 def limit_of(operation, form):
     if operation.endswith("inheritable"):
         return FLAG_LIMIT
@@ -61,7 +47,7 @@ def main():
     probe = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         instructions = count_instructions(probe, folder)
-        calls = count_calls(probe, folder)
+    calls = count_calls([probe])
     bad = 0
     checking = sys.argv[2:] == ["--check"]
     if not checking:

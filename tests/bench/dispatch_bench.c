@@ -90,7 +90,7 @@ static void measure(const struct row *row, int rounds)
 {
     double times[4];
     struct comparison comparison = {row, row->python ? python_of(row->python) : NULL};
-    bench_compare(time_way, &comparison, comparison.python ? 4 : 3, rounds, 50, times);
+    bench_compare(time_way, &comparison, comparison.python ? 4 : 3, rounds, 25, times);
     printf("| %s | %s | %.0f ns | %.0f ns | %.3f | %.3f | ", row->operation, row->form, times[OURS],
            times[BARE], times[OURS] / times[BARE], times[AGAIN] / times[BARE]);
     if (comparison.python)
