@@ -14,7 +14,8 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "oracle"))
+for folder in ("oracle", "support"):
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", folder))
 import tap  # pylint: disable=wrong-import-position
 import trees  # pylint: disable=wrong-import-position
 

@@ -4,15 +4,10 @@ import os
 import re
 import subprocess
 import sys
-import traceback
+
+from tap import case, main  # pylint: disable=unused-import  # for those who import this
 
 COMMAND = sys.argv[1]
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
 
 
 def run(*arguments, stdout=subprocess.PIPE, before=(), **options):
@@ -41,17 +36,3 @@ def without_proc():
             "mount -t tmpfs none /proc && mkdir /proc/self && "
             "printf 'ASAN_OPTIONS=detect_leaks=0\\0' >/proc/self/environ && "
             "ln -s \"$1\" /proc/self/exe && exec \"$@\"", "sh")
-
-
-def main():
-    print(f"1..{len(CASES)}")
-    failed = 0
-    for number, function in enumerate(CASES, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {function.__name__}", flush=True)
-            traceback.print_exc()
-    sys.exit(failed != 0)
