@@ -55,7 +55,7 @@ void descriptor_tell_socket(struct descriptor *descriptor);
 /* ---- text.c: any bytes, made fit to be read or to be parsed ---------------------------------- */
 
 /* Writes bytes as text that cannot disturb a terminal: whatever is not printable UTF-8 becomes \n,
- * \t or \xHH, and a backslash is doubled. */
+ * \t or \xHH, and a backslash is doubled where names rarely have one. */
 void write_escaped(FILE *out, const char *text);
 /* Writes a JSON string. Bytes that are not UTF-8 become \udc80 to \udcff, which Python's
  * os.fsencode turns back into the same bytes. */
@@ -105,6 +105,8 @@ int system_descriptors(int pid, struct descriptors *list);
 int system_own_pid(void);
 /* Whether standard output wants colour: a terminal, and NO_COLOR does not object. */
 bool system_is_terminal(void);
+/* Whether names have backslashes in them as a matter of course: then they are not doubled. */
+bool system_likes_backslashes(void);
 
 /* Starts a child and waits for it; signals meanwhile are the child's, not this process's. Returns
  * 0 with the status that a shell would exit with; -1 with errno set if it cannot be started. */

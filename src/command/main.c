@@ -21,6 +21,8 @@ static const struct subcommand subcommands[] = {
      "whether programs started from there inherit it, kind, and what it refers to.\n\n"
      "  --inheritable  only those that are inheritable\n"
      "  --json         for programs\n\n"
+     "On Windows these are its handles: 0-2 are the standard ones, and each of the\n"
+     "others has its own number.\n\n"
      "Exit status: 0, or 2 if the process cannot be looked at.\n"},
     {"check", command_check,
      "fdinherit check [--json] [PID]\n"

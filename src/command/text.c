@@ -44,7 +44,7 @@ void write_escaped(FILE *out, const char *text)
         uint32_t character = 0;
         int length = decode(at, &character);
         int bytes = length ? length : 1;
-        if (length && character == '\\')
+        if (length && character == '\\' && !system_likes_backslashes())
             (void)fputs("\\\\", out);
         else if (length && !is_disturbing(character))
             (void)fwrite(at, 1, (size_t)bytes, out);

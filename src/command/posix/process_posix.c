@@ -26,6 +26,11 @@ bool system_is_terminal(void)
            isatty(STDOUT_FILENO);
 }
 
+bool system_likes_backslashes(void)
+{
+    return false;
+}
+
 /* ---- This process ---------------------------------------------------------------------------- */
 
 static int add_own(void *context, int fd, bool inheritable)

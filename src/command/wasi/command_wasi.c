@@ -31,6 +31,11 @@ bool system_is_terminal(void)
     return false;
 }
 
+bool system_likes_backslashes(void)
+{
+    return false;
+}
+
 int system_run(const fdi_spawn_options *options, int *exit_status)
 {
     fdi_process child;

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * The handles of this process and of others. The standard ones are shown as 0 to 2, which is what
+ * a C run-time makes of them; the others under the number of the handle, which is never that low. */
+#include "../../platform.h"
+#include "windows_command.h"
+
+#include <stdlib.h>
+
+enum { STREAMS = 3 };
+
+int system_own_pid(void)
+{
+    return (int)GetCurrentProcessId();
+}
+
+bool system_is_terminal(void)
+{
+    enum { UNDERSTANDS_COLOUR = 4 }; /* ENABLE_VIRTUAL_TERMINAL_PROCESSING, since Windows 10 */
+    const char *no_color = getenv("NO_COLOR");
+    HANDLE output = GetStdHandle(STD_OUTPUT_HANDLE);
+    DWORD mode;
+    return !(no_color && no_color[0]) && GetConsoleMode(output, &mode) &&
+           SetConsoleMode(output, mode | UNDERSTANDS_COLOUR);
+}
+
+bool system_likes_backslashes(void)
+{
+    return true;
+}
+
+/* ---- The process ------------------------------------------------------------------------------ */
+
+/* Exited processes can be opened for as long as somebody has a handle of them; and the last two
+ * bits of a number do not count. */
+static bool is_alive(HANDLE process, DWORD pid)
+{
+    return GetProcessId(process) == pid && WaitForSingleObject(process, 0) == WAIT_TIMEOUT;
+}
+
+static HANDLE open_process(DWORD pid)
+{
+    const DWORD rights =
+        PROCESS_DUP_HANDLE | PROCESS_QUERY_INFORMATION | PROCESS_VM_READ | SYNCHRONIZE;
+    HANDLE process = OpenProcess(rights, FALSE, pid);
+    DWORD code = GetLastError();
+    if (process && is_alive(process, pid))
+        return process;
+    if (process)
+        (void)CloseHandle(process);
+    if (!process && code == ERROR_ACCESS_DENIED)
+        (void)complain("no permission to look at process %lu", (unsigned long)pid);
+    else
+        (void)complain("no such process: %lu", (unsigned long)pid);
+    return NULL;
+}
+
+/* The start of RTL_USER_PROCESS_PARAMETERS, as it has been since Windows NT. */
+struct parameters {
+    ULONG sizes[4];
+    HANDLE console;
+    ULONG_PTR console_flags;
+    HANDLE streams[STREAMS];
+};
+
+static bool read_memory(HANDLE process, const void *from, void *to, size_t size)
+{
+    SIZE_T got;
+    return from && ReadProcessMemory(process, from, to, size, &got) && got == size;
+}
+
+/* NULL where they are not known. */
+static void read_streams(HANDLE process, HANDLE *streams)
+{
+    PROCESS_BASIC_INFORMATION basic = {0};
+    PEB peb;
+    struct parameters parameters;
+    ULONG length;
+    bool known = NtQueryInformationProcess(process, ProcessBasicInformation, &basic, sizeof basic,
+                                           &length) == 0 &&
+                 read_memory(process, basic.PebBaseAddress, &peb, sizeof peb) &&
+                 read_memory(process, peb.ProcessParameters, &parameters, sizeof parameters);
+    for (int i = 0; i < STREAMS; i++)
+        streams[i] = known ? parameters.streams[i] : NULL;
+}
+
+/* ---- Its handles ------------------------------------------------------------------------------ */
+
+static void add_row(HANDLE process, const struct open_handle *handle, int number,
+                    struct descriptors *list)
+{
+    HANDLE copy;
+    struct descriptor *row = descriptors_add(list, number, handle->inheritable);
+    if (DuplicateHandle(process, handle->value, GetCurrentProcess(), &copy, 0, FALSE,
+                        DUPLICATE_SAME_ACCESS))
+        describe_handle(copy, row);
+}
+
+/* One handle may serve as two streams. */
+static void add_rows(HANDLE process, const struct open_handle *handle, HANDLE *streams,
+                     struct descriptors *list)
+{
+    bool is_stream = false;
+    for (int i = 0; i < STREAMS; i++)
+        if (handle->value == streams[i]) {
+            add_row(process, handle, i, list);
+            is_stream = true;
+        }
+    if (!is_stream)
+        add_row(process, handle, (int)(intptr_t)handle->value, list);
+}
+
+int system_descriptors(int pid, struct descriptors *list)
+{
+    WSADATA unused;
+    HANDLE streams[STREAMS];
+    size_t count;
+    DWORD number = pid ? (DWORD)pid : GetCurrentProcessId();
+    HANDLE process = pid ? open_process(number) : GetCurrentProcess();
+    struct open_handle *handles = process ? read_handles(number, &count) : NULL;
+    if (!handles)
+        return EXIT_TROUBLE;
+    (void)WSAStartup(MAKEWORD(2, 2), &unused);
+    read_streams(process, streams);
+    for (size_t i = 0; i < count; i++)
+        add_rows(process, &handles[i], streams, list);
+    descriptors_sort(list);
+    free(handles);
+    if (pid)
+        (void)CloseHandle(process);
+    return 0;
+}
