@@ -25,4 +25,11 @@ for machine in x86_64 i686; do
 done
 check "windows: as many objects as sources" as_many_objects windows
 check "clang for Windows" compile_folder windows clang --target=x86_64-w64-mingw32 -std=c99 "${warnings[@]}"
+# The command as README.md builds it, with whatever standard the compiler has by itself.
+for compiler in gcc clang tcc musl-gcc "gcc -m32 -idirafter /usr/include/x86_64-linux-gnu" \
+    "zigcc -target x86_64-macos" "zigcc -target aarch64-linux-gnu.2.17"; do
+    # shellcheck disable=SC2086
+    check "the command: $compiler" $compiler -Wall -Werror -Iinclude -o "$ci_dir/vendored/fdinherit" \
+        src/*.c src/posix/*.c src/command/*.c src/command/posix/*.c
+done
 checks_end
