@@ -42,6 +42,8 @@ struct descriptors {
 /* ---- descriptors.c: the list. Running out of memory ends the command ------------------------ */
 
 void *allocate(size_t size);
+/* The array, moved if it had no room for one more than `count` items of `size` bytes. */
+void *make_room(void *items, size_t count, size_t *capacity, size_t size);
 char *copy_text(const char *text, size_t length);
 struct descriptor *descriptors_add(struct descriptors *list, int fd, bool inheritable);
 void descriptors_drop_last(struct descriptors *list);

@@ -23,21 +23,21 @@ char *copy_text(const char *text, size_t length)
     return copy;
 }
 
-static void grow(struct descriptors *list)
+void *make_room(void *items, size_t count, size_t *capacity, size_t size)
 {
-    size_t capacity = list->capacity ? list->capacity * 2 : 32;
-    struct descriptor *items = allocate(capacity * sizeof *items);
-    if (list->count)
-        memcpy(items, list->items, list->count * sizeof *items);
-    free(list->items);
-    list->items = items;
-    list->capacity = capacity;
+    if (count < *capacity)
+        return items;
+    *capacity = count ? count * 2 : 32;
+    void *moved = allocate(*capacity * size);
+    if (count)
+        memcpy(moved, items, count * size);
+    free(items);
+    return moved;
 }
 
 struct descriptor *descriptors_add(struct descriptors *list, int fd, bool inheritable)
 {
-    if (list->count == list->capacity)
-        grow(list);
+    list->items = make_room(list->items, list->count, &list->capacity, sizeof *list->items);
     struct descriptor *added = &list->items[list->count++];
     memset(added, 0, sizeof *added);
     added->fd = fd;

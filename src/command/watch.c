@@ -10,15 +10,8 @@ enum { WIDTH = 60 }; /* of a command line in the text */
 
 struct program *watched_add(struct watched *watched)
 {
-    if (watched->count == watched->capacity) {
-        size_t capacity = watched->capacity ? watched->capacity * 2 : 16;
-        struct program *leaks = allocate(capacity * sizeof *leaks);
-        if (watched->count)
-            memcpy(leaks, watched->leaks, watched->count * sizeof *leaks);
-        free(watched->leaks);
-        watched->leaks = leaks;
-        watched->capacity = capacity;
-    }
+    watched->leaks =
+        make_room(watched->leaks, watched->count, &watched->capacity, sizeof *watched->leaks);
     return &watched->leaks[watched->count++];
 }
 

@@ -82,15 +82,8 @@ static struct tracee *find_tracee(struct watch *watch, pid_t pid)
 
 static struct tracee *add_tracee(struct watch *watch, pid_t pid)
 {
-    if (watch->count == watch->capacity) {
-        size_t capacity = watch->capacity ? watch->capacity * 2 : 32;
-        struct tracee *tracees = allocate(capacity * sizeof *tracees);
-        if (watch->count)
-            memcpy(tracees, watch->tracees, watch->count * sizeof *tracees);
-        free(watch->tracees);
-        watch->tracees = tracees;
-        watch->capacity = capacity;
-    }
+    watch->tracees =
+        make_room(watch->tracees, watch->count, &watch->capacity, sizeof *watch->tracees);
     watch->tracees[watch->count] = (struct tracee){pid, {NULL, 0}};
     return &watch->tracees[watch->count++];
 }
