@@ -22,6 +22,9 @@ static struct {
 
 static bool has_other_flag[MOST]; /* by number */
 static bool is_limit_asked;
+static int closes_before =
+    -1; /* this number, when its flag is asked for; as if by another thread */
+static int closes_after = -1;
 
 /* ---- the kernel ---------------------------------------------------------------------------- */
 
@@ -37,7 +40,11 @@ PLAY(int, getrlimit, (int resource, struct rlimit *limits));
 
 int play_fcntl(int fd, int command, long argument)
 {
+    if (fd == closes_before && command == F_GETFD)
+        (void)close(fd);
     int result = (int)syscall(SYS_fcntl, fd, command, argument & ~(long)OTHER_FLAG);
+    if (fd == closes_after && command == F_GETFD)
+        (void)close(fd);
     made.getfd += command == F_GETFD;
     made.setfd += command == F_SETFD;
     if (result < 0 || fd >= MOST)
@@ -168,6 +175,42 @@ static void no_refusal_is_remembered(void **state)
         assert_true(apart(each_call_is_tried_anew, &errors[i]));
 }
 
+/* ---- another thread closes ----------------------------------------------------------------- */
+
+static int never_of(void *closed, int fd, bool inheritable)
+{
+    (void)inheritable;
+    return fd == *(int *)closed;
+}
+
+static void close_during(int *when, const int *fds)
+{
+    *when = fds[1];
+    assert_works(fdi_set_inheritable_range(fds[0], FDI_LAST_FD, true));
+    *when = -1;
+    assert_int_equal(fdi_get_inheritable(fds[0]), 1);
+    assert_fails(EBADF, fdi_get_inheritable(fds[1]));
+    assert_int_equal(fdi_get_inheritable(fds[2]), 1);
+    assert_int_equal(open_null(false), fds[1]);
+}
+
+/* Between being listed and asked, and between being asked and set. */
+static void what_another_thread_closes_is_skipped(void **state)
+{
+    int fds[3];
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        fds[i] = open_null(false);
+    close_during(&closes_before, fds);
+    close_during(&closes_after, fds);
+    closes_before = fds[1];
+    assert_works(fdi_foreach_open(never_of, &fds[1]));
+    closes_before = -1;
+    assert_int_equal(open_null(false), fds[1]);
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+}
+
 /* ---- the limit ------------------------------------------------------------------------------ */
 
 static int count_it(void *count, int fd, bool inheritable)
@@ -204,8 +247,11 @@ static void a_limit_of_a_thousand_million_costs_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(the_flags_are_neither_read_nor_written),          CASE(telling_the_flag_is_one_call),
-        CASE(other_flags_survive_where_the_flags_are_written), CASE(no_refusal_is_remembered),
+        CASE(the_flags_are_neither_read_nor_written),
+        CASE(telling_the_flag_is_one_call),
+        CASE(other_flags_survive_where_the_flags_are_written),
+        CASE(no_refusal_is_remembered),
+        CASE(what_another_thread_closes_is_skipped),
         CASE(a_limit_of_a_thousand_million_costs_nothing),
     };
     return cmocka_run_group_tests_name("inherit_calls_linux", cases, NULL, NULL);
