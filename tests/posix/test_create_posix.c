@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -167,6 +168,24 @@ static int one_socket(void)
     return fdi_above_stdio(fdi_socket_open(AF_UNIX, SOCK_STREAM, 0));
 }
 
+/* The two that are needed for it are moved away first, or it would not be given a low number. */
+static int one_accept(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    const struct sockaddr *name = (const struct sockaddr *)&address;
+    (void)unlink(address.sun_path);
+    int listener = one_socket();
+    int client = one_socket();
+    bool is_connected = client >= 0 && bind(listener, name, sizeof address) == 0 &&
+                        listen(listener, 1) == 0 && connect(client, name, sizeof address) == 0;
+    int accepted = is_connected ? fdi_above_stdio(fdi_accept(listener, NULL, NULL)) : -1;
+    int error = errno;
+    close(listener);
+    close(client);
+    errno = error;
+    return accepted;
+}
+
 static int one_stream(void)
 {
     FILE *stream = fdi_fopen_above_stdio(fdi_path("/dev/null"), "r+");
@@ -198,8 +217,28 @@ static int two_by_openpty(void)
     return both_are_above(fdi_above_stdio_many(result, fds, 2), fds);
 }
 
+#if defined(__linux__)
+static int one_memfd(void)
+{
+    return fdi_above_stdio(fdi_memfd_create("name", 0));
+}
+
+static int one_eventfd(void)
+{
+    return fdi_above_stdio(fdi_eventfd(0, 0));
+}
+
+static int one_epoll(void)
+{
+    return fdi_above_stdio(fdi_epoll_create());
+}
+#endif
+
 static int (*const above[])(void) = {
-    one_open,   one_dup,     one_mkstemp,       one_socket,
+#if defined(__linux__)
+    one_memfd,  one_eventfd, one_epoll,
+#endif
+    one_open,   one_dup,     one_mkstemp,       one_socket,     one_accept,
     one_stream, two_by_pipe, two_by_socketpair, two_by_openpty,
 };
 static const size_t above_count = sizeof above / sizeof above[0];
