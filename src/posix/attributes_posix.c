@@ -80,11 +80,23 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
 
 #if defined(UF_SETTABLE)
 
+static int chflags_at(fdi_target target, unsigned bsd_flags, unsigned flags)
+{
+    int result;
+    int fd = FDI__REACHES_ALL ? fdi__reach(target, flags) : fdi__fail(ENOTSUP);
+    if (fd < 0)
+        return -1;
+    FDI__RETRY(result, fchflags(fd, bsd_flags));
+    return fdi__leave(fd, result);
+}
+
 int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
 {
     int result;
+    if (bsd_flags > UINT32_MAX)
+        return fdi__fail(EINVAL);
     if (target.path && fdi__is_relative(target))
-        return fdi__fail(ENOTSUP);
+        return chflags_at(target, (unsigned)bsd_flags, flags);
     if (!target.path)
         FDI__RETRY(result, fchflags(target.fd, (unsigned)bsd_flags));
     else if (flags & FDI_NOFOLLOW)

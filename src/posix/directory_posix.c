@@ -20,7 +20,8 @@ int fdi__os_chdir(fdi_target target)
         FDI__RETRY(result, chdir(target.path));
         return result;
     }
-    int fd = fdi__reach(target, 0);
+    int fd;
+    FDI__RETRY(fd, openat(target.dir_fd, target.path, FDI__O_REACH_DIRECTORY));
     if (fd < 0)
         return -1;
     FDI__RETRY(result, fchdir(fd));
@@ -84,6 +85,8 @@ fdi_dir *fdi__os_opendir(fdi_target target)
     return (fdi_dir *)(void *)stream;
 }
 
+#if defined(DT_UNKNOWN)
+
 static int type_of(const struct dirent *entry)
 {
     switch (entry->d_type) {
@@ -105,6 +108,16 @@ static int type_of(const struct dirent *entry)
         return FDI_TYPE_UNKNOWN;
     }
 }
+
+#else
+
+static int type_of(const struct dirent *entry)
+{
+    (void)entry;
+    return FDI_TYPE_UNKNOWN;
+}
+
+#endif
 
 static bool is_dots(const char *name)
 {

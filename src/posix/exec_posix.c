@@ -50,7 +50,7 @@ static int exec_elsewhere(fdi_target target, char *const *argv, char *const *env
     return fdi__was_refused(SYS_execveat) ? exec_by_proc(target, argv, envp) : -1;
 }
 
-#elif !defined(__APPLE__)
+#elif defined(FDI__FEXECVE)
 
 static int exec_elsewhere(fdi_target target, char *const *argv, char *const *envp)
 {

@@ -76,12 +76,6 @@ static bool supports_effective_ids(void)
 
 #else
 
-#if defined(__APPLE__)
-enum { HAS_EXEC_OF_FD = false, HAS_XATTR = true };
-#else
-enum { HAS_EXEC_OF_FD = true, HAS_XATTR = false };
-#endif
-
 static bool is_xattr(fdi_function function)
 {
     return function == FDI_FN_GETXATTR || function == FDI_FN_SETXATTR ||
@@ -91,24 +85,30 @@ static bool is_xattr(fdi_function function)
 static bool supports_fd(fdi_function function)
 {
     if (is_xattr(function))
-        return HAS_XATTR;
+        return FDI__HAS_XATTR;
     if (function == FDI_FN_EXECVE)
-        return HAS_EXEC_OF_FD;
+        return FDI__HAS_FEXECVE;
     if (function == FDI_FN_OPEN)
         return fdi__has_proc();
-    return function != FDI_FN_ACCESS && function != FDI_FN_LINK && function != FDI_FN_READLINK;
+    if (function == FDI_FN_READLINK)
+        return FDI__HAS_READLINK_OF_FD;
+    return function != FDI_FN_ACCESS && function != FDI_FN_LINK;
 }
 
 static bool supports_dir_fd(fdi_function function)
 {
     if (function == FDI_FN_MKFIFO || function == FDI_FN_MKNOD)
         return fdi__makes_special_files_at();
-    return !is_xattr(function) && function != FDI_FN_EXECVE && function != FDI_FN_CHFLAGS;
+    if (is_xattr(function))
+        return FDI__HAS_XATTR && FDI__REACHES_ALL;
+    if (function == FDI_FN_CHFLAGS)
+        return FDI__HAS_BSD_FLAGS && FDI__REACHES_ALL;
+    return function != FDI_FN_EXECVE;
 }
 
 static bool supports_nofollow(fdi_function function)
 {
-    return is_xattr(function) ? HAS_XATTR : true;
+    return is_xattr(function) ? FDI__HAS_XATTR : true;
 }
 
 static bool supports_effective_ids(void)

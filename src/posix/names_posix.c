@@ -6,7 +6,7 @@
 #include "../result.h"
 #include "posix.h"
 
-#ifdef AT_EMPTY_PATH
+#if defined(FDI__BY_NUMBER)
 
 /* The kernel hides a lack of privilege behind ENOENT. The root directory exists and cannot be made,
  * so a privileged caller is told that, and nothing happens. */

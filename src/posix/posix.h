@@ -52,6 +52,55 @@ typedef char fdi__at_fdcwd_agrees[FDI_AT_FDCWD == (int)AT_FDCWD ? 1 : -1];
 #define FDI__O_REACH (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #endif
 
+/* A directory needs no permission to be read for being entered. */
+#if defined(O_PATH) || !defined(O_SEARCH)
+#define FDI__O_REACH_DIRECTORY (FDI__O_REACH | O_DIRECTORY)
+#else
+#define FDI__O_REACH_DIRECTORY (O_SEARCH | O_DIRECTORY | O_CLOEXEC)
+#endif
+
+/* For a final symlink: macOS opens it itself, O_PATH too; else it is refused. */
+#if defined(O_SYMLINK)
+#define FDI__O_ITSELF O_SYMLINK
+#else
+#define FDI__O_ITSELF O_NOFOLLOW
+#endif
+
+/* No macro tells of fexecve. */
+#if defined(__APPLE__) || defined(__OpenBSD__)
+enum { FDI__HAS_FEXECVE = false };
+#else
+#define FDI__FEXECVE 1
+enum { FDI__HAS_FEXECVE = true };
+#endif
+
+#if defined(O_PATH)
+enum { FDI__HAS_READLINK_OF_FD = true };
+#else
+enum { FDI__HAS_READLINK_OF_FD = false };
+#endif
+
+/* Extended attributes as Linux and macOS have them. */
+#if defined(__linux__) || defined(__APPLE__)
+#define FDI__XATTR 1
+enum { FDI__HAS_XATTR = true };
+#else
+enum { FDI__HAS_XATTR = false };
+#endif
+
+#if defined(UF_SETTABLE)
+enum { FDI__HAS_BSD_FLAGS = true };
+#else
+enum { FDI__HAS_BSD_FLAGS = false };
+#endif
+
+/* Without a call that takes a dir_fd, opening the file serves where it can be a symlink too. */
+#if defined(O_SYMLINK)
+enum { FDI__REACHES_ALL = true };
+#else
+enum { FDI__REACHES_ALL = false };
+#endif
+
 /* Whether the call without a dir_fd would name another file. */
 static inline bool fdi__is_relative(fdi_target target)
 {

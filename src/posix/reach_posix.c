@@ -38,7 +38,7 @@ int fdi__by_proc(int fd, int result)
 
 int fdi__reach(fdi_target target, unsigned flags)
 {
-    int nofollow = flags & FDI_NOFOLLOW ? O_NOFOLLOW : 0;
+    int nofollow = flags & FDI_NOFOLLOW ? FDI__O_ITSELF : 0;
     int fd;
     FDI__RETRY(fd, openat(target.dir_fd, target.path, FDI__O_REACH | nofollow));
     return fd;

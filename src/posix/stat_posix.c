@@ -25,18 +25,35 @@ static struct fdi_time to_time(struct timespec time)
     return (struct fdi_time){time.tv_sec, time.tv_nsec};
 }
 
-#if defined(UF_SETTABLE) /* the BSDs know these two as well */
+#if defined(UF_SETTABLE)
 
-static void fill_bsd(const struct stat *status, struct fdi_stat *out)
+static void fill_bsd_flags(const struct stat *status, struct fdi_stat *out)
 {
     out->flags = (uint32_t)status->st_flags;
-    out->birthtime = to_time(FDI__TIME_OF(status, birth));
-    out->present |= FDI_STAT_FLAGS | FDI_STAT_BIRTHTIME;
+    out->present |= FDI_STAT_FLAGS;
 }
 
 #else
 
-static void fill_bsd(const struct stat *status, struct fdi_stat *out)
+static void fill_bsd_flags(const struct stat *status, struct fdi_stat *out)
+{
+    (void)status;
+    (void)out;
+}
+
+#endif
+
+#if defined(st_birthtime)
+
+static void fill_birth(const struct stat *status, struct fdi_stat *out)
+{
+    out->birthtime = to_time(FDI__TIME_OF(status, birth));
+    out->present |= FDI_STAT_BIRTHTIME;
+}
+
+#else
+
+static void fill_birth(const struct stat *status, struct fdi_stat *out)
 {
     (void)status;
     (void)out;
@@ -61,7 +78,8 @@ static void fill(const struct stat *status, struct fdi_stat *out)
     out->atime = to_time(FDI__TIME_OF(status, a));
     out->mtime = to_time(FDI__TIME_OF(status, m));
     out->ctime = to_time(FDI__TIME_OF(status, c));
-    fill_bsd(status, out);
+    fill_bsd_flags(status, out);
+    fill_birth(status, out);
 }
 
 static int stat_classic(fdi_target target, struct fdi_stat *out, unsigned flags)

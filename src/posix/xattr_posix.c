@@ -13,7 +13,7 @@ struct xattr_call {
     int xflags;
 };
 
-#if defined(__linux__) || defined(__APPLE__)
+#if defined(FDI__XATTR)
 
 #if defined(__APPLE__)
 
@@ -182,10 +182,13 @@ static int64_t on_relative(const struct xattr_call *call, fdi_target target, uns
 
 static int64_t on_relative(const struct xattr_call *call, fdi_target target, unsigned flags)
 {
-    (void)call;
-    (void)target;
-    (void)flags;
-    return fdi__fail(ENOTSUP);
+    int64_t result;
+    int fd = FDI__REACHES_ALL ? fdi__reach(target, flags) : fdi__fail(ENOTSUP);
+    if (fd < 0)
+        return -1;
+    FDI__RETRY(result, on_fd(call, fd));
+    (void)fdi__leave(fd, 0);
+    return result;
 }
 
 #endif
