@@ -47,7 +47,7 @@ static void access_that_is_not_allowed_is_eacces(void **state)
 /* In a child: 0, or the number of the statement that is wrong. */
 static int ask_as_two_users(void)
 {
-    if (setresgid(65534, 65534, 0) < 0 || setresuid(0, 65534, 0) < 0)
+    if (setregid(65534, 65534) < 0 || setreuid(0, 65534) < 0)
         return 0; /* no other user may be had here */
     bool served = fdi_supports_effective_ids(FDI_FN_ACCESS);
     if (fdi_access(fdi_path("dir/file"), 4, 0) != 0)

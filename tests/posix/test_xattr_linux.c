@@ -29,8 +29,6 @@ static void attributes_are_those_of_what_a_symlink_leads_to(void **state)
     scene_close(&scene);
 }
 
-#if defined(__linux__)
-
 /* Linux gives symlinks no user attributes. */
 static void symlink_itself_is_asked_when_told_so(void **state)
 {
@@ -74,8 +72,6 @@ static void symlink_has_trusted_attributes_of_its_own(void **state)
     }
     scene_close(&scene);
 }
-
-#endif
 
 static void flags_say_whether_it_must_be_new_or_there(void **state)
 {
@@ -123,12 +119,10 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(attributes_are_those_of_what_a_symlink_leads_to),
-#if defined(__linux__)
         CASE(symlink_itself_is_asked_when_told_so),
         CASE(symlink_has_trusted_attributes_of_its_own),
-#endif
         CASE(flags_say_whether_it_must_be_new_or_there),
         CASE(buffer_may_be_larger_than_32_bits_can_say),
     };
-    return cmocka_run_group_tests_name("xattr_posix", cases, NULL, NULL);
+    return cmocka_run_group_tests_name("xattr_linux", cases, NULL, NULL);
 }
