@@ -110,7 +110,9 @@ static void compare_in(char **arguments, struct load load, struct result *result
 
 static void show(const char *program, const struct result *results)
 {
-    printf("%d rounds of `%s`; the floor in us, then multiples of it.\n\n| way |", rounds, program);
+    const char *name = strrchr(program, '/');
+    printf("%d rounds of `%s`; the floor in us, then multiples of it.\n\n| way |", rounds,
+           name ? name + 1 : program);
     for (int i = 0; i < LOADS; i++)
         printf(" %d fds, %d MB |", loads[i].open_ones, loads[i].megabytes);
     printf(" leaked of 10 |\n|---|");
