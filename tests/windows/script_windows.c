@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "../../src/platform.h"
+#include "script_windows.h"
+#include "../support/replace_windows.h"
+
+#include <string.h>
+#include <wchar.h>
+
+struct script script;
+
+/* ---- handles, which are only numbers -------------------------------------------------------------- */
+
+enum { FIRST_HANDLE = 0x100000, TOKEN = 0x200000 };
+
+HANDLE script_handle(int opening)
+{
+    return (HANDLE)(intptr_t)(FIRST_HANDLE + 4 * opening);
+}
+
+static int opening_of(HANDLE handle)
+{
+    intptr_t number = ((intptr_t)handle - FIRST_HANDLE) / 4;
+    return number >= 0 && number < script.opened ? (int)number : -1;
+}
+
+void script_start(void)
+{
+    script = (struct script){.on = true};
+}
+
+bool script_end(void)
+{
+    script.on = false;
+    return script.open_now == 0;
+}
+
+/* The system's own call, for what is not scripted. */
+static void *real(const WCHAR *library, const char *name)
+{
+    void *address;
+    FARPROC found = GetProcAddress(GetModuleHandleW(library), name);
+    memcpy(&address, &found, sizeof address);
+    return address;
+}
+
+#define REAL(library, name, type, variable)                                                        \
+    type variable;                                                                                 \
+    void *variable##_address = real(library, name);                                                \
+    memcpy(&variable, &variable##_address, sizeof variable)
+
+/* ---- ntdll: functions that are linked by their own name ------------------------------------------- */
+
+typedef NTSTATUS(NTAPI *create_type)(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, PIO_STATUS_BLOCK,
+                                     PLARGE_INTEGER, ULONG, ULONG, ULONG, ULONG, PVOID, ULONG);
+typedef NTSTATUS(NTAPI *set_type)(HANDLE, PIO_STATUS_BLOCK, PVOID, ULONG, FILE_INFORMATION_CLASS);
+
+NTSTATUS NTAPI NtCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES object,
+                            PIO_STATUS_BLOCK io, PLARGE_INTEGER size, ULONG attributes, ULONG share,
+                            ULONG disposition, ULONG options, PVOID ea, ULONG ea_size)
+{
+    if (!script.on) {
+        REAL(L"ntdll.dll", "NtCreateFile", create_type, call);
+        return call(handle, access, object, io, size, attributes, share, disposition, options, ea,
+                    ea_size);
+    }
+    struct opening *opening = &script.openings[script.opened];
+    *opening = (struct opening){.root = object->RootDirectory,
+                                .access = access,
+                                .options = options,
+                                .disposition = disposition,
+                                .attributes = attributes,
+                                .object = object->Attributes,
+                                .share = share};
+    memcpy(opening->name, object->ObjectName->Buffer, object->ObjectName->Length);
+    io->Information = disposition == FILE_CREATE ? FILE_CREATED : FILE_OPENED;
+    *handle = script_handle(script.opened++);
+    script.open_now += NT_SUCCESS(script.open_status);
+    return script.open_status;
+}
+
+NTSTATUS NTAPI NtSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK io, PVOID data, ULONG size,
+                                    FILE_INFORMATION_CLASS class)
+{
+    if (!script.on) {
+        REAL(L"ntdll.dll", "NtSetInformationFile", set_type, call);
+        return call(handle, io, data, size, class);
+    }
+    struct telling *telling = &script.tellings[script.told];
+    *telling = (struct telling){.handle = handle, .class = (int)class, .size = size};
+    memcpy(telling->data, data, size < sizeof telling->data ? size : sizeof telling->data);
+    return script.tell_status[script.told++];
+}
+
+NTSTATUS NTAPI NtFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+                               PIO_STATUS_BLOCK io, ULONG code, PVOID in, ULONG in_size, PVOID out,
+                               ULONG out_size)
+{
+    (void)event, (void)routine, (void)context;
+    struct control *control = &script.controls[script.controlled++];
+    *control = (struct control){.handle = handle, .code = code, .size = in_size};
+    control->had_right = script.has_right;
+    if (in)
+        memcpy(control->data, in, in_size < sizeof control->data ? in_size : sizeof control->data);
+    if (out && script.reparse_size <= out_size)
+        memcpy(out, script.reparse, script.reparse_size);
+    io->Information = script.reparse_size;
+    return script.control_status;
+}
+
+/* ---- kernel32: through pointers --------------------------------------------------------------------- */
+
+typedef WINBOOL(WINAPI *close_type)(HANDLE);
+typedef WINBOOL(WINAPI *query_type)(HANDLE, FILE_INFO_BY_HANDLE_CLASS, LPVOID, DWORD);
+typedef DWORD(WINAPI *type_type)(HANDLE);
+typedef DWORD(WINAPI *final_type)(HANDLE, LPWSTR, DWORD, DWORD);
+
+static WINBOOL WINAPI close_handle(HANDLE handle)
+{
+    REAL(L"kernel32.dll", "CloseHandle", close_type, call);
+    if (!script.on || (opening_of(handle) < 0 && handle != (HANDLE)TOKEN))
+        return call(handle);
+    script.open_now--;
+    return TRUE;
+}
+
+static WINBOOL WINAPI query(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS class, LPVOID out, DWORD size)
+{
+    REAL(L"kernel32.dll", "GetFileInformationByHandleEx", query_type, call);
+    int opening = opening_of(handle);
+    if (!script.on || opening < 0)
+        return call(handle, class, out, size);
+    memset(out, 0, size);
+    if (class == FileAttributeTagInfo)
+        memcpy(out, &script.kind, size);
+    if (class == FileIdInfo)
+        memcpy(out, &script.ids[opening], size);
+    if (class == FileIdBothDirectoryInfo) {
+        if (!script.listing)
+            return SetLastError(ERROR_NO_MORE_FILES), FALSE;
+        memcpy(out, script.listing, script.listing_size);
+        script.listing = NULL;
+    }
+    return TRUE;
+}
+
+static DWORD WINAPI file_type(HANDLE handle)
+{
+    REAL(L"kernel32.dll", "GetFileType", type_type, call);
+    return script.on && opening_of(handle) >= 0 ? FILE_TYPE_DISK : call(handle);
+}
+
+static WINBOOL WINAPI set_information(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS class, LPVOID in,
+                                      DWORD size)
+{
+    (void)handle, (void)class, (void)in, (void)size;
+    return TRUE;
+}
+
+static DWORD WINAPI final_path(HANDLE handle, LPWSTR out, DWORD room, DWORD flags)
+{
+    REAL(L"kernel32.dll", "GetFinalPathNameByHandleW", final_type, call);
+    const WCHAR *path = script.final_paths[script.final_path];
+    if (!script.on || !path)
+        return call(handle, out, room, flags);
+    if (wcslen(path) >= room)
+        return (DWORD)wcslen(path) + 1;
+    script.final_path += script.final_paths[script.final_path + 1] != NULL;
+    return (DWORD)wcslen(wcscpy(out, path));
+}
+
+REPLACE(CloseHandle, close_handle);
+REPLACE(GetFileInformationByHandleEx, query);
+REPLACE(GetFileType, file_type);
+REPLACE(SetFileInformationByHandle, set_information);
+REPLACE(GetFinalPathNameByHandleW, final_path);
+
+/* ---- advapi32: whom a thread acts for -------------------------------------------------------------- */
+
+static WINBOOL WINAPI open_token(HANDLE thread, DWORD access, WINBOOL as_self, PHANDLE token)
+{
+    (void)thread, (void)access, (void)as_self;
+    if (!script.acts_for_somebody)
+        return SetLastError(ERROR_NO_TOKEN), FALSE;
+    script.open_now++;
+    *token = (HANDLE)TOKEN;
+    return TRUE;
+}
+
+static WINBOOL WINAPI impersonate(SECURITY_IMPERSONATION_LEVEL level)
+{
+    (void)level;
+    script.acts_for_somebody = true;
+    return TRUE;
+}
+
+static WINBOOL WINAPI find_right(LPCWSTR system, LPCWSTR name, PLUID right)
+{
+    assert_null(system);
+    assert_int_equal(wcscmp(name, L"SeCreateSymbolicLinkPrivilege"), 0);
+    right->LowPart = 35;
+    return TRUE;
+}
+
+static WINBOOL WINAPI adjust(HANDLE token, WINBOOL none, PTOKEN_PRIVILEGES rights, DWORD size,
+                             PTOKEN_PRIVILEGES before, PDWORD needed)
+{
+    (void)size, (void)before, (void)needed;
+    assert_true(token == (HANDLE)TOKEN && !none && rights->PrivilegeCount == 1);
+    assert_int_equal(rights->Privileges[0].Luid.LowPart, 35);
+    script.has_right = rights->Privileges[0].Attributes == SE_PRIVILEGE_ENABLED;
+    return TRUE;
+}
+
+static WINBOOL WINAPI revert(void)
+{
+    script.acts_for_somebody = script.has_right = false;
+    return TRUE;
+}
+
+REPLACE(OpenThreadToken, open_token);
+REPLACE(ImpersonateSelf, impersonate);
+REPLACE(LookupPrivilegeValueW, find_right);
+REPLACE(AdjustTokenPrivileges, adjust);
+REPLACE(RevertToSelf, revert);
