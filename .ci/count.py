@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Counts what `meson test` ran in a build folder: TAP subtests, or programs that print no TAP."""
+"""Counts what `meson test` ran in a build folder: TAP subtests, or programs that print no TAP. And how
+many of the cases in tests/test_*.c, whose meaning all systems share, were among them."""
+import glob
 import json
 import os
 import re
@@ -21,14 +23,33 @@ def count(test):
     return passed, failed or 1, skipped
 
 
+def shared_cases():
+    """The cases of each shared source, by the name of its test."""
+    sources = os.path.join(os.path.dirname(__file__), "..", "tests", "test_*.c")
+    cases = {}
+    for path in glob.glob(sources):
+        with open(path, encoding="utf-8") as source:
+            cases[os.path.basename(path)[5:-2]] = set(re.findall(r"\bCASE\((\w+)\)", source.read()))
+    return cases
+
+
+def ran_of(cases, test):
+    passed = set(re.findall(r"^ok \d+ - (\w+)\s*$", test["stdout"], re.M))
+    return passed & cases.get(test["name"].split(" / ")[-1], set())
+
+
 def main():
     logs = os.path.join(sys.argv[1], "meson-logs")
     total = [0, 0, 0]
+    cases, ran = shared_cases(), set()
     for name in os.listdir(logs):
         if name.startswith("testlog") and name.endswith(".json"):
             with open(os.path.join(logs, name), encoding="utf-8") as log:
                 for line in log:
-                    total = [a + b for a, b in zip(total, count(json.loads(line)))]
+                    test = json.loads(line)
+                    total = [a + b for a, b in zip(total, count(test))]
+                    ran |= ran_of(cases, test)
+    print(f"{len(ran)} of the {len(set().union(*cases.values()))} cases that all systems share passed")
     print("%d passed, %d failed, %d skipped" % tuple(total))
 
 

@@ -203,7 +203,13 @@ FDI_API fdi_target fdi_fd(int fd);
  *
  * On Linux a form that an older kernel or a sandbox lacks is had another way with the same
  * meaning where there is one: often through /proc/self/fd, so that without /proc it is ENOTSUP.
- * fdi_supports_fd and its kin tell. */
+ * fdi_supports_fd and its kin tell.
+ *
+ * On Windows each opens the file once, shared with everybody, and acts on that handle; a junction
+ * counts as a symlink. Paths may be longer than 260 characters. Without a dir_fd they are read by
+ * the rules of Win32. Seen from a dir_fd names are taken as they are, and each ".." is the parent
+ * of what the names before it lead to. EBUSY: another program has the file open and does not share
+ * it; a directory on the way up is being moved all the time. */
 
 /* Seconds since 1970-01-01 UTC and nanoseconds, 0 to 999,999,999, after that. */
 struct fdi_time {
@@ -217,11 +223,16 @@ struct fdi_time {
  * Returns 0 if it may. `flags`: FDI_NOFOLLOW, FDI_EFFECTIVE_IDS. EINVAL: other bits in `mode`.
  * EACCES: it may not. ENOTSUP: FDI_EFFECTIVE_IDS on Windows, and on kernels before Linux 5.8 if the
  * real and effective ids differ. The answer is old when it arrives: open the file instead wherever
- * you can. Source: faccessat(2). */
+ * you can. Windows: by opening it with these rights, which is what its access list and read-only
+ * attribute allow. Source: faccessat(2). */
 FDI_API int fdi_access(fdi_target target, int mode, unsigned flags);
 
 /* Makes a directory the current one, of the whole process. Never passes through another directory
- * on the way. Source: chdir(2), fchdir(2). */
+ * on the way.
+ *
+ * Windows: by the directory's present path, which is seen to lead to it just before. ENAMETOOLONG:
+ * that is longer than 258 characters. EBUSY: it does not lead there, or somebody may move the
+ * directory. Source: chdir(2), fchdir(2). */
 FDI_API int fdi_chdir(fdi_target target);
 
 /* Sets the BSD file flags (UF_IMMUTABLE and so on). `flags`: FDI_NOFOLLOW. ENOTSUP: where there are
@@ -275,7 +286,7 @@ FDI_API int fdi_removexattr(fdi_target target, const char *name, unsigned flags)
 /* Gives the file `from` another name, `to`, which must not exist.
  *
  * A final symlink of `from` is followed, on every system, unless `flags` has FDI_NOFOLLOW. `from`
- * may be an fd (Linux); `to` may not: EINVAL. Source: linkat(2). */
+ * may be an fd (Linux, Windows); `to` may not: EINVAL. Source: linkat(2). */
 FDI_API int fdi_link(fdi_target from, fdi_target to, unsigned flags);
 
 /* Makes a directory; `mode`, 0 to 07777, is cut by the process's umask, and ignored on Windows.
@@ -325,15 +336,19 @@ FDI_API int64_t fdi_pathconf(fdi_target target, int name);
 
 /* Reads the text of a symlink into `buffer`, of `size` bytes: cut if it is longer, and not ended by
  * NUL. Returns the number of bytes stored. EINVAL: no symlink; `buffer` is NULL; `size` is 0. An fd
- * must be open on the symlink itself (Linux: O_PATH with O_NOFOLLOW). Source: readlinkat(2). */
+ * must be open on the symlink itself (Linux: O_PATH with O_NOFOLLOW). Windows: what is told is what
+ * the system follows, as a path of Win32, with backslashes. Source: readlinkat(2). */
 FDI_API int64_t fdi_readlink(fdi_target target, char *buffer, size_t size);
 
 /* Moves `from` to `to`. On POSIX an existing `to` is replaced; on Windows that is EEXIST.
  * Source: os.rename; renameat(2). */
 FDI_API int fdi_rename(fdi_target from, fdi_target to);
 
-/* Moves `from` to `to` and replaces what is there, atomically, on every system. Source: os.replace;
- * renameat(2). */
+/* Moves `from` to `to` and replaces what is there, atomically, on every system.
+ *
+ * Windows: a directory replaces nothing, or at most an empty one (EACCES). A file is also replaced
+ * while others have it open, since Windows 10; before, and on other file systems than NTFS, that is
+ * EACCES. Source: os.replace; renameat(2). */
 FDI_API int fdi_replace(fdi_target from, fdi_target to);
 
 /* Removes an empty directory. Source: unlinkat(2) with AT_REMOVEDIR. */
@@ -367,7 +382,8 @@ typedef struct fdi_dirent {
 FDI_API fdi_dir *fdi_opendir(fdi_target target);
 
 /* Stores the next entry, never "." or "..", in `entry`. Returns 1, or 0 at the end. EINVAL: an
- * argument is NULL. Source: readdir(3). */
+ * argument is NULL. EILSEQ, Windows: the name cannot be said in UTF-8; the next call goes on behind
+ * it. Source: readdir(3). */
 FDI_API int fdi_readdir(fdi_dir *dir, fdi_dirent *entry);
 
 /* Closes `dir`, which is gone whatever the answer. EINVAL: it is NULL. */
@@ -408,7 +424,9 @@ struct fdi_stat {
 };
 
 /* Stores what is known of the file in `out`. `flags`: FDI_NOFOLLOW. EINVAL: `out` is NULL.
- * EOVERFLOW: never; every member is wide enough. Source: statx(2), fstatat(2). */
+ * EOVERFLOW: never; every member is wide enough. Windows: permissions are 0666, or 0444 with the
+ * read-only attribute, 0777 or 0555 of directories; of a console, pipe or socket only the kind is
+ * known. Source: statx(2), fstatat(2). */
 FDI_API int fdi_stat(fdi_target target, struct fdi_stat *out, unsigned flags);
 
 /* What is known of a file system, with the meaning of POSIX's struct statvfs. */
@@ -432,16 +450,20 @@ FDI_API int fdi_statvfs(fdi_target target, struct fdi_statvfs *out);
 
 /* Makes `link` a symlink with the text `text`.
  *
- * `flags`: FDI_TARGET_IS_DIRECTORY, which only Windows heeds. EINVAL: `text` is NULL. Source:
- * symlinkat(2). */
+ * `flags`: FDI_TARGET_IS_DIRECTORY, which only Windows heeds. EINVAL: `text` is NULL. Windows:
+ * slashes become backslashes. EPERM: neither has the caller the right to make symlinks, nor is the
+ * system in developer mode. ENOTSUP: the file system has none. Source: symlinkat(2). */
 FDI_API int fdi_symlink(const char *text, fdi_target link, unsigned flags);
 
 /* Sets the length of a plain file to `length` bytes, cutting it or filling it up with zeros. An fd
  * must be open for writing. EINVAL: `length` is negative. Source: truncate(2), ftruncate(2). */
 FDI_API int fdi_truncate(fdi_target target, int64_t length);
 
-/* Removes a name, and the file with it if that was the last and nobody has it open. Source:
- * unlinkat(2). */
+/* Removes a name, and the file with it if that was the last and nobody has it open.
+ *
+ * Windows: also of a read-only file, and a link to a directory, which fdi_rmdir refuses. The name
+ * is gone at once since Windows 10 on NTFS; before, and elsewhere, when the last one who has the
+ * file open closes it. Source: unlinkat(2). */
 FDI_API int fdi_unlink(fdi_target target);
 
 /* Sets the times of last access, times[0], and last modification, times[1]; NULL: both to now.
