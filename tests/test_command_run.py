@@ -192,10 +192,11 @@ def the_command_has_the_signals_that_this_process_had():
         assert ignored() == before | {number}
 
 
-WAITING = "import signal, sys, time\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n" \
-    "def handle(number, frame):\n    print('got', number, flush=True); sys.exit(40)\n" \
+# Written by the bare call: the signal may come while "ready" is still being printed.
+WAITING = "import os, signal, sys, time\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n" \
+    "def handle(number, frame):\n    os.write(1, b'got %d\\n' % number); os._exit(40)\n" \
     "for number in map(int, sys.argv[1:]):\n    signal.signal(number, handle)\n" \
-    "print('ready', flush=True)\nwhile True: time.sleep(0.1)\n"
+    "os.write(1, b'ready\\n')\nwhile True: time.sleep(0.1)\n"
 
 
 def waiting(*numbers, **options):
