@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../../src/platform.h"
 #include "fixture.h"
+#include "open_fds_posix.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -20,16 +21,10 @@ int open_null(bool inheritable)
     return open("/dev/null", O_RDONLY | (inheritable ? 0 : O_CLOEXEC));
 }
 
-static void note_open(bool *numbers)
-{
-    for (int fd = 0; fd < NUMBERS; fd++)
-        numbers[fd] = fcntl(fd, F_GETFD) >= 0;
-}
-
 int fixture_setup(void **state)
 {
     *state = directory;
-    note_open(open_before);
+    ask_open_fds(open_before, NUMBERS);
     strcpy(directory, "/tmp/fdinherit.XXXXXX");
     if (!getcwd(start, sizeof start) || !mkdtemp(directory))
         return -1;
@@ -46,7 +41,7 @@ int fixture_teardown(void **state)
 {
     bool now[NUMBERS];
     (void)state;
-    note_open(now);
+    ask_open_fds(now, NUMBERS);
     for (int fd = 0; fd < NUMBERS; fd++)
         if (now[fd] != open_before[fd]) {
             print_error("fd %d was %s\n", fd, now[fd] ? "left open" : "lost");
