@@ -10,7 +10,7 @@
 /* What a shell answers for a command that is not there, and for one that cannot be run. */
 enum { EXIT_NOT_FOUND = 127, EXIT_CANNOT_RUN = 126 };
 
-struct options {
+struct run_options {
     fdi_fd_map *maps; /* has room for stdio, too */
     size_t count;
     const char *directory; /* NULL: this one */
@@ -86,7 +86,7 @@ static const char *read_fd(const char *text, int *fd)
     return at > text ? at : NULL;
 }
 
-static int add_kept(struct options *options, const char *text)
+static int add_kept(struct run_options *options, const char *text)
 {
     fdi_fd_map *map = &options->maps[options->count];
     const char *end = read_fd(text, &map->fd);
@@ -104,7 +104,7 @@ static int add_kept(struct options *options, const char *text)
 }
 
 /* Returns 0, or EXIT_TROUBLE after a complaint. */
-static int parse_options(int count, char **arguments, struct options *options)
+static int parse_run_options(int count, char **arguments, struct run_options *options)
 {
     for (int i = 0; i < count; i++) {
         const char *argument = arguments[i];
@@ -126,7 +126,7 @@ static int parse_options(int count, char **arguments, struct options *options)
     return 0;
 }
 
-static int run_parsed(struct options *options)
+static int run_parsed(struct run_options *options)
 {
     if (!options->command || !options->command[0])
         return misused("no command", "it comes after --");
@@ -138,9 +138,9 @@ static int run_parsed(struct options *options)
 
 int command_run(int count, char **arguments)
 {
-    struct options options = {NULL, 0, NULL, NULL};
+    struct run_options options = {NULL, 0, NULL, NULL};
     options.maps = allocate(((size_t)count + 3) * sizeof *options.maps);
-    int result = parse_options(count, arguments, &options);
+    int result = parse_run_options(count, arguments, &options);
     if (result == 0)
         result = run_parsed(&options);
     free(options.maps);

@@ -41,7 +41,7 @@ static void write_matrix(void)
     (void)fputc('\n', stdout);
 }
 
-static void write_json(void)
+static void write_matrix_json(void)
 {
     (void)fputs("{\n  \"functions\": {", stdout);
     for (int row = 0; row < FDI_FUNCTION_COUNT; row++) {
@@ -64,7 +64,7 @@ int command_supports(int count, char **arguments)
         json = true;
     }
     if (json)
-        write_json();
+        write_matrix_json();
     else
         write_matrix();
     return finish_output(EXIT_CLEAN);

@@ -93,7 +93,7 @@ static void write_json_leak(const struct program *program)
     (void)fputc('}', stdout);
 }
 
-static void write_json(const struct watched *watched)
+static void write_watched_json(const struct watched *watched)
 {
     (void)printf("{\n  \"%s\": %d,\n  \"started\": %lu,\n  \"unseen\": %lu,\n  \"running\": %lu,\n",
                  watched->status < 0 ? "signal" : "exit_status",
@@ -129,7 +129,7 @@ int watch_command(char **command, bool json)
     if (system_watch(command, maps, count, &watched) || watched.started == 0)
         return EXIT_TROUBLE;
     if (json)
-        write_json(&watched);
+        write_watched_json(&watched);
     else
         write_text(command, &watched);
     int result = judge(&watched);

@@ -10,9 +10,6 @@
 #include <io.h>
 #include <string.h>
 
-/* No run-time has more. */
-enum { PAST_LAST_FD = 8192 };
-
 void fdi__os_discard(int fd)
 {
     int saved_errno = errno;
@@ -82,7 +79,7 @@ int fdi__os_dup(int fd, int lowest)
 
 /* The numbers that were filled. */
 struct filled {
-    unsigned char bits[PAST_LAST_FD / 8];
+    unsigned char bits[FDI__PAST_LAST_FD / 8];
 };
 
 static void note_filled(struct filled *filled, int fd)
@@ -174,7 +171,7 @@ int fdi__os_dup2(int fd, int fd2, bool inheritable)
     int saved_errno = errno;
     if (fd == fd2)
         return set_itself(fd, inheritable);
-    if (fd2 < 0 || fd2 >= PAST_LAST_FD)
+    if (fd2 < 0 || fd2 >= FDI__PAST_LAST_FD)
         return fdi__fail(EBADF);
     int result = inheritable ? replace_inheritable(fd, fd2) : replace_private(fd, fd2);
     return fdi__recovered(saved_errno, result);

@@ -4,15 +4,11 @@
 #include "../platform.h"
 #include "win.h"
 
-/* The universal run-time's table ends there, msvcrt.dll's at 2048, and neither can be made larger
- * (_setmaxstdio moves a limit below it). */
-enum { PAST_LAST_FD = 8192 };
-
 int fdi__os_list_open(struct fdi__listing *listing, int first)
 {
     listing->fd = FDI__NO_DIRECTORY;
     listing->next = first;
-    listing->end = PAST_LAST_FD;
+    listing->end = FDI__PAST_LAST_FD;
     listing->inheritable = -1;
     return 0;
 }

@@ -181,9 +181,8 @@ static size_t inheritable_ones(fdi_fd_map *map)
 /* The system can only start another process and end this one. */
 int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
 {
-    enum { MOST_FDS = 8192 };
     fdi_process process;
-    fdi_fd_map *map = malloc(MOST_FDS * sizeof *map);
+    fdi_fd_map *map = malloc(FDI__PAST_LAST_FD * sizeof *map);
     if (!map)
         return fdi__fail(ENOMEM);
     fdi_spawn_options options = {

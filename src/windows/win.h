@@ -30,6 +30,10 @@ int fdi__win_fail(DWORD code);
 int fdi__nt_fail(NTSTATUS status);
 int fdi__last_fail(void);
 
+/* The universal run-time's table of descriptors ends there, msvcrt.dll's at 2048, and neither can be
+ * made larger (_setmaxstdio moves a limit below it). */
+enum { FDI__PAST_LAST_FD = 8192 };
+
 /* ---- handle_windows.c ---------------------------------------------------------------------- */
 
 /* The handle of an fd, which stays the fd's. INVALID_HANDLE_VALUE with EBADF if it is not open, or

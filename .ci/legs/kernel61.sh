@@ -1,0 +1,30 @@
+# shellcheck shell=bash source=.ci/common.sh
+# A real older kernel: Debian's user-mode Linux 6.1 boots on this file system, with an ext4 of its own on
+# /tmp, and runs what the leg gcc has built. Not the churn, whose threads take minutes there.
+. .ci/common.sh
+meson_build gcc -Dbuildtype=release || exit 1
+build=$ci_dir/gcc disk=$ci_dir/kernel61.ext4 init=$ci_dir/kernel61.init said=$ci_dir/kernel61.said
+suites=(--suite unit --suite posix --suite exact --suite refused)
+names=$(meson test -C "$build" --no-rebuild --list "${suites[@]}" 2>/dev/null |
+    sed -n 's,.* / ,,p' | grep -v '^churn' | tr '\n' ' ')
+truncate -s 256M "$disk" && /sbin/mkfs.ext4 -q -F "$disk" || exit 1
+cat >"$init" <<END
+#!/bin/bash
+export HOME=$HOME PATH=$PATH:/usr/sbin:/sbin
+mount -t proc none /proc
+mount -t devtmpfs none /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts none /dev/pts
+ln -s /proc/self/fd /dev/fd
+mount -t ext4 /dev/ubda /tmp && chmod 1777 /tmp && ip link set lo up && uname -r >$said
+ulimit -n 1048576
+cd $top && meson test -C $build --no-rebuild --print-errorlogs -t 10 $names | cat
+echo o >/proc/sysrq-trigger
+sleep 9
+END
+chmod +x "$init"
+rm -f "$said" "$build/meson-logs/testlog.json"
+timeout 600 linux.uml mem=512M ubda="$disk" root=/dev/root rootfstype=hostfs rootflags=/ rw quiet init="$init" \
+    con=null con0=null,fd:1 </dev/null
+rm -f "$disk"
+grep '^6[.]1[.]' "$said" && python3 .ci/count.py "$build"
