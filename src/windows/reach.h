@@ -105,7 +105,6 @@ bool fdi__same_file(HANDLE one, HANDLE other);
 
 /* ---- stat_windows.c: times in the system's units, 100 ns since 1601 ------------------------------ */
 
-struct fdi_time fdi__time_of(int64_t units);
 /* EOVERFLOW for a time that the system cannot say. */
 int fdi__units_of(struct fdi_time time, int64_t *units);
 

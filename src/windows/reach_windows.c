@@ -325,10 +325,21 @@ int fdi__leave(const struct fdi__reached *reached, int result)
 
 /* ---- what a handle is ----------------------------------------------------------------------------- */
 
+/* FAT does not know the question, nor does it have reparse points. */
+static int simple_kind(HANDLE handle, FILE_ATTRIBUTE_TAG_INFO *kind)
+{
+    FILE_BASIC_INFO basic;
+    if (!GetFileInformationByHandleEx(handle, FileBasicInfo, &basic, sizeof basic))
+        return fdi__last_fail();
+    kind->FileAttributes = basic.FileAttributes;
+    kind->ReparseTag = 0;
+    return basic.FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT ? fdi__fail(ENOTSUP) : 0;
+}
+
 int fdi__kind(HANDLE handle, FILE_ATTRIBUTE_TAG_INFO *kind)
 {
     if (!GetFileInformationByHandleEx(handle, FileAttributeTagInfo, kind, sizeof *kind))
-        return fdi__last_fail();
+        return simple_kind(handle, kind);
     if (!(kind->FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
         kind->ReparseTag = 0;
     return 0;

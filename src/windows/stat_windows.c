@@ -17,8 +17,11 @@ enum {
 #define UNITS_PER_SECOND 10000000
 #define UNITS_TO_1970    (INT64_C(11644473600) * UNITS_PER_SECOND)
 
-struct fdi_time fdi__time_of(int64_t units)
+/* FAT keeps no time of the last change. */
+static struct fdi_time time_of(int64_t units)
 {
+    if (units == 0)
+        return (struct fdi_time){0, 0};
     int64_t since_1970 = units - UNITS_TO_1970;
     int64_t rest = since_1970 % UNITS_PER_SECOND;
     if (rest < 0)
@@ -52,10 +55,10 @@ static uint32_t mode_of(const FILE_ATTRIBUTE_TAG_INFO *kind)
 
 static void fill_basic(struct fdi_stat *out, const FILE_BASIC_INFO *basic)
 {
-    out->atime = fdi__time_of(basic->LastAccessTime.QuadPart);
-    out->mtime = fdi__time_of(basic->LastWriteTime.QuadPart);
-    out->ctime = fdi__time_of(basic->ChangeTime.QuadPart);
-    out->birthtime = fdi__time_of(basic->CreationTime.QuadPart);
+    out->atime = time_of(basic->LastAccessTime.QuadPart);
+    out->mtime = time_of(basic->LastWriteTime.QuadPart);
+    out->ctime = time_of(basic->ChangeTime.QuadPart);
+    out->birthtime = time_of(basic->CreationTime.QuadPart);
     out->present |= FDI_STAT_BIRTHTIME;
 }
 

@@ -130,6 +130,10 @@ static WINBOOL WINAPI query(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS class, LPVO
     if (!script.on || opening < 0)
         return call(handle, class, out, size);
     memset(out, 0, size);
+    if (script.is_simple && (class == FileAttributeTagInfo || class == FileIdInfo))
+        return SetLastError(ERROR_INVALID_PARAMETER), FALSE;
+    if (class == FileBasicInfo)
+        ((FILE_BASIC_INFO *)out)->FileAttributes = script.kind.FileAttributes;
     if (class == FileAttributeTagInfo)
         memcpy(out, &script.kind, size);
     if (class == FileIdInfo)
@@ -140,6 +144,14 @@ static WINBOOL WINAPI query(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS class, LPVO
         memcpy(out, script.listing, script.listing_size);
         script.listing = NULL;
     }
+    return TRUE;
+}
+
+static WINBOOL WINAPI query_short(HANDLE handle, LPBY_HANDLE_FILE_INFORMATION out)
+{
+    (void)handle;
+    *out = (BY_HANDLE_FILE_INFORMATION){
+        .dwVolumeSerialNumber = 7, .nFileIndexHigh = 1, .nFileIndexLow = 2};
     return TRUE;
 }
 
@@ -170,6 +182,7 @@ static DWORD WINAPI final_path(HANDLE handle, LPWSTR out, DWORD room, DWORD flag
 
 REPLACE(CloseHandle, close_handle);
 REPLACE(GetFileInformationByHandleEx, query);
+REPLACE(GetFileInformationByHandle, query_short);
 REPLACE(GetFileType, file_type);
 REPLACE(SetFileInformationByHandle, set_information);
 REPLACE(GetFinalPathNameByHandleW, final_path);

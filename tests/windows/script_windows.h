@@ -62,6 +62,7 @@ extern struct script {
     int final_path;
     const void *listing;
     ULONG listing_size;
+    bool is_simple; /* FAT: neither tags nor ids of 128 bits */
     bool acts_for_somebody;
     bool has_right;
 } script;

@@ -186,6 +186,20 @@ static void symlinks_and_junctions_are_links(void **state)
     assert_int_equal(mode_of(FILE_ATTRIBUTE_READONLY, 0), PLAIN | 0444);
 }
 
+static void simple_file_systems_are_asked_simpler_questions(void **state)
+{
+    struct fdi_stat status;
+    (void)state;
+    start(FILE_ATTRIBUTE_DIRECTORY, 0);
+    script.is_simple = true;
+    assert_works(fdi_stat(link_at(), &status, 0));
+    assert_int_equal(status.mode, 0040777);
+    assert_true(status.dev == 7 && status.ino == (UINT64_C(1) << 32 | 2) && status.ino_high == 0);
+    assert_int_equal(status.present & FDI_STAT_INO_HIGH, 0);
+    assert_true(status.ctime.sec == 0 && status.ctime.nsec == 0); /* not in 1601 */
+    assert_works(fdi_rmdir(link_at()));
+}
+
 static void an_entry_tells_that_it_is_a_link(void **state)
 {
     static const struct {
@@ -634,6 +648,7 @@ int main(void)
         SCRIPTED(a_separator_at_the_end_leads_through_the_link),
         SCRIPTED(open_refuses_links_with_nofollow),
         SCRIPTED(symlinks_and_junctions_are_links),
+        SCRIPTED(simple_file_systems_are_asked_simpler_questions),
         SCRIPTED(an_entry_tells_that_it_is_a_link),
         SCRIPTED(a_name_that_is_no_text_is_eilseq_and_passed_over),
         SCRIPTED(readlink_tells_what_the_system_follows),
