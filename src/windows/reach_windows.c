@@ -64,6 +64,15 @@ static bool is_open_directory(HANDLE handle)
     return fdi__kind(handle, &kind) == 0 && (kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
+static bool has_long_name(UNICODE_STRING path)
+{
+    enum { LONGEST_NAME_UNITS = 255 };
+    size_t length = 0;
+    for (size_t i = 0; i < path.Length / sizeof(WCHAR) && length <= LONGEST_NAME_UNITS; i++)
+        length = path.Buffer[i] == L'\\' ? 0 : length + 1;
+    return length > LONGEST_NAME_UNITS;
+}
+
 /* What POSIX tells apart and the system does not. */
 int fdi__place_fail(const struct fdi__place *place, NTSTATUS status)
 {
@@ -71,6 +80,8 @@ int fdi__place_fail(const struct fdi__place *place, NTSTATUS status)
         return fdi__fail(ENOTDIR);
     if (status == STATUS_OBJECT_PATH_MISSING && passes_through_file(place))
         return fdi__fail(ENOTDIR);
+    if (has_long_name(place->name))
+        return fdi__fail(ENAMETOOLONG);
     return fdi__nt_fail(status);
 }
 

@@ -228,6 +228,22 @@ static void kinds_that_do_not_fit_are_told_apart(void **state)
     assert_file_is("file", "text");
 }
 
+static void a_name_past_255_units_is_enametoolong(void **state)
+{
+    char name[300];
+    (void)state;
+    int here = open_directory(".");
+    memset(name, 'x', 256);
+    strcpy(name + 256, "/file");
+    for (int cut = 0; cut < 2; cut++) { /* on the way, and at the end of it */
+        assert_fails(ENAMETOOLONG, fdi_access(fdi_path(name), 0, 0));
+        assert_fails(ENAMETOOLONG, fdi_access(fdi_path_at(here, name), 0, 0));
+        assert_fails(ENAMETOOLONG, fdi_mkdir(fdi_path_at(here, name), 0777));
+        name[256] = 0;
+    }
+    _close(here);
+}
+
 static void bad_utf8_is_eilseq_everywhere(void **state)
 {
     static const char bad[] = "a\xc3(";
@@ -358,6 +374,7 @@ int main(void)
         CASE(an_open_file_is_moved_and_replaced_by_another),
         CASE(a_separator_at_the_end_asks_for_a_directory),
         CASE(kinds_that_do_not_fit_are_told_apart),
+        CASE(a_name_past_255_units_is_enametoolong),
         CASE(bad_utf8_is_eilseq_everywhere),
         CASE(every_operation_takes_paths_past_260_characters),
         CASE(names_come_in_utf8),
