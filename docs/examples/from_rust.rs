@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//! libfdinherit from Rust, with nothing but declarations of its own.
+//!
+//!   rustc from_rust.rs -L DIRECTORY -l fdinherit
+//!
+//! Starts a program that has one pipe as descriptor 5 and else only stdio, and reads what it says.
+use std::ffi::{c_char, c_int, c_uint, CString};
+use std::fs::File;
+use std::io::{Error, Read};
+use std::os::fd::FromRawFd;
+use std::ptr::null;
+
+/// fdi_target: passed by value, made by the library.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Target {
+    path: *const c_char,
+    fd: c_int,
+    dir_fd: c_int,
+}
+
+#[repr(C)]
+struct FdMap {
+    fd: c_int,
+    child_fd: c_int,
+}
+
+#[repr(C)]
+struct SpawnOptions {
+    program: Target,
+    argv: *const *const c_char,
+    envp: *const *const c_char,
+    fds: *const FdMap,
+    fd_count: usize,
+    directory: Target,
+    flags: c_uint,
+    reserved: [u64; 4],
+}
+
+const SPAWN_SEARCH: c_uint = 0x1;
+
+extern "C" {
+    fn fdi_path(path: *const c_char) -> Target;
+    fn fdi_pipe(fds: *mut c_int) -> c_int;
+    fn fdi_spawn_defaults() -> SpawnOptions;
+    fn fdi_spawn(process: *mut isize, options: *const SpawnOptions) -> c_int;
+    fn fdi_wait(process: isize, status: *mut c_int) -> c_int;
+}
+
+/// Every function fails with a negative answer and errno.
+fn check(answer: c_int) -> Result<(), Error> {
+    if answer < 0 {
+        Err(Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+/// Both ends, not inheritable, and closed by themselves.
+fn pipe() -> Result<(File, File), Error> {
+    let mut fds = [-1; 2];
+    check(unsafe { fdi_pipe(fds.as_mut_ptr()) })?;
+    Ok(unsafe { (File::from_raw_fd(fds[0]), File::from_raw_fd(fds[1])) })
+}
+
+/// What the command, a name and its arguments, writes to its descriptor 5; and its exit status.
+fn output_of(command: &[&str]) -> Result<(String, c_int), Error> {
+    use std::os::fd::AsRawFd;
+    let (mut reading, writing) = pipe()?;
+    let words: Vec<CString> = command
+        .iter()
+        .map(|word| CString::new(*word).unwrap())
+        .collect();
+    let mut argv: Vec<*const c_char> = words.iter().map(|word| word.as_ptr()).collect();
+    argv.push(null());
+    let map: Vec<FdMap> = [(0, 0), (1, 1), (2, 2), (writing.as_raw_fd(), 5)]
+        .map(|(fd, child_fd)| FdMap { fd, child_fd })
+        .into();
+    let (mut process, mut status, mut text) = (0, 0, String::new());
+    let mut options = unsafe { fdi_spawn_defaults() };
+    options.program = unsafe { fdi_path(argv[0]) };
+    options.argv = argv.as_ptr();
+    options.fds = map.as_ptr();
+    options.fd_count = map.len();
+    options.flags = SPAWN_SEARCH;
+    check(unsafe { fdi_spawn(&mut process, &options) })?;
+    drop(writing);
+    reading.read_to_string(&mut text)?;
+    check(unsafe { fdi_wait(process, &mut status) })?;
+    Ok((text, status))
+}
+
+fn main() {
+    let command: Vec<String> = std::env::args().skip(1).collect();
+    let command: Vec<&str> = command.iter().map(String::as_str).collect();
+    match output_of(if command.is_empty() {
+        &["sh", "-c", "echo hello >&5"]
+    } else {
+        &command
+    }) {
+        Ok((text, status)) => print!("{text}exit status {status}\n"),
+        Err(error) => println!("not started: {error}"),
+    }
+}
