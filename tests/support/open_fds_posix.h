@@ -5,6 +5,7 @@
 #define FDI_TEST_OPEN_FDS_POSIX_H
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,22 +17,32 @@ static inline void ask_each_fd(bool *is_open, int end)
         is_open[fd] = fcntl(fd, F_GETFD) >= 0;
 }
 
-/* Stores for each number below `end` whether it is open. */
-static inline void ask_open_fds(bool *is_open, int end)
+/* A listing that does not have itself is that of some other folder. */
+static inline bool ask_procfs(bool *is_open, int end)
 {
     DIR *listing = opendir("/proc/self/fd");
     const struct dirent *entry;
-    if (!listing) {
-        ask_each_fd(is_open, end);
-        return;
-    }
+    if (!listing)
+        return false;
     memset(is_open, 0, (size_t)end * sizeof *is_open);
-    while ((entry = readdir(listing))) {
+    bool has_itself = false;
+    for (errno = 0; (entry = readdir(listing)); errno = 0) {
         int fd = atoi(entry->d_name);
-        if (entry->d_name[0] != '.' && fd < end && fd != dirfd(listing))
+        if (entry->d_name[0] != '.' && fd == dirfd(listing))
+            has_itself = true;
+        else if (entry->d_name[0] != '.' && fd < end)
             is_open[fd] = true;
     }
+    bool is_complete = has_itself && errno == 0;
     closedir(listing);
+    return is_complete;
+}
+
+/* Stores for each number below `end` whether it is open. */
+static inline void ask_open_fds(bool *is_open, int end)
+{
+    if (!ask_procfs(is_open, end))
+        ask_each_fd(is_open, end);
 }
 
 #endif
