@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""report.py BUILD BOARDS UNREACHABLE: what the programs of a build have covered of src.
+
+Every program writes its profile from its board. Those that are linked to the same build of the
+library are looked at together; what one build has covered counts as covered. UNREACHABLE names what no
+test can reach, in the words of this report: "FILE | LINE | WHAT | WHY". What is named there and
+was covered, or is not there any more, is an error. Prints "complete" or "INCOMPLETE" lines for the leg."""
+import collections
+import json
+import os
+import subprocess
+import sys
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+# Builds of the library by the names of the programs that have them; the others have the real one.
+BUILDS = {"shield": "shielded", "shield_absent": "unshielded", "test_ignored_linux": "distrusting"}
+
+# Per cent that must be reached.
+LEAST = {"lines": 97, "branches": 92, "MC/DC": 79}
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, **options).stdout
+
+
+def programs(build):
+    """What is linked and has a board, and with which build of the library."""
+    for target in json.loads(run("meson", "introspect", "--targets", build)):
+        for file in target["filename"]:
+            name = os.path.basename(file)
+            if target["type"] in ("executable", "shared library") and os.path.exists(file):
+                yield file, "shielded" if name.endswith("_shielded") else BUILDS.get(name, "real")
+
+
+def write_profile(file, boards):
+    profile = os.path.join(boards, file.replace("/", "-") + ".profraw")
+    load = [sys.executable, "-c", "import ctypes, sys; ctypes.CDLL(sys.argv[1])"] if ".so" in file else []
+    subprocess.run([*load, file], env=dict(os.environ, FDI_BOARD_WRITE=profile), check=True)
+    return profile
+
+
+def export(files, boards):
+    """The answers of llvm-cov for some programs: JSON, and lcov for the lines."""
+    merged = os.path.join(boards, "merged.profdata")
+    run("llvm-profdata-19", "merge", "-sparse", "-o", merged, *[write_profile(file, boards) for file in files])
+    objects = [word for file in files for word in ("-object", file)][1:]
+    command = ["llvm-cov-19", "export", "-instr-profile", merged, *objects, "-sources", os.path.join(ROOT, "src")]
+    quiet = {"stderr": subprocess.DEVNULL}  # main of one program is not that of another
+    return json.loads(run(*command, **quiet)), run(*command, "-format=lcov", **quiet).decode()
+
+
+def count_lines(lcov, counts):
+    for line in lcov.splitlines():
+        word, _, rest = line.partition(":")
+        if word == "SF":
+            file = rest
+        elif word == "DA":
+            number, count = rest.split(",")[:2]
+            counts[file, int(number), "line"] += int(count)
+
+
+def count_branches(file, counts):
+    for line, column, _, _, taken, not_taken, *_ in file["branches"]:
+        counts[file["filename"], line, "branch %d true" % column] += taken
+        counts[file["filename"], line, "branch %d false" % column] += not_taken
+
+
+def count_conditions(file, counts):
+    for line, column, *_, conditions in file["mcdc_records"]:
+        for index, is_shown in enumerate(conditions):
+            counts[file["filename"], line, "MC/DC %d condition %d" % (column, index + 1)] += is_shown
+
+
+def count_all(build, boards):
+    counts = {"lines": collections.Counter(), "branches": collections.Counter(), "MC/DC": collections.Counter()}
+    groups = collections.defaultdict(list)
+    for file, library in programs(build):
+        groups[library].append(file)
+    for files in groups.values():
+        exported, lcov = export(files, boards)
+        count_lines(lcov, counts["lines"])
+        for file in exported["data"][0]["files"]:
+            count_branches(file, counts["branches"])
+            count_conditions(file, counts["MC/DC"])
+    return counts
+
+
+def source_line(file, number):
+    with open(file, encoding="utf-8") as source:
+        return source.read().split("\n")[number - 1].strip()
+
+
+def read_unreachable(name):
+    """The entries; a reason that is missing is an error."""
+    with open(name, encoding="utf-8") as text:
+        lines = [line.rstrip("\n") for line in text if line.strip() and not line.startswith("#")]
+    entries = dict(line.rsplit(" | ", 1) for line in lines)
+    assert all(entries.values()), "a reason is missing"
+    return entries
+
+
+def report(kind, counts, unreachable):
+    """What was missed; the figure is of what can be reached."""
+    missed = excluded = 0
+    for (file, number, what), count in sorted(counts.items()):
+        if count:
+            continue
+        place = os.path.relpath(file, ROOT)
+        entry = " | ".join((place, source_line(file, number), what))
+        if unreachable.pop(entry, None):
+            excluded += 1
+        else:
+            missed += 1
+            print("missed: %s:%d: %s" % (place, number, entry))
+    total = len(counts) - excluded
+    reached = 100 * (total - missed) / total
+    print("%s %s: %d of %d (%.2f %%), and %d that nothing can reach"
+          % ("complete" if reached >= LEAST[kind] else "INCOMPLETE", kind, total - missed, total, reached, excluded))
+
+
+def main():
+    unreachable = read_unreachable(sys.argv[3])
+    for kind, counts in count_all(*sys.argv[1:3]).items():
+        report(kind, counts, unreachable)
+    for entry in unreachable:
+        print("covered after all: " + entry)
+    print("%s list of what nothing can reach" % ("INCOMPLETE" if unreachable else "complete"))
+
+
+main()
