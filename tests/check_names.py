@@ -12,6 +12,7 @@ import sys
 ROOT = pathlib.Path(sys.argv[1])
 STATIC, SHARED, NM, OBJDUMP, BACKEND = sys.argv[2:7]
 NAME = r"\bfdi_[a-z0-9_]+"
+PAGES = {page.name for page in (ROOT / "docs/man").glob("*.3")}
 
 
 def read(path):
@@ -78,6 +79,21 @@ def first_includes():
             yield f"{path}: platform.h is not the first include"
 
 
+def only_in_documents():
+    """Names of ours in what is there for reading that the header does not have."""
+    known = set(re.findall(r"\b(?:fdi|FDI)_\w+", read("include/fdinherit.h")))
+    known |= {"FDI_CI_DIR", "FDI_CI_CACHE", "FDI_ORACLE_SEED"}  # of the gate
+    built = set(re.findall(r"-D(FDI_\w+)", read("tests/meson.build")))  # for tests only
+    read_by_people = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")),
+                      *sorted((ROOT / "docs/man").glob("*.[137]"))]
+    for path in read_by_people:
+        for name in sorted(set(re.findall(r"\b(?:fdi|FDI)_[A-Za-z]\w+", path.read_text(encoding="utf-8")))):
+            is_page = name.lower() + ".3" in PAGES
+            is_family = name.endswith("_") and any(other.startswith(name) for other in known)
+            if name not in known | built and not is_page and not is_family:
+                yield f"{path.name}: {name}, which the header has not"
+
+
 def versions():
     """Wherever the version is written, as in meson.build."""
     version = re.search(r"version: '([\d.]+)'", read("meson.build"))[1]
@@ -102,6 +118,7 @@ def main():
         "def_has_the_names_of_the_header": differences(header, definition) + is_sorted(definition),
         "package_has_the_names_of_the_header": differences(header, packaged) + is_sorted(packaged),
         "shared_library_exports_these_and_no_others": differences(header, exported()),
+        "documents_name_nothing_that_the_header_has_not": list(only_in_documents()),
         "no_backend_calls_a_public_function": corridors(),
         "the_version_is_the_same_everywhere": versions(),
         "inheritance_calls_nothing_that_is_unsafe_in_a_handler": unsafe_in_handlers(),
