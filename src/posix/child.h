@@ -66,9 +66,9 @@ pid_t fdi__settle_child(pid_t pid, int error);
 
 /* Closes the descriptors from `first` to `last`; INT_MAX: to the last one. -1: cannot be done. */
 int fdi__close_span(int first, int last);
-/* Leaves a process that may share its table of descriptors with one of its own, where those from
- * `first` on are closed: 1. 0: they are still open, as fdi__close_span cannot be used. -1: the table
+/* Leaves a process that may share its table of descriptors with one of its own, where those above
+ * `last` are closed: 1. 0: they are still open, as fdi__close_span cannot be used. -1: the table
  * is still shared. */
-int fdi__own_table(int first, bool shares_table);
+int fdi__own_table(int last, bool shares_table);
 
 #endif

@@ -69,7 +69,7 @@ static int arrange(struct fdi__child *child)
 {
     const struct fdi__plan *plan = &child->plan;
     fdi_target directory = child->options->directory;
-    int ranges = fdi__own_table(plan->last_source + 1, child->shares_table);
+    int ranges = fdi__own_table(plan->last_source, child->shares_table);
     if (ranges < 0) {
         child->refused = true;
         return -1;

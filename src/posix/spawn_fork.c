@@ -23,10 +23,11 @@ int fdi__close_span(int first, int last)
     return 0;
 }
 
-int fdi__own_table(int first, bool shares_table)
+int fdi__own_table(int last, bool shares_table)
 {
     (void)shares_table;
-    closefrom(first);
+    if (last < INT_MAX)
+        closefrom(last + 1);
     return 1;
 }
 
@@ -39,9 +40,9 @@ int fdi__close_span(int first, int last)
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__own_table(int first, bool shares_table)
+int fdi__own_table(int last, bool shares_table)
 {
-    (void)first;
+    (void)last;
     (void)shares_table;
     return 0;
 }

@@ -45,10 +45,10 @@ int fdi__close_span(int first, int last)
     return (int)syscall(FDI__SYS_CLOSE_RANGE, (unsigned)first, end, 0);
 }
 
-int fdi__own_table(int first, bool shares_table)
+int fdi__own_table(int last, bool shares_table)
 {
     unsigned flags = shares_table ? CLOSE_RANGE_UNSHARE : 0;
-    if (syscall(FDI__SYS_CLOSE_RANGE, (unsigned)first, UINT_MAX, flags) == 0)
+    if (syscall(FDI__SYS_CLOSE_RANGE, (unsigned)last + 1, UINT_MAX, flags) == 0)
         return 1;
     return shares_table ? unshare(CLONE_FILES) : 0;
 }
@@ -62,9 +62,9 @@ int fdi__close_span(int first, int last)
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__own_table(int first, bool shares_table)
+int fdi__own_table(int last, bool shares_table)
 {
-    (void)first;
+    (void)last;
     return shares_table ? unshare(CLONE_FILES) : 0;
 }
 

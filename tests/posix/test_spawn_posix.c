@@ -5,6 +5,7 @@
 #include "../support/told.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,23 @@ static void closed_fd_is_ebadf_and_leaves_no_child(void **state)
     options.fd_count = 2;
     assert_fails(EBADF, tell_all(&options, &told));
     options.fds = (const fdi_fd_map[]){{0, 0}, {77, 77}};
+    assert_fails(EBADF, tell_all(&options, &told));
+    assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
+}
+
+static void largest_number_is_ebadf_wherever_it_is_given(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = tell_options();
+    const fdi_spawn_options usual = options;
+    options.fds = (const fdi_fd_map[]){{INT_MAX, 3}};
+    options.fd_count = 1;
+    assert_fails(EBADF, tell_all(&options, &told));
+    options = usual;
+    options.program = fdi_fd(INT_MAX);
+    assert_fails(EBADF, tell_all(&options, &told));
+    options = usual;
+    options.directory = fdi_fd(INT_MAX);
     assert_fails(EBADF, tell_all(&options, &told));
     assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
 }
@@ -113,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(closed_fd_is_ebadf_and_leaves_no_child),
+        CASE(largest_number_is_ebadf_wherever_it_is_given),
         CASE(locks_of_the_parent_survive_what_the_child_closes),
         CASE(program_that_cannot_start_is_the_error_of_spawn),
         CASE(wait_tells_exit_codes_and_signals_apart),

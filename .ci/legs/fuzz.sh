@@ -1,0 +1,52 @@
+# shellcheck shell=bash source=.ci/common.sh
+# Any bytes as calls, as arguments of the command and as text of procfs, with AddressSanitizer and
+# UndefinedBehaviorSanitizer: a minute in all, or FDI_FUZZ_SECONDS for each of the three. Not as the
+# superuser, and in a folder of its own. Arguments name some of the three. What was found new by a
+# longer run can be kept: FDI_FUZZ_KEEP=1 packs the smallest set of inputs that reaches the same into
+# tests/fuzz/corpus.
+. .ci/common.sh
+seconds=${FDI_FUZZ_SECONDS:-20}
+place=$(mktemp -d /tmp/fdinherit-fuzz.XXXXXX)
+trap 'rm -rf "$place"' EXIT
+chmod 755 "$place"
+build() { # NAME SOURCE...
+    clang -std=c99 -g -O1 "${warnings[@]}" -Wno-missing-prototypes -Iinclude -Isrc/command \
+        -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o "$place/$1" "${@:2}"
+}
+library=(src/*.c src/posix/*.c)
+build_procfs() { build procfs tests/fuzz/fuzz_procfs.c src/command/posix/procfs.c; }
+build_dispatch() { build dispatch tests/fuzz/{fuzz_dispatch,scene}.c "${library[@]}"; }
+build_command() {
+    build command -Dmain=command_main tests/fuzz/fuzz_command.c src/command/*.c "${library[@]}" \
+        src/command/posix/{describe_posix,own_socket_posix,process_posix,procfs,sockets_posix}.c
+}
+as_nobody() {
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+    else
+        "$@"
+    fi
+}
+fuzz() ( # NAME [ARGUMENT...]
+    cd "$place/$1.d" || exit 1
+    as_nobody "../$1" -timeout=20 -max_len=512 -len_control=0 -close_fd_mask=1 \
+        -artifact_prefix="$PWD/" -print_final_stats=1 "${@:2}"
+)
+found() { # NAME: what is known is tried first, and then the new
+    mkdir -p "$place/$1.d/"{corpus,least}
+    python3 tests/fuzz/corpus.py unpack "tests/fuzz/corpus/$1" "$place/$1.d/corpus"
+    chmod -R 777 "$place/$1.d"
+    fuzz "$1" -max_total_time="$seconds" "$place/$1.d/corpus" >"$ci_dir/fuzz-$1.log" 2>&1
+}
+keep() {
+    fuzz "$1" -merge=1 "$place/$1.d/least" "$place/$1.d/corpus" &&
+        python3 tests/fuzz/corpus.py pack "$place/$1.d/least" "tests/fuzz/corpus/$1"
+}
+[ $# != 0 ] || set -- procfs dispatch command
+for name; do
+    check "$name is built" "build_$name"
+    check "$name, $seconds s" found "$name"
+    grep -E '^#.*(INITED|DONE)|^stat::(number|new_units)|SUMMARY|not so|Base64' "$ci_dir/fuzz-$name.log"
+    [ -z "${FDI_FUZZ_KEEP:-}" ] || check "$name is kept" keep "$name"
+done
+checks_end
