@@ -22,7 +22,8 @@
  * - EINTR from a call that is safe to repeat is retried.
  * - Unless its comment says otherwise, a function may be called from any thread at any time.
  *   "Async-signal-safe" means that it may also be called from a signal handler, and between fork
- *   and exec of a program with threads.
+ *   and exec of a program with threads; where neither the comment nor its section says it, that is
+ *   not promised.
  *
  * WORDS
  *
@@ -64,7 +65,8 @@ extern "C" {
 /* The version of this header as one number that can be compared: 0xMMmmpp. */
 #define FDI_VERSION       ((FDI_VERSION_MAJOR << 16) | (FDI_VERSION_MINOR << 8) | FDI_VERSION_PATCH)
 
-/* The FDI_VERSION of the library that the program runs with. Cannot fail; async-signal-safe. */
+/* The FDI_VERSION of the library that the program runs with, which may be newer than its header.
+ * Cannot fail. Async-signal-safe. */
 FDI_API int fdi_version(void);
 
 /* ---- 1. Inheritance --------------------------------------------------------------------- */
@@ -99,11 +101,12 @@ FDI_API int fdi_set_inheritable(int fd, bool inheritable);
 /* Tells whether the Windows handle `handle` is inheritable: 1 or 0.
  *
  * EBADF: not an open handle; the pseudo handles (-1, the current process, and -2, the current
- * thread) and NULL included. ENOTSUP: everywhere but on Windows. Source: GetHandleInformation. */
+ * thread) and NULL included. ENOTSUP: everywhere but on Windows, which has no signals to be safe
+ * from. Source: os.get_handle_inheritable; GetHandleInformation. */
 FDI_API int fdi_get_handle_inheritable(fdi_handle handle);
 
-/* Makes the Windows handle `handle` inheritable or not. Errors as fdi_get_handle_inheritable.
- * Source: SetHandleInformation. */
+/* Makes the Windows handle `handle` inheritable or not; other flags of it stay. Errors as
+ * fdi_get_handle_inheritable. Source: os.set_handle_inheritable; SetHandleInformation. */
 FDI_API int fdi_set_handle_inheritable(fdi_handle handle, bool inheritable);
 
 /* Makes every open descriptor from `first` to `last`, both included, inheritable or not.
@@ -127,7 +130,7 @@ FDI_API int fdi_set_inheritable_range(int first, int last, bool inheritable);
  * are put back as they were, and the error is that of the one that failed.
  *
  * EINVAL: `fds` is NULL and `count` is not 0. EBADF: one of them is not open. Uses about 600 bytes
- * of stack for each 4,096 descriptors. Async-signal-safe. */
+ * of stack for each 4,096 descriptors. Async-signal-safe. Source: none has it; fcntl(2) for each. */
 FDI_API int fdi_set_inheritable_many(const int *fds, size_t count, bool inheritable);
 
 /* What fdi_foreach_open calls for each open descriptor. `context` is passed on as it was given.
@@ -143,7 +146,7 @@ typedef int fdi_visit(void *context, int fd, bool inheritable);
  *
  * Returns 0, or the first answer of `visit` that was not 0. EINVAL: `visit` is NULL. ENOTSUP: the
  * system cannot tell which descriptors are open. Async-signal-safe if `visit` is; no allocation,
- * about 5 kB of stack. */
+ * about 5 kB of stack. Source: proc(5), getdents64(2); fcntl(2) F_GETFD. */
 FDI_API int fdi_foreach_open(fdi_visit *visit, void *context);
 
 /* ---- 2. Targets: the file that a call acts on -------------------------------------------- */
@@ -199,11 +202,12 @@ FDI_API fdi_target fdi_fd(int fd);
  * They do what the POSIX function of their name does, on any target, with one system call wherever
  * the kernel has one; the errors of that function apply and are not repeated here. Those that only
  * make system calls on Linux (all but fdi_opendir, fdi_readdir and fdi_closedir, which allocate)
- * are async-signal-safe on POSIX.
+ * are async-signal-safe on POSIX; on macOS fdi_mkfifo and fdi_mknod are not, which look for newer
+ * calls at run time.
  *
  * On Linux a form that an older kernel or a sandbox lacks is had another way with the same
  * meaning where there is one: often through /proc/self/fd, so that without /proc it is ENOTSUP.
- * fdi_supports_fd and its kin tell.
+ * fdi_supports_fd and its kin tell. On WASI all of them are ENOTSUP.
  *
  * On Windows each opens the file once, shared with everybody, and acts on that handle; a junction
  * counts as a symlink. Paths may be longer than 260 characters. Without a dir_fd they are read by
@@ -264,7 +268,7 @@ FDI_API int fdi_execve(fdi_target target, char *const argv[], char *const envp[]
  *
  * Returns its length in bytes; with `size` 0, only the length. `flags`: FDI_NOFOLLOW. EINVAL:
  * `name` is NULL, or `value` is and `size` is not 0. ERANGE: `size` is too small. ENOTSUP: Windows,
- * and file systems without them. Source: getxattr(2). */
+ * the BSDs, and file systems without them. Source: getxattr(2). */
 FDI_API int64_t fdi_getxattr(fdi_target target, const char *name, void *value, size_t size,
                              unsigned flags);
 
@@ -386,7 +390,7 @@ FDI_API fdi_dir *fdi_opendir(fdi_target target);
  * it. Source: readdir(3). */
 FDI_API int fdi_readdir(fdi_dir *dir, fdi_dirent *entry);
 
-/* Closes `dir`, which is gone whatever the answer. EINVAL: it is NULL. */
+/* Closes `dir`, which is gone whatever the answer. EINVAL: it is NULL. Source: closedir(3). */
 FDI_API int fdi_closedir(fdi_dir *dir);
 
 /* Bits of fdi_stat's `present`. */
@@ -517,7 +521,8 @@ FDI_API bool fdi_supports_dir_fd(fdi_function function);
 FDI_API bool fdi_supports_follow_symlinks(fdi_function function);
 FDI_API bool fdi_supports_effective_ids(fdi_function function);
 
-/* The name of an operation as in "stat"; NULL for a `function` that is none. Static storage. */
+/* The name of an operation as in "stat"; NULL for a `function` that is none. The text is in static
+ * storage and nobody's to free. Async-signal-safe. */
 FDI_API const char *fdi_function_name(fdi_function function);
 
 /* ---- 5. Born non-inheritable ------------------------------------------------------------- *
@@ -537,6 +542,8 @@ FDI_API const char *fdi_function_name(fdi_function function);
  * On Windows both marks are set from the start, the handle's and the one by which the C run-time
  * decides what its _spawn hands on.
  *
+ * On WASI nothing here can be made: ENOTSUP.
+ *
  * The numbers are the lowest free ones, 0 to 2 included; see fdi_above_stdio. */
 
 /* Opens a file as a stream, whose fd is not inheritable. `target` as for fdi_open; a file that is
@@ -553,7 +560,7 @@ FDI_API const char *fdi_function_name(fdi_function function);
  * Not async-signal-safe. Source: fopen(3), with "e" and "x" of POSIX.1-2024. */
 FDI_API FILE *fdi_fopen(fdi_target target, const char *mode);
 
-/* The same, on an fd that is 3 or higher: see fdi_above_stdio. */
+/* The same, on an fd that is 3 or higher: see fdi_above_stdio, which cannot go around a stream. */
 FDI_API FILE *fdi_fopen_above_stdio(fdi_target target, const char *mode);
 
 /* Duplicates `fd` to the lowest free number. The new fd is not inheritable, whatever `fd` is.
@@ -674,7 +681,8 @@ FDI_API int64_t fdi_recv_fds(fdi_socket connection, void *data, size_t size, int
  * more is returned as it is, and so is -1, with errno as it was. 0, 1 or 2 is duplicated to the
  * lowest free number from 3 on, not inheritable, and then closed; also if that fails, so that
  * nothing stays open. Between the two steps the low number is in use. A socket is an fd, but not
- * on Windows, where it has none of these numbers. Async-signal-safe. */
+ * on Windows, where it has none of these numbers. Async-signal-safe. Source: fcntl(2)
+ * F_DUPFD_CLOEXEC with 3. */
 FDI_API int fdi_above_stdio(int fd);
 
 /* The same for those that store descriptors: fdi_above_stdio_many(fdi_pipe(fds), fds, 2).
