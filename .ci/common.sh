@@ -47,8 +47,11 @@ checks_end() {
 meson_build() {
     local build=$ci_dir/$1
     shift
-    [ -d "$build" ] || meson setup "$build" -Dwerror=true "$@" || return 1
-    meson compile -C "$build" -j 2
+    ( # legs that run at the same time may share what .ci/test has built
+        flock 9
+        [ -d "$build" ] || meson setup "$build" -Dwerror=true "$@" || exit 1
+        meson compile -C "$build" -j 2
+    ) 9>"$build.lock"
 }
 
 # meson_leg NAME [setup arguments]: a whole leg, built, run and counted. What stands in TEST_ARGS
@@ -81,14 +84,15 @@ for target in json.load(sys.stdin):
 # cmocka_for TARGET COMPILER...: builds cmocka for another system, once; the folder is in $cmocka.
 cmocka_for() {
     cmocka=$cache_dir/cmocka/$1
-    [ -f "$cmocka/libcmocka.a" ] || bash .ci/cmocka.sh "$cmocka" "${@:2}"
+    [ -f "$cmocka/libcmocka.a" ] || flock "$cache_dir/cmocka.lock" bash .ci/cmocka.sh "$cmocka" "${@:2}"
 }
 
 # with_wine COMMAND...: runs it with a Wine that touches nobody's files. The server is kept between
 # programs: starting it costs more than most tests.
 with_wine() {
-    export WINEPREFIX=$ci_dir/wine-prefix WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
-    [ -d "$WINEPREFIX" ] || wineboot -i
+    local name=${0##*/}
+    export WINEPREFIX=$ci_dir/wine-prefix-${name%.sh} WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+    wineboot >/dev/null 2>&1
     wineserver -p
     # The first program starts services that live on: they must not hold the output of a test.
     wine cmd /c exit </dev/null >/dev/null 2>&1

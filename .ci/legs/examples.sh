@@ -10,7 +10,7 @@ for compiler in g++ clang++; do
     check "$compiler: docs/examples/fdinherit.hpp" "$compiler" -std=c++11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow \
         -Werror -Iinclude -c -o /dev/null tests/examples/test_raii.cpp
 done
-check "builds" meson_build examples
-built=$ci_dir/examples/tests/examples
+check "builds" meson_build test
+built=$ci_dir/test/tests/examples
 check_tap tests/examples/test_safe.py "$built/safe_rm" "$built/safe_cp" "$built/naive" "$built/swap" 10
 checks_end

@@ -1,8 +1,8 @@
 # shellcheck shell=bash source=.ci/common.sh
 # 100,000 random calls and more, compared with Python's os. FDI_ORACLE_SEED repeats those of a seed.
 . .ci/common.sh
-check "builds" meson_build oracle
-check_tap tests/oracle/oracle.py "$ci_dir/oracle/tests/oracle/oracle_driver" --calls 110000 \
+check "builds" meson_build test
+check_tap tests/oracle/oracle.py "$ci_dir/test/tests/oracle/oracle_driver" --calls 110000 \
     ${FDI_ORACLE_SEED:+--seed "$FDI_ORACLE_SEED"}
 calls=$(awk '/^# [0-9]+ calls in/ { sum += $2 } END { print sum + 0 }' "$tap")
 check "$calls calls; $(grep -o 'seed [0-9]*' "$tap")" test "$calls" -ge 100000

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { NUMBERS = 65536 };
+enum { NUMBERS = 8192 };
 
 static bool is_open[NUMBERS];
 
