@@ -9,6 +9,9 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +44,36 @@ static int run_floor(char *program)
 {
     int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
     return wait_for(clone(floor_child, stack + sizeof stack, flags, program));
+}
+
+/* ---- the floor with signals done right: nothing stays ignored ------------------------------- */
+
+static uint64_t read_ignored(void)
+{
+    char text[2048];
+    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    ssize_t length = read(fd, text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    const char *ignored = strstr(text, "SigIgn:\t");
+    return ignored ? strtoull(ignored + sizeof "SigIgn:\t" - 1, NULL, 16) : 0;
+}
+
+static int floor_signals_child(void *program)
+{
+    char *arguments[] = {program, NULL};
+    syscall(CLOSE_RANGE, 4, ~0U, UNSHARE);
+    uint64_t ignored = read_ignored();
+    for (int number = 1; ignored; number++, ignored >>= 1)
+        if (ignored & 1)
+            (void)sigaction(number, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    execve(program, arguments, environ);
+    _exit(127);
+}
+
+static int run_floor_signals(char *program)
+{
+    int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
+    return wait_for(clone(floor_signals_child, stack + sizeof stack, flags, program));
 }
 
 /* ---- vfork and close_range ----------------------------------------------------------------- */
@@ -114,6 +147,7 @@ static int run_posix_spawn(char *program)
 const struct way own_ways[] = {
     {"floor", run_floor},
     {"floor again", run_floor},
+    {"floor, signals done right", run_floor_signals},
     {"fdi_spawn", run_library},
     {"fdi_spawn, KEEP_IGNORED", run_keeping},
     {"vfork + close_range", run_vfork},
