@@ -28,4 +28,14 @@ for program in "${programs[@]}"; do
         done
     done
 done
+# What stands in for the C library's functions sees ours: an owner that fakeroot makes believe is copied.
+cp "$ci_dir/test/tests/examples/safe_cp" "$ci_dir"/test/src/libfdinherit.so.0 "$place"
+owner_is_copied() {
+    local work=$place/owner
+    as_user mkdir "$work" && as_user fakeroot sh -c "cd $work && mkdir from && echo a >from/file &&
+        chown 12:34 from/file && LD_LIBRARY_PATH=$place:\$LD_LIBRARY_PATH '$place/safe_cp' from to && stat -c %u:%g to/file" >"$ci_dir/owner" &&
+        [ "$(cat "$ci_dir/owner")" = 12:34 ]
+}
+chmod 777 "$place"
+check "fakeroot sees the operations" owner_is_copied
 checks_end

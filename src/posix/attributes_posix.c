@@ -160,14 +160,30 @@ static int chmod_nofollow(fdi_target target, unsigned mode)
     return fdi__recovered(saved_errno, fdi__leave(fd, chmod_by_proc(fd, mode)));
 }
 
+#if defined(FDI__OWN_WAYS_TO_FDS)
+
+static int chmod_opened(int fd, mode_t mode)
+{
+    return (int)syscall(SYS_fchmod, fd, mode);
+}
+
+#else
+
+static int chmod_opened(int fd, mode_t mode)
+{
+    return fchmod(fd, mode);
+}
+
+#endif
+
 static int chmod_fd(int fd, unsigned mode)
 {
     int saved_errno = errno;
-    long result;
-    FDI__RETRY(result, syscall(SYS_fchmod, fd, (mode_t)mode));
+    int result;
+    FDI__RETRY(result, chmod_opened(fd, (mode_t)mode));
     if (result < 0 && errno == EBADF)
         result = chmod_reached(fd, mode);
-    return fdi__recovered(saved_errno, (int)result);
+    return fdi__recovered(saved_errno, result);
 }
 
 #else
@@ -201,7 +217,7 @@ int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
 
 /* ---- chown --------------------------------------------------------------------------------- */
 
-#if defined(FDI__BY_NUMBER)
+#if defined(FDI__OWN_WAYS_TO_FDS)
 
 #if defined(SYS_fchown32)
 #define FDI__SYS_FCHOWN SYS_fchown32

@@ -27,6 +27,11 @@
 #else
 #define FDI__CALL(number) (number)
 #endif
+/* musl goes to procfs by itself for an fd that only reaches its file. Elsewhere the C library's function
+ * is called, so that what stands in for that (fakeroot) sees it. */
+#if !defined(__GLIBC__)
+#define FDI__OWN_WAYS_TO_FDS 1
+#endif
 #define FDI__SYS_PIDFD_OPEN    FDI__CALL(434)
 #define FDI__SYS_CLOSE_RANGE   FDI__CALL(436)
 #define FDI__SYS_FACCESSAT2    FDI__CALL(439)
