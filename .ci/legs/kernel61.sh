@@ -20,6 +20,7 @@ ln -s /proc/self/fd /dev/fd
 mount -t ext4 /dev/ubda /tmp && chmod 1777 /tmp && ip link set lo up && uname -r >$said
 ulimit -n 1048576
 cd $top && meson test -C $build --no-rebuild --print-errorlogs -t 10 $names >$said.log 2>&1 && echo passed >>$said
+sync
 echo o >/proc/sysrq-trigger
 sleep 9
 END
