@@ -147,6 +147,8 @@ static void child_has_default_actions_and_the_mask_of_the_caller(void **state)
     (void)state;
     sigset_t mask, before;
     fdi_spawn_options options = tell_options();
+    signal(SIGINT, SIG_DFL); /* a shell ignores these two for what it puts into the background */
+    signal(SIGQUIT, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     sigemptyset(&mask);

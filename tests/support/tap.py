@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Cases of a test script, told as TAP: a case is a function named as the sentence that it proves."""
+import signal
 import sys
 import traceback
 
@@ -12,6 +13,9 @@ def case(function):
 
 
 def main():
+    # Who starts the tests may have these ignored, as nohup and a shell's background do.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     print(f"1..{len(CASES)}")
     failed = 0
     for number, function in enumerate(CASES, 1):
