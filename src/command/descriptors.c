@@ -95,7 +95,7 @@ void descriptor_tell_socket(struct descriptor *descriptor)
 {
     const struct socket_facts *facts = descriptor->socket;
     char text[400];
-    if (!facts || !facts->protocol)
+    if (!facts->protocol)
         return;
     int length =
         snprintf(text, sizeof text, "%s%s%s%s%s%s", facts->protocol, facts->local[0] ? " " : "",

@@ -103,7 +103,7 @@ static int try_path(void *context, const char *path)
     return execve(path, child->options->argv, child->envp);
 }
 
-static int set_signals(const struct fdi__child *child)
+static void set_signals(const struct fdi__child *child)
 {
     struct fdi__mask none;
     unsigned flags = child->options->flags;
@@ -113,7 +113,6 @@ static int set_signals(const struct fdi__child *child)
         fdi__mask_set(&none);
     else if (!child->no_handlers)
         fdi__mask_set(&child->mask);
-    return 0;
 }
 
 static int set_group(unsigned flags)
@@ -125,8 +124,9 @@ static int set_group(unsigned flags)
 
 static int become_program(struct fdi__child *child)
 {
-    if (arrange(child) < 0 || set_group(child->options->flags) < 0 || set_signals(child) < 0)
+    if (arrange(child) < 0 || set_group(child->options->flags) < 0)
         return -1;
+    set_signals(child);
     if (child->search)
         return fdi__search(child->search, child->options->program.path, try_path, child);
     return fdi__os_execve(seated_program(child), child->options->argv, child->envp);

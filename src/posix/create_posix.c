@@ -142,8 +142,10 @@ static void put_back(int fd2, int former, bool inheritable)
 {
     if (former < 0)
         (void)close(fd2);
-    else if (dup2(former, fd2) >= 0)
+    else {
+        (void)dup2(former, fd2);
         (void)fdi__os_set_inheritable(fd2, inheritable);
+    }
 }
 
 static int replace_and_mark(int fd, int fd2)

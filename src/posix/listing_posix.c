@@ -201,8 +201,8 @@ static int refill(struct fdi__listing *listing)
 static int parse_number(const char *name)
 {
     int number = 0;
-    if (*name < '0' || *name > '9')
-        return -1; /* "." and ".." */
+    if (*name == '.')
+        return -1; /* "." and ".."; all others are numbers */
     for (; *name; name++)
         number = number * 10 + (*name - '0');
     return number;

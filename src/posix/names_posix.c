@@ -12,7 +12,8 @@
  * so a privileged caller is told that, and nothing happens. */
 bool fdi__may_link_fd(int fd)
 {
-    return linkat(fd, "", AT_FDCWD, "/", AT_EMPTY_PATH) < 0 && errno == EEXIST;
+    (void)linkat(fd, "", AT_FDCWD, "/", AT_EMPTY_PATH);
+    return errno == EEXIST;
 }
 
 static int link_fd(int fd, fdi_target to)
@@ -91,10 +92,12 @@ static int make_node(fdi_target target, mode_t mode, dev_t device)
 
 #else
 
+#if !defined(FDI__BY_NUMBER)
 bool fdi__makes_special_files_at(void)
 {
     return true;
 }
+#endif
 
 static int make_fifo(fdi_target target, mode_t mode)
 {
@@ -109,11 +112,14 @@ static int make_node(fdi_target target, mode_t mode, dev_t device)
 #endif
 
 /* Linux's dev_t is wider than what its kernel takes, and some C libraries cut it. */
+static bool is_device(uint64_t device)
+{
 #if defined(__linux__)
-#define FDI__LAST_DEVICE UINT32_MAX
+    return device <= UINT32_MAX;
 #else
-#define FDI__LAST_DEVICE UINT64_MAX
+    return (uint64_t)(dev_t)device == device;
 #endif
+}
 
 int fdi__os_mkfifo(fdi_target target, unsigned mode)
 {
@@ -122,7 +128,7 @@ int fdi__os_mkfifo(fdi_target target, unsigned mode)
 
 int fdi__os_mknod(fdi_target target, unsigned mode, uint64_t device)
 {
-    if ((uint64_t)(dev_t)device != device || device > FDI__LAST_DEVICE)
+    if (!is_device(device))
         return fdi__fail(EINVAL);
     return make_node(target, (mode_t)mode, (dev_t)device);
 }

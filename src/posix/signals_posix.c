@@ -6,6 +6,7 @@
 #include "posix.h"
 #include "child.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #if defined(__linux__)
@@ -59,12 +60,16 @@ static void default_each(bool keep_ignored)
             set_default(signal);
 }
 
-static int digit_value(char digit)
+#if defined(__mips__)
+
+/* More than fit into one number. */
+static bool read_ignored(uint64_t *set)
 {
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+    (void)set;
+    return false;
 }
+
+#else
 
 /* Where `label` starts a line, what follows it as a hexadecimal number. */
 static bool find_set(const char *text, const char *label, uint64_t *set)
@@ -72,13 +77,7 @@ static bool find_set(const char *text, const char *label, uint64_t *set)
     const char *digits = strstr(text, label);
     if (!digits)
         return false;
-    *set = 0;
-    digits += strlen(label);
-    for (int i = 0; i < SIGNALS / 4; i++) {
-        if (digit_value(digits[i]) < 0)
-            return false;
-        *set = *set << 4 | (uint64_t)digit_value(digits[i]);
-    }
+    *set = strtoull(digits + strlen(label), NULL, 16);
     return true;
 }
 
@@ -97,12 +96,14 @@ static bool read_ignored(uint64_t *set)
     return find_set(text, "\nSigIgn:\t", set);
 }
 
+#endif
+
 void fdi__default_signals(bool keep_ignored, bool no_handlers)
 {
     uint64_t ignored;
     if (no_handlers && keep_ignored)
         return;
-    if (SIGNALS > 64 || !no_handlers || !read_ignored(&ignored)) {
+    if (!no_handlers || !read_ignored(&ignored)) {
         default_each(keep_ignored);
         return;
     }

@@ -51,8 +51,7 @@ static void close_each(const int *fds, size_t count)
 {
     int saved_errno = errno;
     for (size_t i = 0; i < count; i++)
-        if (fds[i] >= 0)
-            (void)close(fds[i]);
+        (void)close(fds[i]);
     errno = saved_errno;
 }
 
@@ -165,8 +164,7 @@ static int patience(int fd)
 {
     struct timeval limit = {0, 0};
     socklen_t size = sizeof limit;
-    if (getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, &size) < 0)
-        return -1;
+    (void)getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, &size);
     int64_t milliseconds = (int64_t)limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
     if (milliseconds > INT_MAX)
         return INT_MAX;

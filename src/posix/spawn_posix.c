@@ -168,16 +168,12 @@ int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
     size_t count = options->fd_count + 2;
     if (count <= SEATS_AT_HAND)
         return start(process, options, seats, steps);
-    if (count > SIZE_MAX / (4 * sizeof *seats))
-        return fdi__fail(ENOMEM);
-    struct fdi__seat *more_seats = malloc(count * sizeof *more_seats);
-    struct fdi__step *more_steps = malloc((count + count / 2) * sizeof *more_steps);
-    int result = -1;
-    if (more_seats && more_steps)
-        result = start(process, options, more_seats, more_steps);
+    struct fdi__seat *more = malloc(count * (sizeof *seats + 2 * sizeof *steps));
+    if (!more)
+        return -1;
+    int result = start(process, options, more, (struct fdi__step *)(void *)(more + count));
     int saved_errno = errno;
-    free(more_seats);
-    free(more_steps);
+    free(more);
     return fdi__kept(saved_errno, result);
 }
 

@@ -16,7 +16,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 BUILDS = {"shield": "shielded", "shield_absent": "unshielded", "test_ignored_linux": "distrusting"}
 
 # Per cent that must be reached.
-LEAST = {"lines": 97, "branches": 92, "MC/DC": 79}
+LEAST = {"lines": 98.5, "branches": 96.8, "MC/DC": 90.1}
 
 
 def run(*command, **options):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * refusing NUMBER... -- COMMAND...: runs a command that is refused these system calls (ENOSYS);
- * "ptrace", whose number differs, by name. */
+ * those whose numbers differ by name. */
 #include "../../src/platform.h"
 #include "refuse_linux.h"
 
@@ -10,16 +10,45 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static const struct {
+    const char *name;
+    long number;
+} calls[] = {
+    {"ptrace", SYS_ptrace},
+    {"clone", SYS_clone},
+    {"pipe2", SYS_pipe2},
+    {"pselect6", SYS_pselect6},
+#if defined(SYS_fork)
+    {"fork", SYS_fork},
+#endif
+#if defined(SYS_select)
+    {"select", SYS_select},
+#endif
+#if defined(SYS__newselect)
+    {"_newselect", SYS__newselect},
+#endif
+};
+
+/* More than one of a name's kind: C libraries differ in which they make. */
+static bool refuse_call(const char *name)
+{
+    struct refusal refusals[4];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if (strstr(calls[i].name, name))
+            refusals[count++] = (struct refusal){calls[i].number, 0, 0, 0, ENOSYS};
+    if (count == 0)
+        refusals[count++] = (struct refusal){atol(name), 0, 0, 0, ENOSYS};
+    return refuse(refusals, count);
+}
+
 int main(int argc, char **argv)
 {
     int at = 1;
-    for (; at < argc && strcmp(argv[at], "--") != 0; at++) {
-        long number = strcmp(argv[at], "ptrace") == 0 ? SYS_ptrace : atol(argv[at]);
-        struct refusal refusal = {number, 0, 0, 0, ENOSYS};
-        if (!refuse(&refusal, 1))
+    for (; at < argc && strcmp(argv[at], "--") != 0; at++)
+        if (!refuse_call(argv[at]))
             return 125;
-    }
     if (at + 1 < argc)
-        (void)execv(argv[at + 1], argv + at + 1);
+        (void)execvp(argv[at + 1], argv + at + 1);
     return 125;
 }

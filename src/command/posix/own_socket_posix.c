@@ -42,12 +42,12 @@ static int tell_inet(const union address *address, char text[160])
     return port;
 }
 
-/* A name without file begins with NUL, which procfs shows as "@". */
+/* A name without file begins with NUL, which procfs shows as "@". All of an address is shorter than a
+ * text. */
 static void tell_unix(const union address *address, socklen_t size, char text[160])
 {
     size_t start = offsetof(struct sockaddr_un, sun_path);
     size_t length = size > start ? (size_t)size - start : 0;
-    length = length < 159 ? length : 159;
     memcpy(text, (const char *)address + start, length);
     text[length] = '\0';
     if (length && !text[0]) {
@@ -70,7 +70,8 @@ static int ask_number(int fd, int option)
 {
     int number = 0;
     socklen_t size = sizeof number;
-    return getsockopt(fd, SOL_SOCKET, option, &number, &size) == 0 ? number : 0;
+    (void)getsockopt(fd, SOL_SOCKET, option, &number, &size);
+    return number;
 }
 
 void ask_socket(struct descriptor *descriptor)

@@ -42,10 +42,10 @@ static int add_own(void *context, int fd, bool inheritable)
 /* Without procfs the file itself still tells what it is. */
 static void describe_own(struct descriptor *descriptor)
 {
-    struct stat status;
+    struct stat status = {.st_mode = 0};
     bool inheritable = descriptor->inheritable;
-    if (!describe("/proc/self", descriptor) && strcmp(descriptor->kind, "unknown") == 0 &&
-        fstat(descriptor->fd, &status) == 0)
+    (void)fstat(descriptor->fd, &status);
+    if (!describe("/proc/self", descriptor) && strcmp(descriptor->kind, "unknown") == 0)
         descriptor->kind = procfs_kind("", 0, (unsigned)status.st_mode);
     descriptor->inheritable = inheritable;
     if (strcmp(descriptor->kind, "socket") == 0)
@@ -93,9 +93,9 @@ static int complain_of_process(int pid, int error)
 {
     if (kill(pid, 0) < 0 && errno == ESRCH)
         return complain("no such process: %d", pid);
-    if (access("/proc/self/fd", X_OK) < 0 && errno == ENOENT)
+    if (access("/proc/self/fd", X_OK) < 0)
         return complain("process %d cannot be looked at: there is no procfs on /proc", pid);
-    if (error == ENOENT || error == EACCES || error == EPERM)
+    if (error == ENOENT || error == EACCES) /* it is hidden, or closed */
         return complain("no permission to look at process %d", pid);
     return complain("process %d cannot be looked at: %s", pid, strerror(error));
 }

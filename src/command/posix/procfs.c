@@ -36,7 +36,7 @@ static bool parse(const char *text, size_t length, unsigned base, uint64_t *numb
 
 static size_t line_length(const char *text, size_t length)
 {
-    const char *end = length ? memchr(text, '\n', length) : NULL;
+    const char *end = memchr(text, '\n', length);
     return end ? (size_t)(end - text) : length;
 }
 
@@ -202,7 +202,7 @@ enum { STATE_LISTENING = 0x0a, FLAG_LISTENING = 0x10000 };
 static bool parse_address(const char *field, size_t length, bool v6, char text[160], int *port)
 {
     uint32_t words[4] = {0, 0, 0, 0};
-    char address[INET6_ADDRSTRLEN];
+    char address[INET6_ADDRSTRLEN] = "";
     size_t count = v6 ? 4 : 1;
     uint64_t value;
     if (length != count * 8 + 5 || field[count * 8] != ':')
@@ -212,9 +212,9 @@ static bool parse_address(const char *field, size_t length, bool v6, char text[1
             return false;
         words[i] = (uint32_t)value;
     }
-    if (!parse(field + count * 8 + 1, 4, 16, &value) ||
-        !inet_ntop(v6 ? AF_INET6 : AF_INET, words, address, sizeof address))
+    if (!parse(field + count * 8 + 1, 4, 16, &value))
         return false;
+    (void)inet_ntop(v6 ? AF_INET6 : AF_INET, words, address, sizeof address);
     *port = (int)value;
     (void)snprintf(text, 160, v6 ? "[%s]:%d" : "%s:%d", address, *port);
     return true;

@@ -42,9 +42,11 @@ void outlive_signals(void)
     action.sa_sigaction = pass_on;
     action.sa_flags = SA_SIGINFO | SA_RESTART;
     (void)sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof outlived / sizeof outlived[0]; i++)
-        if (sigaction(outlived[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            (void)sigaction(outlived[i], &action, NULL); /* ignored: by nohup, for the child, too */
+    for (size_t i = 0; i < sizeof outlived / sizeof outlived[0]; i++) {
+        (void)sigaction(outlived[i], NULL, &before);
+        if (before.sa_handler != SIG_IGN) /* ignored: by nohup, for the child, too */
+            (void)sigaction(outlived[i], &action, NULL);
+    }
 }
 
 void pass_signals_to(pid_t pid)
@@ -54,13 +56,13 @@ void pass_signals_to(pid_t pid)
         (void)kill(pid, (int)early);
 }
 
-/* Once it has been waited for its number may be another's: nothing is passed on any more. */
+/* Once it has been waited for its number may be another's: nothing is passed on any more. No handler
+ * of this process interrupts the call. */
 static void wait_before_reaping(fdi_process child)
 {
     siginfo_t info;
     sigset_t all;
-    while (waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
-        continue;
+    (void)waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_BLOCK, &all, NULL);
 }
@@ -68,15 +70,14 @@ static void wait_before_reaping(fdi_process child)
 int system_run(const fdi_spawn_options *options, int *exit_status)
 {
     fdi_process child;
-    int status;
+    int status = 0;
     (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns a status */
     outlive_signals();
     if (fdi_spawn(&child, options) < 0)
         return -1;
     pass_signals_to((pid_t)child);
     wait_before_reaping(child);
-    if (fdi_wait(child, &status) < 0)
-        return -1;
+    int result = fdi_wait(child, &status);
     *exit_status = status < 0 ? EXIT_SIGNAL - status : status;
-    return 0;
+    return result;
 }

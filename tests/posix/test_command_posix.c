@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ * Parts of the command where nothing that can be done from outside leads: the rest is told by
+ * tests/test_command*.py. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/refuse_linux.h"
+#include "../../src/command/posix/posix_command.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What `write` wrote; freed by the caller. */
+static char *written(void (*write)(FILE *, const char *), const char *text)
+{
+    char *got = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&got, &size);
+    assert_non_null(out);
+    write(out, text);
+    assert_int_equal(fclose(out), 0);
+    return got;
+}
+
+static void assert_written(void (*write)(FILE *, const char *), const char *text,
+                           const char *expected)
+{
+    char *got = written(write, text);
+    assert_string_equal(got, expected);
+    free(got);
+}
+
+static void encode(unsigned character, char text[4])
+{
+    int at = 0;
+    if (character >= 0x800)
+        text[at++] = (char)(0xe0 | character >> 12);
+    text[at] = (char)(character >= 0x800 ? 0x80 | (character >> 6 & 0x3f) : 0xc0 | character >> 6);
+    text[++at] = (char)(0x80 | (character & 0x3f));
+    text[++at] = '\0';
+}
+
+static void
+characters_that_reorder_or_break_a_line_are_escaped_and_their_neighbours_not(void **state)
+{
+    static const unsigned disturbing[] = {0x80,   0x9f,   0x200e, 0x200f, 0x2028,
+                                          0x202e, 0x2066, 0x2069, 0x61c,  0xfeff},
+                          harmless[] = {0xa0,   0x200d, 0x2010, 0x2027, 0x202f, 0x2065,
+                                        0x206a, 0x61b,  0x61d,  0xfefe, 0xff00};
+    char text[4], expected[16];
+    (void)state;
+    for (size_t i = 0; i < sizeof disturbing / sizeof disturbing[0]; i++) {
+        encode(disturbing[i], text);
+        (void)snprintf(expected, sizeof expected, "\"\\u%04x\"", disturbing[i]);
+        assert_written(write_json_text, text, expected);
+    }
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
+        encode(harmless[i], text);
+        assert_written(write_escaped, text, text);
+    }
+    assert_written(write_escaped, "\x7f~ \x1f", "\\x7f~ \\x1f");
+}
+
+static void bytes_that_are_no_characters_are_escaped(void **state)
+{
+    (void)state;
+    assert_written(write_escaped, "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"); /* the last one */
+    assert_written(write_escaped, "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
+    assert_written(write_escaped, "\xed\x9f\xbf\xee\x80\x80", "\xed\x9f\xbf\xee\x80\x80");
+    assert_written(write_escaped, "\xed\xa0\x80", "\\xed\\xa0\\x80");
+    assert_written(write_escaped, "\xc1\xbf\xe0\x9f\xbf", "\\xc1\\xbf\\xe0\\x9f\\xbf");
+    assert_written(write_escaped, "a\\\xbf", "a\\\\\\xbf");
+}
+
+static bool ends_without_memory(const void *unused)
+{
+    (void)unused;
+    int fd = open("/dev/null", O_WRONLY);
+    pid_t child = fork();
+    int status;
+    if (child == 0) {
+        (void)dup2(fd, 2);
+        (void)allocate((size_t)1 << (8 * sizeof(size_t) - 2));
+        _exit(0);
+    }
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+           WEXITSTATUS(status) == EXIT_TROUBLE;
+}
+
+static void lack_of_memory_ends_the_command(void **state)
+{
+    (void)state;
+    assert_true(apart(ends_without_memory, NULL));
+}
+
+static bool notices_that_output_was_lost(const void *unused)
+{
+    (void)unused;
+    (void)setvbuf(stdout, NULL, _IONBF, 0);
+    (void)dup2(open("/dev/null", O_WRONLY), 2);
+    if (finish_output(7) != 7)
+        return false;
+    (void)dup2(open("/dev/full", O_WRONLY), 1);
+    return fputs("lost", stdout) == EOF && finish_output(7) == EXIT_TROUBLE;
+}
+
+/* Then flushing succeeds, for there is nothing left. */
+static void output_that_was_lost_before_the_end_is_trouble(void **state)
+{
+    (void)state;
+    assert_true(apart(notices_that_output_was_lost, NULL));
+}
+
+struct outcome {
+    int error;
+    int status;
+};
+
+static bool ends_with(const void *argument)
+{
+    const struct outcome *outcome = argument;
+    const struct refusal refusals[] = {{435 /* clone3 */, 0, 0, 0, outcome->error},
+                                       {SYS_clone, 0, 0, 0, outcome->error}};
+    char *command[] = {"true", NULL};
+    (void)dup2(open("/dev/null", O_WRONLY), 2);
+    return refuse(refusals, 2) && run_to_the_end(command, NULL, 0) == outcome->status;
+}
+
+static void each_error_has_the_exit_status_of_a_shell(void **state)
+{
+    static const struct outcome outcomes[] = {{ENOENT, 127},
+                                              {ENOTDIR, 127},
+                                              {ELOOP, 127},
+                                              {ENAMETOOLONG, 127},
+                                              {EBADF, EXIT_TROUBLE},
+                                              {EINVAL, EXIT_TROUBLE},
+                                              {ENOTSUP, EXIT_TROUBLE},
+                                              {EMFILE, EXIT_TROUBLE},
+                                              {ENFILE, EXIT_TROUBLE},
+                                              {EAGAIN, EXIT_TROUBLE},
+                                              {ENOMEM, EXIT_TROUBLE},
+                                              {EACCES, 126},
+                                              {ENOEXEC, 126},
+                                              {EIO, 126}};
+    (void)state;
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+        assert_true(apart(ends_with, &outcomes[i]));
+}
+
+static bool passes_an_early_signal_on(const void *unused)
+{
+    (void)unused;
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        for (;;)
+            (void)pause();
+    }
+    outlive_signals();
+    if (raise(SIGTERM) != 0)
+        return false;
+    pass_signals_to(child);
+    (void)alarm(20);
+    return waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
+           WTERMSIG(status) == SIGTERM;
+}
+
+static void a_signal_that_comes_before_the_command_is_passed_on(void **state)
+{
+    (void)state;
+    assert_true(apart(passes_an_early_signal_on, NULL));
+}
+
+static bool passes_a_queued_signal_on(const void *unused)
+{
+    (void)unused;
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        for (;;)
+            (void)pause();
+    }
+    outlive_signals();
+    pass_signals_to(child);
+    if (sigqueue(getpid(), SIGINT, (union sigval){0}) != 0)
+        return false;
+    (void)alarm(20);
+    return waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGINT;
+}
+
+static void an_interrupt_that_a_program_sends_is_passed_on(void **state)
+{
+    (void)state;
+    assert_true(apart(passes_a_queued_signal_on, NULL));
+}
+
+struct kind {
+    int family, type, protocol;
+    const char *name;
+};
+
+static bool is_called(const void *argument)
+{
+    const struct kind *kind = argument;
+    struct descriptor descriptor = {.kind = "socket"};
+    if (kind->type == SOCK_RAW && geteuid() != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+        return false;
+    descriptor.fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
+    if (descriptor.fd < 0)
+        return false;
+    ask_socket(&descriptor);
+    const char *name = descriptor.socket->protocol;
+    return kind->name ? name && strcmp(name, kind->name) == 0 &&
+                            strncmp(descriptor.refers_to, name, strlen(name)) == 0
+                      : !name && !descriptor.refers_to;
+}
+
+static void sockets_are_called_by_family_and_type(void **state)
+{
+    static const struct kind kinds[] = {{AF_INET, SOCK_STREAM, 0, "tcp"},
+                                        {AF_INET, SOCK_DGRAM, 0, "udp"},
+                                        {AF_INET, SOCK_RAW, 1, "raw"},
+                                        {AF_INET6, SOCK_STREAM, 0, "tcp6"},
+                                        {AF_INET6, SOCK_DGRAM, 0, "udp6"},
+                                        {AF_INET6, SOCK_RAW, 58, "raw6"},
+                                        {AF_UNIX, SOCK_STREAM, 0, "unix stream"},
+                                        {AF_UNIX, SOCK_DGRAM, 0, "unix datagram"},
+                                        {AF_UNIX, SOCK_SEQPACKET, 0, "unix seqpacket"},
+                                        {AF_NETLINK, SOCK_RAW, 0, NULL}};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        assert_true(apart(is_called, &kinds[i]));
+}
+
+static void what_is_no_socket_says_nothing(void **state)
+{
+    struct descriptor descriptor = {.kind = "socket"};
+    (void)state;
+    descriptor.fd = open_null(false);
+    ask_socket(&descriptor);
+    assert_null(descriptor.socket);
+    assert_null(descriptor.refers_to);
+    close(descriptor.fd);
+}
+
+static void what_is_closed_cannot_be_described(void **state)
+{
+    struct descriptor descriptor = {.kind = "unknown"};
+    (void)state;
+    descriptor.fd = open_null(false);
+    assert_true(describe("/proc/self", &descriptor));
+    assert_string_equal(descriptor.refers_to, "/dev/null");
+    free(descriptor.refers_to);
+    descriptor.refers_to = NULL;
+    close(descriptor.fd);
+    assert_false(describe("/proc/self", &descriptor));
+    assert_null(descriptor.refers_to);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(characters_that_reorder_or_break_a_line_are_escaped_and_their_neighbours_not),
+        CASE(bytes_that_are_no_characters_are_escaped),
+        CASE(lack_of_memory_ends_the_command),
+        CASE(output_that_was_lost_before_the_end_is_trouble),
+        CASE(each_error_has_the_exit_status_of_a_shell),
+        CASE(a_signal_that_comes_before_the_command_is_passed_on),
+        CASE(an_interrupt_that_a_program_sends_is_passed_on),
+        CASE(sockets_are_called_by_family_and_type),
+        CASE(what_is_no_socket_says_nothing),
+        CASE(what_is_closed_cannot_be_described),
+    };
+    return cmocka_run_group_tests_name("command_posix", cases, NULL, NULL);
+}

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""fdinherit where procfs or the kernel is not as it should be, and what only shows in unusual
+processes. test_command_procfs.py COMMAND REFUSING"""
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
+from command import (COMMAND, case, fails, main, run,  # pylint: disable=wrong-import-position
+                     without_proc)
+
+REFUSING = sys.argv[2]
+FOLDER = tempfile.TemporaryDirectory()
+NULL = os.open("/dev/null", os.O_RDWR)
+FIELD = "flags:\t0100002\n"  # of fdinfo: without O_CLOEXEC
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+
+
+def with_proc(files, *more):
+    """A folder in the place of /proc: texts, and links, which begin with '>'."""
+    place = tempfile.mkdtemp(dir=FOLDER.name)
+    for name, text in {"self/fd/": "", "self/environ": "ASAN_OPTIONS=detect_leaks=0\0",
+                       "self/exe": ">" + COMMAND, **files}.items():
+        path = os.path.join(place, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if text.startswith(">"):
+            os.symlink(text[1:], path)
+        elif not name.endswith("/"):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+    rights = ("-m", *more) if os.getuid() == 0 else ("-r", "-m", *more)
+    return ("unshare", *rights, "sh", "-c", 'mount --bind "$0" /proc && exec "$@"', place)
+
+
+def listed(*arguments, **options):
+    result = run("list", "--json", *arguments, **options)
+    assert result.returncode == 0, result
+    return {entry["fd"]: entry for entry in json.loads(result.stdout)["descriptors"]}
+
+
+@case
+def what_procfs_does_not_tell_of_an_own_descriptor_the_kernel_tells():
+    found = listed(stdin=NULL, before=with_proc({"self/fd/0": ">anon_inode:[pidfd]", "self/fdinfo/0": FIELD,
+                                                 "self/fd/1": ">pipe:[5]"}), pass_fds=[NULL])
+    assert (found[0]["kind"], found[0]["refers_to"]) == ("pidfd", "anon_inode:[pidfd]"), found
+    assert found[1]["kind"] == "pipe" and found[NULL]["kind"] == "character device", found
+
+
+@case
+def what_was_closed_meanwhile_is_left_out_and_the_rest_told_as_far_as_it_goes():
+    one = f"{os.getpid()}/"
+    before = with_proc({one + "fd/5": ">/gone", one + "fd/6": ">/here", one + "fdinfo/6": FIELD,
+                        one + "fd/7": "no link", one + "fdinfo/7": FIELD,
+                        one + "fd/8": ">socket:[4711]", one + "fdinfo/8": "pos:\t0\nflags:\t02100002\n",
+                        one + "fd/9": ">/odd", one + "fdinfo/9": "pos:\t0\n"})
+    found = listed(os.getpid(), before=before)
+    assert set(found) == {6, 7, 8}, found
+    assert (found[6]["refers_to"], found[7]["refers_to"], found[7]["kind"]) == ("/here", "", "file"), found
+    assert found[6]["inheritable"] and not found[8]["inheritable"], found
+    assert found[8]["kind"] == "socket" and "protocol" not in found[8], found
+    lines = run("list", os.getpid(), before=before).stdout.decode().splitlines()
+    assert lines[2].rstrip() == " 7  yes          file", lines
+
+
+@case
+def why_a_process_cannot_be_looked_at_is_said():
+    pid = os.getpid()
+    fails("list", pid, before=with_proc({}), saying=f"no permission to look at process {pid}")
+    fails("list", pid, before=with_proc({f"{pid}/fd": "no directory"}),
+          saying=f"process {pid} cannot be looked at: Not a directory")
+
+
+@case
+def without_procfs_the_table_ends_with_the_kind():
+    lines = run("list", before=without_proc(), stdin=NULL).stdout.decode().splitlines()
+    assert lines[1] == " 0  yes          character device", lines
+
+
+@case
+def what_cannot_be_listed_is_said():
+    fails("list", before=(REFUSING, "select", "--", *without_proc()),
+          saying="the open descriptors cannot be listed: (?:Operation n|N)ot supported")
+
+
+@case
+def a_process_without_descriptors_has_an_empty_list():
+    process = subprocess.Popen(["sh", "-c", "exec sleep 60 <&- >&- 2>&-"])
+    try:
+        while os.listdir(f"/proc/{process.pid}/fd"):
+            time.sleep(0.01)
+        assert listed(process.pid) == {}
+        assert run("list", process.pid).stdout == b"FD  INHERITABLE  KIND  REFERS TO\n"
+        assert run("check", process.pid).returncode == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+@case
+def leaks_are_counted_in_words():
+    two = os.dup(NULL)
+    one = run("check", pass_fds=[NULL]).stdout.decode().splitlines()[0]
+    assert re.fullmatch(r"process \d+ hands 1 descriptor past 0-2 to every program it starts:", one), one
+    more = run("check", pass_fds=[NULL, two]).stdout.decode().splitlines()[0]
+    assert re.fullmatch(r"process \d+ hands 2 descriptors past 0-2 to every program it starts:", more), more
+    os.close(two)
+
+
+@case
+def sockets_of_other_families_have_their_link_alone():
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as netlink:
+        found = listed(pass_fds=[netlink.fileno()])[netlink.fileno()]
+        assert re.fullmatch(r"socket:\[\d+\]", found["refers_to"]) and "protocol" not in found, found
+
+
+def on_a_terminal(*arguments, terminal="xterm", **options):
+    primary, secondary = pty.openpty()
+    env = {name: text for name, text in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+    run(*arguments, stdout=secondary, env={**env, **({"TERM": terminal} if terminal else {})}, **options)
+    os.close(secondary)
+    text = os.read(primary, 65536).decode()
+    os.close(primary)
+    return text
+
+
+@case
+def leaks_are_red_on_a_terminal_and_nothing_else_is():
+    os.dup2(NULL, 123)
+    try:
+        for terminal in ("xterm", None):
+            lines = on_a_terminal("list", terminal=terminal, pass_fds=[123]).splitlines()
+            assert lines[0].startswith("\x1b[1m FD "), lines
+            assert [line for line in lines if line.startswith("\x1b[31m123  yes ")], lines
+        other = on_a_terminal("list", os.getpid()).splitlines()
+        for line in other[1:]:
+            fd, inheritable = line.replace("\x1b[31m", "").split()[:2]
+            assert ("\x1b[31m" in line) == (inheritable == "yes" and int(fd) > 2), other
+    finally:
+        os.close(123)
+
+
+@case
+def output_that_is_lost_at_once_is_an_error():
+    with open("/dev/full", "wb") as full:
+        result = run("list", stdout=full, before=("stdbuf", "-o0"))
+        assert result.returncode == 2 and b"not everything was written" in result.stderr, result
+
+
+@case
+def wrong_use_is_refused():
+    fails("--version", "more", saying="unknown subcommand: --version")
+    fails("--help", "list", "more", saying="unknown subcommand: --help")
+    fails("help", "list", "more", saying="unknown subcommand: help")
+
+
+# ---- under watch -------------------------------------------------------------------------------------
+
+def leaky(*words):
+    """A command that hands descriptor 30 to a program with these words for its arguments."""
+    return (sys.executable, "-c", "import os, sys\nos.dup2(os.open('/dev/null', os.O_RDONLY), 30)\n"
+            "os.execv('/bin/true', [os.fsencode(word) for word in sys.argv[1:]])", *words)
+
+
+def first_line(*words):
+    result = run("check", "--", *leaky(*words))
+    assert result.returncode == 1, result
+    return result.stdout.split(b"\n")[0].decode()
+
+
+@case
+def long_commands_are_cut_between_two_characters():
+    assert first_line("a" * 60).startswith('"' + "a" * 60 + '", process ')
+    assert first_line("a" * 61).startswith('"' + "a" * 60 + '...", process ')
+    assert first_line("a" * 59 + "ä").startswith('"' + "a" * 59 + '...", process ')
+    assert first_line("a" * 58 + "€x").startswith('"' + "a" * 58 + '...", process ')
+    assert first_line("a" * 58 + "äx").startswith('"' + "a" * 58 + 'ä...", process ')
+    assert first_line(os.fsdecode(b"\x80" * 70)).startswith('"...", process ')
+
+
+@case
+def as_much_of_the_arguments_is_told_as_is_read():
+    found = json.loads(run("check", "--json", "--", *leaky("true", "b" * 5000)).stdout)
+    name, rest = found["leaks"][0]["arguments"]
+    assert name == "true" and rest == "b" * (4095 - 5), (name, len(rest))
+
+
+@case
+def processes_that_still_run_are_counted_in_words():
+    for count, words in ((1, b"1 process is"), (2, b"2 processes are")):
+        started = "sleep 76 >/dev/null 2>&1 & echo $!; " * count
+        told = run("check", "--", "sh", "-c", started).stdout
+        pids = [int(line) for line in told.split(b"\n")[:count]]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        assert told.endswith(words + b" still running, no longer watched\n"), told
+
+
+@case
+def programs_that_could_not_be_looked_at_are_counted_in_words():
+    before = with_proc({}, "--pid", "--fork")
+    for command, words in ((("true",), b"1 program"), (("sh", "-c", "/bin/true; exit 0"), b"2 programs")):
+        result = run("check", "--", *command, before=before)
+        assert result.returncode == 2, result
+        assert result.stderr == b"fdinherit: " + words + b" could not be looked at\n", result
+
+
+@case
+def a_program_of_which_procfs_tells_no_name_is_told_with_what_it_received():
+    files = {}
+    for pid in range(1, 60):
+        files.update({f"{pid}/fd/5": ">/received", f"{pid}/fdinfo/5": FIELD, f"{pid}/status": "Tgid:\t99\n"})
+    before = with_proc(files, "--pid", "--fork")
+    result = run("check", "--json", "--", "true", before=before)
+    leak, = json.loads(result.stdout)["leaks"]
+    assert result.returncode == 1 and leak["received"][0]["refers_to"] == "/received", result
+    assert (leak["program"], leak["arguments"], leak["started_by"]) == ("", [], []), leak
+    text = run("check", "--", "true", before=before).stdout.decode()
+    assert re.match(r'"", process \d+, received from "":\n', text), text
+
+
+@case
+def json_needs_no_standard_error():
+    result = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", COMMAND, "check", "--json", "--", "sh", "-c",
+                             "echo lost; exit 3"], stdout=subprocess.PIPE, check=False)
+    assert json.loads(result.stdout.replace(b"lost\n", b""))["exit_status"] == 3, result
+
+
+@case
+def each_signal_that_stops_leaves_a_process_stopped():
+    for name in ("STOP", "TSTP", "TTIN", "TTOU"):
+        process = subprocess.Popen([COMMAND, "check", "--", "sh", "-c", f"echo $$; kill -{name} $$; exit 34"],
+                                   stdout=subprocess.PIPE, preexec_fn=os.setpgrp)
+        pid = int(process.stdout.readline())
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+                if stat.read().split()[2] in "Tt":
+                    break
+        time.sleep(0.1)
+        assert process.poll() is None, name
+        os.kill(pid, signal.SIGCONT)
+        assert b"sh exited with 34" in process.communicate(timeout=20)[0], name
+
+
+@case
+def what_the_kernel_refuses_is_said():
+    for call in ("pipe2", "clone"):
+        fails("check", "--", "true", before=(REFUSING, call, *(["fork"] if call == "clone" else []), "--"),
+              saying="the command cannot be started: ")
+
+
+@case
+def more_commands_that_cannot_be_run():
+    os.symlink("loop", FOLDER.name + "/loop")
+    fails("run", "--", FOLDER.name + "/loop", status=127, saying="(?:Too many levels|Symbolic link loop)")
+    fails("run", "--", "/" + "n" * 300, status=127, saying="(?:File ?)name too long")
+    fails("run", "--keep", f"{NULL}:2147483647", "--", "true", pass_fds=[NULL], saying="true: Invalid argument")
+
+
+main()
