@@ -4,9 +4,6 @@
 #include "../result.h"
 #include "reach.h"
 
-#include <string.h>
-#include <wchar.h>
-
 /* ---- being in one ---------------------------------------------------------------------------- */
 
 /* Paths that begin with a drive alone ("C:file") are seen from where this process last was on it,
@@ -42,16 +39,6 @@ static bool leads_to(const WCHAR *path, HANDLE directory)
     return answer;
 }
 
-/* \\?\C:\x is C:\x, and \\?\UNC\server\x is \\server\x, to those who ask for it later. */
-static WCHAR *without_prefix(WCHAR *final_path)
-{
-    static const WCHAR share[] = L"\\\\?\\UNC\\";
-    if (wcsncmp(final_path, share, sizeof share / sizeof *share - 1) != 0)
-        return final_path + 4;
-    final_path[6] = L'\\';
-    return final_path + 6;
-}
-
 /* The system can be told only by path. One that the directory no longer has is not entered; were it
  * moved between the look and the call, that would not be seen. */
 static int enter_handle(HANDLE directory)
@@ -64,7 +51,7 @@ static int enter_handle(HANDLE directory)
     if (fdi__final_path(&path, directory) < 0)
         return -1;
     int result =
-        leads_to(path.text, directory) ? enter(without_prefix(path.text)) : fdi__fail(EBUSY);
+        leads_to(path.text, directory) ? enter(fdi__without_prefix(path.text)) : fdi__fail(EBUSY);
     int saved_errno = errno;
     fdi__wide_close(&path);
     return fdi__kept(saved_errno, result);

@@ -138,6 +138,17 @@ int fdi__final_path(struct fdi__wide *path, HANDLE handle)
     return 0;
 }
 
+static const WCHAR share[] = L"\\\\?\\UNC\\";
+static const size_t share_length = sizeof share / sizeof *share - 1;
+
+WCHAR *fdi__without_prefix(WCHAR *final_path)
+{
+    if (wcsncmp(final_path, share, share_length) != 0)
+        return final_path + 4;
+    final_path[6] = L'\\';
+    return final_path + 6;
+}
+
 static size_t skip_name(const WCHAR *path, size_t at)
 {
     size_t end = at + wcscspn(path + at, L"\\");
@@ -146,10 +157,8 @@ static size_t skip_name(const WCHAR *path, size_t at)
 
 size_t fdi__root_length(const WCHAR *final_path)
 {
-    static const WCHAR share[] = L"\\\\?\\UNC\\";
-    size_t prefix = sizeof share / sizeof *share - 1;
-    if (wcsncmp(final_path, share, prefix) == 0)
-        return skip_name(final_path, skip_name(final_path, prefix));
+    if (wcsncmp(final_path, share, share_length) == 0)
+        return skip_name(final_path, skip_name(final_path, share_length));
     return skip_name(final_path, 4);
 }
 

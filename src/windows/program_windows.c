@@ -20,16 +20,13 @@ static bool is_taken_literally(const WCHAR *path)
 }
 
 /* Many programs cannot cope with \\?\ in front of their own path. */
-static const WCHAR *without_prefix(WCHAR *path)
+static const WCHAR *plainest(WCHAR *path)
 {
-    bool remote = wcsncmp(path, L"\\\\?\\UNC\\", 8) == 0;
-    WCHAR *plain = path + (remote ? 6 : 4);
-    WCHAR before = *plain;
-    if (remote)
-        *plain = L'\\';
+    WCHAR before = path[6];
+    WCHAR *plain = fdi__without_prefix(path);
     if (is_taken_literally(plain))
         return plain;
-    *plain = before;
+    path[6] = before;
     return path;
 }
 
@@ -38,7 +35,7 @@ static WCHAR *path_of(HANDLE handle)
     struct fdi__wide wide;
     if (fdi__final_path(&wide, handle) < 0)
         return NULL;
-    const WCHAR *path = without_prefix(wide.text);
+    const WCHAR *path = plainest(wide.text);
     size_t size = (wcslen(path) + 1) * sizeof *path;
     WCHAR *copy = malloc(size);
     if (copy)

@@ -34,6 +34,9 @@ bool fdi__is_full(const WCHAR *path);
 /* The path under which an open file is found now, beginning with \\?\. */
 int fdi__final_path(struct fdi__wide *path, HANDLE handle);
 
+/* Such a path without its prefix: C:\x, or \\server\x, for which the unit at 6 of it is changed. */
+WCHAR *fdi__without_prefix(WCHAR *final_path);
+
 /* How long the beginning of such a path is that is no name: \\?\C:\ or \\?\UNC\server\share\. */
 size_t fdi__root_length(const WCHAR *final_path);
 
