@@ -8,4 +8,7 @@
 const int *errors_of(long number);
 const char *name_of_call(long number);
 
+/* Calls that older kernels do not have and sandboxes do not know; ends with -1. */
+extern const long newer_calls[];
+
 #endif

@@ -6,6 +6,7 @@
 #include "injector.h"
 #include "scenarios.h"
 #include "state.h"
+#include "../support/refuse_linux.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -18,16 +19,38 @@
 
 enum { UNTOUCHED = 4711, GOOD = 0, BAD = 1 };
 
-static char base[] = "/tmp/fdinherit-faults.XXXXXX";
+/* In memory, which is five times as quick, or where else everybody may write. */
+static char memory[] = "/dev/shm/fdinherit-faults.XXXXXX";
+static char disk[] = "/tmp/fdinherit-faults.XXXXXX";
 static long injections;
 static long failures;
 
-/* The library with the shield: it blocks signals and must let them through again, by calls that
- * cannot fail and so are not made to. */
+/* The library with the shield: it blocks signals, as older ways of starting a child do, and must let
+ * them through again, by calls that cannot fail and so are not made to. */
 static bool is_shielded;
+
+/* What a kernel or a sandbox may lack: fallbacks fail in turn as well. */
+struct system {
+    const char *name;
+    int refusal; /* of newer calls; 0: none is refused */
+    bool no_proc;
+};
+
+static const struct system systems[] = {
+    {"this system", 0, false},
+    {"an older kernel", ENOSYS, false},
+    {"a sandbox", EPERM, false},
+    {"without /proc", 0, true},
+    {"older, without /proc", ENOSYS, true},
+    {"a sandbox without /proc", EPERM, true},
+};
+enum { SYSTEMS = sizeof systems / sizeof systems[0] };
+
+static bool is_everywhere;
 
 struct trial {
     const struct scenario *scenario;
+    const struct system *system;
     int error;   /* that is injected; 0: none */
     long number; /* into this call */
     bool later;  /* and into all that follow */
@@ -36,10 +59,10 @@ struct trial {
 
 static void complain(const struct trial *trial, const char *what, int64_t result, int error)
 {
-    fprintf(stderr, "# %s, with %s failing by %s%s: %s (result %lld, errno %s)\n",
-            trial->scenario->name, name_of_call(trial->number), strerrorname_np(trial->error),
-            trial->later ? " from then on" : "", what, (long long)result,
-            error == UNTOUCHED ? "untouched" : strerrorname_np(error));
+    fprintf(stderr, "# %s, on %s, with %s failing by %s%s: %s (result %lld, errno %s)\n",
+            trial->scenario->name, trial->system->name, name_of_call(trial->number),
+            strerrorname_np(trial->error), trial->later ? " from then on" : "", what,
+            (long long)result, error == UNTOUCHED ? "untouched" : strerrorname_np(error));
 }
 
 /* A refusal may come out as ENOTSUP: "this system cannot". The kernel's ENOENT for an open file that
@@ -50,6 +73,8 @@ static bool is_documented(const struct trial *trial, int error)
         return true;
     if (trial->number == SYS_dup2 && trial->error == EBADF && error == EMFILE)
         return true; /* a child's number above the limit */
+    if (error == trial->system->refusal && error == EPERM)
+        return true; /* of the call that then was asked once more whether it is a sandbox's */
     return error == trial->error || error == trial->natural || error == ENOTSUP;
 }
 
@@ -97,7 +122,7 @@ static int perform(void *context)
     static char before[1 << 16];
     const struct trial *trial = context;
     char tree[] = "tree.XXXXXX";
-    if (!mkdtemp(tree) || chdir(tree) < 0)
+    if (!mkdtemp(tree) || chdir(tree) < 0 || (trial->system->no_proc && !lose_proc()))
         abort();
     surroundings_build();
     (void)state_describe(); /* what it allocates for itself it then has */
@@ -110,6 +135,13 @@ static int perform(void *context)
     if (fchdir(around.here) == 0 && chdir("..") == 0)
         remove_tree(tree);
     return verdict;
+}
+
+static void prepare(struct injector_run *run, const struct system *system)
+{
+    run->call_to_fail = -1;
+    run->refused = system->refusal ? newer_calls : NULL;
+    run->refusal = system->refusal;
 }
 
 static void inject(struct trial *trial, struct injector_run *run, int index, bool later)
@@ -131,8 +163,9 @@ static void inject(struct trial *trial, struct injector_run *run, int index, boo
 static void inject_all(struct trial *trial, int index)
 {
     static struct injector_run run;
+    prepare(&run, trial->system);
     const int *errors = errors_of(trial->number);
-    if (is_shielded && trial->number == SYS_rt_sigprocmask)
+    if ((is_shielded || trial->system->refusal) && trial->number == SYS_rt_sigprocmask)
         return;
     if (trial->scenario->puts_back && trial->number == SYS_wait4)
         return; /* for a child that failed: there is no other way to be rid of it */
@@ -150,22 +183,45 @@ static void inject_all(struct trial *trial, int index)
     }
 }
 
-static void run_scenario(const struct scenario *scenario, int number)
+/* As on an earlier system: the same calls with the same end. */
+static bool is_known(const struct injector_run *runs, int number)
 {
-    static struct injector_run plain;
-    struct trial trial = {.scenario = scenario};
-    long before = injections;
-    long failed_before = failures;
-    plain.call_to_fail = -1;
-    injector_run(&plain, perform, &trial);
-    trial.natural = plain.exit_status;
-    for (int index = 0; index < plain.calls && index < CALLS_AT_MOST; index++) {
-        trial.number = plain.numbers[index];
+    const struct injector_run *run = &runs[number];
+    for (int i = 0; i < number; i++)
+        if (runs[i].calls == run->calls && runs[i].exit_status == run->exit_status &&
+            memcmp(runs[i].numbers, run->numbers, (size_t)run->calls * sizeof run->numbers[0]) == 0)
+            return true;
+    return false;
+}
+
+/* Returns whether it was something new. */
+static bool run_on(const struct scenario *scenario, struct injector_run *runs, int number)
+{
+    struct injector_run *plain = &runs[number];
+    struct trial trial = {.scenario = scenario, .system = &systems[number]};
+    prepare(plain, &systems[number]);
+    injector_run(plain, perform, &trial);
+    if (is_known(runs, number))
+        return false;
+    trial.natural = plain->exit_status;
+    for (int index = 0; index < plain->calls && index < CALLS_AT_MOST; index++) {
+        trial.number = plain->numbers[index];
         inject_all(&trial, index);
     }
-    printf("%s %d - %s # %d calls, %ld injections%s\n", failures == failed_before ? "ok" : "not ok",
-           number, scenario->name, plain.calls, injections - before,
-           plain.exit_status ? ", fails by nature" : "");
+    return true;
+}
+
+static void run_scenario(const struct scenario *scenario, int number)
+{
+    static struct injector_run runs[SYSTEMS];
+    long before = injections;
+    long failed_before = failures;
+    int ways = 0;
+    for (int i = 0; i < (is_everywhere ? SYSTEMS : 1); i++)
+        ways += run_on(scenario, runs, i);
+    printf("%s %d - %s # %d calls, %d ways, %ld injections%s\n",
+           failures == failed_before ? "ok" : "not ok", number, scenario->name, runs[0].calls, ways,
+           injections - before, runs[0].exit_status ? ", fails by nature" : "");
 }
 
 /* glibc keeps small freed pieces aside and counts them as used; so not here. */
@@ -178,29 +234,42 @@ static void without_thread_cache(char **argv)
     abort();
 }
 
-static int run_all(const struct scenario *first, int count, const char *name, int number)
+static const struct group {
+    const char *name;
+    const struct scenario *first;
+    const int *count;
+} groups[] = {
+    {"operations", scenarios, &scenario_count},
+    {"absolute", absolutes, &absolute_count},
+    {"children", children, &children_count},
+    {"creators", creators, &creator_count},
+};
+
+/* Those of a group, or those whose name has this in it. */
+static int run_named(const char *name)
 {
-    for (int i = 0; i < count; i++)
-        if (!name || strstr(first[i].name, name))
-            run_scenario(&first[i], ++number);
+    int number = 0;
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        for (int j = 0; j < *groups[i].count; j++) {
+            const struct scenario *scenario = &groups[i].first[j];
+            if (!name || strcmp(name, groups[i].name) == 0 || strstr(scenario->name, name))
+                run_scenario(scenario, ++number);
+        }
     return number;
 }
 
-/* An argument names the scenarios to run; "shielded" stands for the creators with the shield. */
+/* faults [everywhere] [NAME]: all, or the scenarios with that in their name; "shielded" stands for
+ * the creators with the shield. Everywhere: also as on older kernels, in sandboxes, without /proc. */
 int main(int argc, char **argv)
 {
-    int count = 0;
-    (void)argc;
     without_thread_cache(argv);
-    if (!mkdtemp(base) || chdir(base) < 0)
+    const char *base = mkdtemp(memory) ? memory : mkdtemp(disk);
+    if (!base || chdir(base) < 0)
         return 2;
-    const char *name = argv[1];
+    is_everywhere = argc > 1 && strcmp(argv[1], "everywhere") == 0;
+    const char *name = argv[1 + is_everywhere];
     is_shielded = name && strcmp(name, "shielded") == 0;
-    if (!is_shielded) {
-        count = run_all(scenarios, scenario_count, name, count);
-        count = run_all(children, children_count, name, count);
-    }
-    count = run_all(creators, creator_count, is_shielded ? NULL : name, count);
+    int count = run_named(is_shielded ? "creators" : name);
     if (chdir("/") == 0)
         remove_tree(base);
     printf("# %ld injections, %ld of them with a wrong outcome\n1..%d\n", injections, failures,

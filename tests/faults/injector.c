@@ -31,7 +31,7 @@ void injector_end(void)
 struct tracee {
     pid_t pid;
     bool inside; /* between a call's entry and its exit */
-    bool fails;  /* ...which is to fail */
+    int error;   /* ...which is to fail with this; 0: it is not */
 };
 
 struct session {
@@ -48,41 +48,52 @@ static struct tracee *find_tracee(struct session *session, pid_t pid)
             return &session->tracees[i];
     for (int i = 0; i < TRACEES; i++)
         if (session->tracees[i].pid == 0) {
-            session->tracees[i] = (struct tracee){pid, false, false};
+            session->tracees[i] = (struct tracee){pid, false, 0};
             return &session->tracees[i];
         }
     abort();
 }
 
-static bool is_to_fail(struct injector_run *run, long number)
+static int refusal_of(const struct injector_run *run, long number)
+{
+    for (const long *refused = run->refused; refused && *refused >= 0; refused++)
+        if (*refused == number)
+            return run->refusal;
+    return 0;
+}
+
+/* What this call fails with, or 0. */
+static int error_for(struct injector_run *run, long number)
 {
     int index = run->calls++;
     if (index < CALLS_AT_MOST)
         run->numbers[index] = number;
-    return run->call_to_fail >= 0 &&
-           (index == run->call_to_fail || (run->and_all_later && index > run->call_to_fail));
+    if (run->call_to_fail >= 0 &&
+        (index == run->call_to_fail || (run->and_all_later && index > run->call_to_fail)))
+        return run->error;
+    return refusal_of(run, number);
 }
 
 static void on_entry(struct session *session, struct tracee *tracee, long number)
 {
     struct user_regs_struct registers;
     if (number != SYS_exit && number != SYS_exit_group)
-        tracee->fails = is_to_fail(session->run, number);
-    if (!tracee->fails || number == SYS_close)
+        tracee->error = error_for(session->run, number);
+    if (!tracee->error || number == SYS_close)
         return;
     ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);
     registers.orig_rax = NOTHING;
     ptrace(PTRACE_SETREGS, tracee->pid, NULL, &registers);
 }
 
-static void on_exit_of_call(struct session *session, struct tracee *tracee)
+static void on_exit_of_call(struct tracee *tracee)
 {
     struct user_regs_struct registers;
-    if (!tracee->fails)
+    if (!tracee->error)
         return;
-    tracee->fails = false;
     ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);
-    registers.rax = (unsigned long long)-(long long)session->run->error;
+    registers.rax = (unsigned long long)-(long long)tracee->error;
+    tracee->error = 0;
     ptrace(PTRACE_SETREGS, tracee->pid, NULL, &registers);
 }
 
@@ -91,7 +102,7 @@ static void on_call(struct session *session, struct tracee *tracee)
     struct user_regs_struct registers;
     tracee->inside = !tracee->inside;
     if (!tracee->inside) {
-        on_exit_of_call(session, tracee);
+        on_exit_of_call(tracee);
         return;
     }
     ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);

@@ -16,6 +16,8 @@ struct injector_run {
     int call_to_fail; /* index from 0 on; -1: none */
     bool and_all_later;
     int error;
+    const long *refused; /* calls that are answered with `refusal`; ends with -1. NULL: none */
+    int refusal;
     /* answers */
     int exit_status; /* of the child; -1 if it was killed */
     int calls;       /* how many it made, its own children's before their exec included */

@@ -36,6 +36,10 @@ struct scenario {
 extern const struct scenario scenarios[];
 extern const int scenario_count;
 
+/* By absolute paths, and what makes no call. */
+extern const struct scenario absolutes[];
+extern const int absolute_count;
+
 /* Those that make descriptors. */
 extern const struct scenario creators[];
 extern const int creator_count;

@@ -50,7 +50,7 @@ void scene_build(void)
 
 void scene_return(void)
 {
-    MUST(fchdir(top) == 0);
+    MUST(fchmod(top, 0700) == 0 && fchdir(top) == 0);
 }
 
 /* By descriptors alone: nothing that is a link, or was moved, leads out. */

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * Absolute paths beside a dir_fd, which they ignore: it is closed. And what makes no call. */
+#define _GNU_SOURCE 1
+#include "scenarios.h"
+#include "fdinherit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CLOSED = 77 };
+
+static char names[3][512];
+
+static fdi_target absolute(int number, const char *name)
+{
+    char here[256];
+    if (!getcwd(here, sizeof here))
+        abort();
+    (void)snprintf(names[number], sizeof names[number], "%s/%s", here, name);
+    return fdi_path_at(CLOSED, names[number]);
+}
+
+/* A call on "file", "link" or the name "new". */
+#define ACT_ABSOLUTE(name, call)                                                                   \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        fdi_target file = absolute(0, "file");                                                     \
+        fdi_target link = absolute(1, "link");                                                     \
+        fdi_target new = absolute(2, "new");                                                       \
+        (void)file, (void)link, (void)new;                                                         \
+        injector_begin();                                                                          \
+        int64_t result = (int64_t)(call);                                                          \
+        injector_end();                                                                            \
+        return result;                                                                             \
+    }
+
+static char buffer[256];
+static struct fdi_stat status;
+static struct fdi_statvfs filesystem;
+static const struct fdi_time times[2] = {{1, 2}, {3, 4}};
+static char *arguments[] = {"nothing", NULL};
+
+ACT_ABSOLUTE(absolute_access, fdi_access(file, 4, 0))
+ACT_ABSOLUTE(absolute_access_nofollow, fdi_access(link, 0, FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_access_effective, fdi_access(file, 4, FDI_EFFECTIVE_IDS))
+ACT_ABSOLUTE(absolute_chflags, fdi_chflags(file, 0, 0))
+ACT_ABSOLUTE(absolute_chmod, fdi_chmod(file, 0600, 0))
+ACT_ABSOLUTE(absolute_chmod_nofollow, fdi_chmod(file, 0600, FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_chown, fdi_chown(file, 12, 34, 0))
+ACT_ABSOLUTE(absolute_chown_nofollow, fdi_chown(link, 12, 34, FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_execve, fdi_execve(new, arguments, NULL))
+ACT_ABSOLUTE(absolute_getxattr, fdi_getxattr(file, "user.test", buffer, sizeof buffer, 0))
+ACT_ABSOLUTE(absolute_getxattr_nofollow, fdi_getxattr(link, "user.test", buffer, 9, FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_setxattr, fdi_setxattr(file, "user.new", "x", 1, 0, 0))
+ACT_ABSOLUTE(absolute_setxattr_nofollow, fdi_setxattr(file, "user.new", "x", 1, 0, FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_listxattr, fdi_listxattr(file, buffer, sizeof buffer, 0))
+ACT_ABSOLUTE(absolute_listxattr_nofollow, fdi_listxattr(link, buffer, 9, FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_removexattr, fdi_removexattr(file, "user.test", 0))
+ACT_ABSOLUTE(absolute_removexattr_nofollow, fdi_removexattr(file, "user.test", FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_link, fdi_link(link, new, 0))
+ACT_ABSOLUTE(absolute_link_nofollow, fdi_link(link, new, FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_mkdir, fdi_mkdir(new, 0755))
+ACT_ABSOLUTE(absolute_mkfifo, fdi_mkfifo(new, 0644))
+ACT_ABSOLUTE(absolute_mknod, fdi_mknod(new, S_IFREG | 0644, 0))
+ACT_ABSOLUTE(absolute_pathconf, fdi_pathconf(file, _PC_NAME_MAX))
+ACT_ABSOLUTE(absolute_readlink, fdi_readlink(link, buffer, sizeof buffer))
+ACT_ABSOLUTE(absolute_rename, fdi_rename(file, new))
+ACT_ABSOLUTE(absolute_replace, fdi_replace(file, link))
+ACT_ABSOLUTE(absolute_stat, fdi_stat(file, &status, 0))
+ACT_ABSOLUTE(absolute_stat_nofollow, fdi_stat(link, &status, FDI_NOFOLLOW))
+ACT_ABSOLUTE(absolute_statvfs, fdi_statvfs(file, &filesystem))
+ACT_ABSOLUTE(absolute_symlink, fdi_symlink("text", new, 0))
+ACT_ABSOLUTE(absolute_truncate, fdi_truncate(file, 3))
+ACT_ABSOLUTE(absolute_unlink, fdi_unlink(file))
+ACT_ABSOLUTE(absolute_utime, fdi_utime(file, times, 0))
+ACT_ABSOLUTE(absolute_utime_nofollow, fdi_utime(link, times, FDI_NOFOLLOW))
+
+/* What is opened is closed again, and what is entered left. */
+static int64_t absolute_open(void)
+{
+    fdi_target file = absolute(0, "file");
+    injector_begin();
+    int fd = fdi_open(file, O_RDONLY, 0);
+    injector_end();
+    if (fd >= 0)
+        close(fd);
+    return fd;
+}
+
+static int64_t absolute_fopen(void)
+{
+    fdi_target file = absolute(0, "file");
+    injector_begin();
+    FILE *stream = fdi_fopen(file, "r+");
+    injector_end();
+    if (stream)
+        fclose(stream);
+    return stream ? 0 : -1;
+}
+
+static int64_t absolute_chdir(void)
+{
+    fdi_target directory = absolute(0, "dir");
+    injector_begin();
+    int result = fdi_chdir(directory);
+    injector_end();
+    if (result == 0 && fchdir(around.here) < 0)
+        abort();
+    return result;
+}
+
+static int64_t absolute_rmdir(void)
+{
+    fdi_target directory = absolute(0, "dir/empty");
+    injector_begin();
+    int result = fdi_rmdir(directory);
+    injector_end();
+    return result;
+}
+
+ACT(version, fdi_version())
+ACT(function_name, fdi_function_name(FDI_FN_STAT) ? 0 : -1)
+ACT(process_id, fdi_process_id(77))
+ACT(get_handle, fdi_get_handle_inheritable(buffer))
+ACT(set_handle, fdi_set_handle_inheritable(buffer, false))
+
+const struct scenario absolutes[] = {
+    ROW(absolute_access),
+    ROW(absolute_access_nofollow),
+    ROW(absolute_access_effective),
+    ROW(absolute_chflags),
+    ROW(absolute_chmod),
+    ROW(absolute_chmod_nofollow),
+    ROW(absolute_chown),
+    ROW(absolute_chown_nofollow),
+    ROW(absolute_execve),
+    ROW(absolute_getxattr),
+    ROW(absolute_getxattr_nofollow),
+    ROW(absolute_setxattr),
+    ROW(absolute_setxattr_nofollow),
+    ROW(absolute_listxattr),
+    ROW(absolute_listxattr_nofollow),
+    ROW(absolute_removexattr),
+    ROW(absolute_removexattr_nofollow),
+    ROW(absolute_link),
+    ROW(absolute_link_nofollow),
+    ROW(absolute_mkdir),
+    ROW(absolute_mkfifo),
+    ROW(absolute_mknod),
+    ROW(absolute_pathconf),
+    ROW(absolute_readlink),
+    ROW(absolute_rename),
+    ROW(absolute_replace),
+    ROW(absolute_stat),
+    ROW(absolute_stat_nofollow),
+    ROW(absolute_statvfs),
+    ROW(absolute_symlink),
+    ROW(absolute_truncate),
+    ROW(absolute_unlink),
+    ROW(absolute_utime),
+    ROW(absolute_utime_nofollow),
+    ROW(absolute_open),
+    ROW(absolute_fopen),
+    ROW(absolute_chdir),
+    ROW(absolute_rmdir),
+    ROW(version),
+    ROW(function_name),
+    ROW(process_id),
+    ROW(get_handle),
+    ROW(set_handle),
+};
+
+const int absolute_count = sizeof absolutes / sizeof absolutes[0];
