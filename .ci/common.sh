@@ -87,13 +87,16 @@ cmocka_for() {
     [ -f "$cmocka/libcmocka.a" ] || flock "$cache_dir/cmocka.lock" bash .ci/cmocka.sh "$cmocka" "${@:2}"
 }
 
-# with_wine COMMAND...: runs it with a Wine that touches nobody's files. The server is kept between
-# programs: starting it costs more than most tests.
+# with_wine COMMAND...: runs it with a Wine that touches nobody's files. The server stays between
+# programs, for which it must be the first to start: one that Wine starts by itself ends whenever
+# nobody uses it for a moment, and whoever comes just then is told that it has crashed.
 with_wine() {
     local name=${0##*/}
     export WINEPREFIX=$ci_dir/wine-prefix-${name%.sh} WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
-    wineboot >/dev/null 2>&1
-    wineserver -p
+    mkdir -p "$WINEPREFIX"
+    wineserver -k # of a run that was cut short
+    wineserver -p || return 1
+    wineboot </dev/null >/dev/null 2>&1
     # The first program starts services that live on: they must not hold the output of a test.
     wine cmd /c exit </dev/null >/dev/null 2>&1
     "$@"
