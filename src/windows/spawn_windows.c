@@ -46,25 +46,37 @@ static void discard(struct order *order)
 
 /* ---- The child -------------------------------------------------------------------------------- */
 
-/* 0, or a code of the system. The list is initialised if `list` is not NULL. */
-static DWORD name_what_is_inherited(LPPROC_THREAD_ATTRIBUTE_LIST *list, struct fdi__loan *loan)
+/* To be deleted and freed, or NULL. */
+static LPPROC_THREAD_ATTRIBUTE_LIST new_attributes(void)
 {
     SIZE_T size = 0;
     (void)InitializeProcThreadAttributeList(NULL, 2, 0, &size);
     LPPROC_THREAD_ATTRIBUTE_LIST made = malloc(size);
-    if (!made)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    if (!InitializeProcThreadAttributeList(made, 2, 0, &size)) {
-        free(made);
-        return GetLastError();
+    if (!made) {
+        (void)fdi__fail(ENOMEM);
+        return NULL;
     }
-    *list = made;
-    if (UpdateProcThreadAttribute(made, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, &loan->lender,
+    if (InitializeProcThreadAttributeList(made, 2, 0, &size))
+        return made;
+    (void)fdi__last_fail();
+    int saved_errno = errno;
+    free(made);
+    errno = saved_errno;
+    return NULL;
+}
+
+/* Also after a failure the list, if there is one, is the caller's. */
+static int name_what_is_inherited(LPPROC_THREAD_ATTRIBUTE_LIST *list, struct fdi__loan *loan)
+{
+    *list = new_attributes();
+    if (!*list)
+        return -1;
+    if (UpdateProcThreadAttribute(*list, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, &loan->lender,
                                   sizeof loan->lender, NULL, NULL) &&
-        UpdateProcThreadAttribute(made, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, loan->handles,
+        UpdateProcThreadAttribute(*list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, loan->handles,
                                   loan->count * sizeof *loan->handles, NULL, NULL))
         return 0;
-    return GetLastError();
+    return fdi__last_fail();
 }
 
 static HANDLE handle_for(const struct fdi__loan *loan, const fdi_spawn_options *options, int fd)
@@ -93,18 +105,17 @@ static int create(fdi_process *process, const struct order *order, struct fdi__l
 {
     STARTUPINFOEXW startup = startup_of(loan, options);
     PROCESS_INFORMATION made;
-    DWORD code = 0;
-    if (loan->lender)
-        code = name_what_is_inherited(&startup.lpAttributeList, loan);
-    if (code == 0 && !CreateProcessW(order->program, order->arguments, NULL, NULL,
-                                     loan->lender != NULL, order->flags, order->environment,
-                                     order->directory, &startup.StartupInfo, &made))
-        code = GetLastError();
+    int result = loan->lender ? name_what_is_inherited(&startup.lpAttributeList, loan) : 0;
+    if (result == 0 && !CreateProcessW(order->program, order->arguments, NULL, NULL,
+                                       loan->lender != NULL, order->flags, order->environment,
+                                       order->directory, &startup.StartupInfo, &made))
+        result = fdi__last_fail();
+    int saved_errno = errno;
     if (startup.lpAttributeList)
         DeleteProcThreadAttributeList(startup.lpAttributeList);
     free(startup.lpAttributeList);
-    if (code != 0)
-        return fdi__win_fail(code);
+    if (result < 0)
+        return fdi__kept(saved_errno, -1);
     (void)CloseHandle(made.hThread);
     *process = (fdi_process)made.hProcess;
     return 0;

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT
+ * The calls by which a child is started, each replaced by one that looks before it goes on: what it
+ * is told, whether a handle of this process is inheritable at that moment, when another thread could
+ * pass it on, and what is left if it fails. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/replace_windows.h"
+#include "../support/told.h"
+#include "../support/windows_run_time.h"
+
+#include <windows.h>
+
+#include <fcntl.h>
+#include <io.h>
+#include <string.h>
+
+/* ---- the calls that are replaced -------------------------------------------------------------- */
+
+typedef BOOL(WINAPI *create_function)(const WCHAR *, WCHAR *, SECURITY_ATTRIBUTES *,
+                                      SECURITY_ATTRIBUTES *, BOOL, DWORD, void *, const WCHAR *,
+                                      STARTUPINFOW *, PROCESS_INFORMATION *);
+typedef BOOL(WINAPI *duplicate_function)(HANDLE, HANDLE, HANDLE, HANDLE *, DWORD, BOOL, DWORD);
+typedef BOOL(WINAPI *initialize_function)(LPPROC_THREAD_ATTRIBUTE_LIST, DWORD, DWORD, SIZE_T *);
+typedef BOOL(WINAPI *update_function)(LPPROC_THREAD_ATTRIBUTE_LIST, DWORD, DWORD_PTR, void *,
+                                      SIZE_T, void *, SIZE_T *);
+typedef BOOL(WINAPI *terminate_function)(HANDLE, UINT);
+
+static create_function real_create;
+static duplicate_function real_duplicate;
+static initialize_function real_initialize;
+static update_function real_update;
+static terminate_function real_terminate;
+
+enum { MOST_LENT = 8 };
+
+/* What the calls saw since `start`. */
+static struct {
+    int calls;
+    int failing; /* the number of the call that fails, 0: none */
+    DWORD reason;
+    int exposed; /* calls at which a handle of this process was inheritable */
+    int inheritable_before;
+    HANDLE lender; /* NULL: none is alive */
+    int lenders, ended;
+    HANDLE lent[MOST_LENT];
+    int lent_count;
+    HANDLE parent; /* as the child's attributes say */
+    HANDLE listed[MOST_LENT];
+    size_t listed_count;
+    STARTUPINFOW startup; /* of the child */
+    BYTE block[256];
+    BOOL inherits;
+    DWORD flags;
+} seen;
+
+static void start(int failing, DWORD reason)
+{
+    memset(&seen, 0, sizeof seen);
+    seen.failing = failing;
+    seen.reason = reason;
+    seen.inheritable_before = inheritable_handle_count();
+}
+
+static bool fails(void)
+{
+    seen.exposed += inheritable_handle_count() != seen.inheritable_before;
+    if (++seen.calls != seen.failing)
+        return false;
+    SetLastError(seen.reason);
+    return true;
+}
+
+static void see_child(BOOL inherits, DWORD flags, const STARTUPINFOW *startup)
+{
+    seen.inherits = inherits;
+    seen.flags = flags;
+    seen.startup = *startup;
+    if (startup->cbReserved2 <= sizeof seen.block && startup->lpReserved2)
+        memcpy(seen.block, startup->lpReserved2, startup->cbReserved2);
+}
+
+static BOOL WINAPI create(const WCHAR *program, WCHAR *line, SECURITY_ATTRIBUTES *process,
+                          SECURITY_ATTRIBUTES *thread, BOOL inherits, DWORD flags,
+                          void *environment, const WCHAR *directory, STARTUPINFOW *startup,
+                          PROCESS_INFORMATION *made)
+{
+    bool is_lender = flags & CREATE_SUSPENDED;
+    if (fails())
+        return FALSE;
+    if (!is_lender)
+        see_child(inherits, flags, startup);
+    BOOL result = real_create(program, line, process, thread, inherits, flags, environment,
+                              directory, startup, made);
+    if (is_lender && result) {
+        assert_false(inherits);
+        seen.lender = made->hProcess;
+        seen.lenders++;
+    }
+    return result;
+}
+
+static BOOL WINAPI duplicate(HANDLE from, HANDLE handle, HANDLE to, HANDLE *copy, DWORD access,
+                             BOOL inherit, DWORD options)
+{
+    if (fails())
+        return FALSE;
+    BOOL result = real_duplicate(from, handle, to, copy, access, inherit, options);
+    assert_true(inherit && to == seen.lender && seen.lent_count < MOST_LENT);
+    seen.lent[seen.lent_count++] = *copy;
+    return result;
+}
+
+static BOOL WINAPI initialize(LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD count, DWORD flags,
+                              SIZE_T *size)
+{
+    return list && fails() ? FALSE : real_initialize(list, count, flags, size);
+}
+
+static BOOL WINAPI update(LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD flags, DWORD_PTR attribute,
+                          void *value, SIZE_T size, void *previous, SIZE_T *previous_size)
+{
+    if (fails())
+        return FALSE;
+    if (attribute == PROC_THREAD_ATTRIBUTE_PARENT_PROCESS)
+        seen.parent = *(HANDLE *)value;
+    if (attribute == PROC_THREAD_ATTRIBUTE_HANDLE_LIST && size <= sizeof seen.listed) {
+        memcpy(seen.listed, value, size);
+        seen.listed_count = size / sizeof *seen.listed;
+    }
+    return real_update(list, flags, attribute, value, size, previous, previous_size);
+}
+
+static BOOL WINAPI terminate(HANDLE process, UINT code)
+{
+    seen.exposed += inheritable_handle_count() != seen.inheritable_before;
+    seen.ended += process == seen.lender;
+    return real_terminate(process, code);
+}
+
+REPLACE(CreateProcessW, create);
+REPLACE(DuplicateHandle, duplicate);
+REPLACE(InitializeProcThreadAttributeList, initialize);
+REPLACE(UpdateProcThreadAttribute, update);
+REPLACE(TerminateProcess, terminate);
+
+static void (*find_call(const char *name))(void)
+{
+    return (void (*)(void))GetProcAddress(GetModuleHandleA("kernel32.dll"), name);
+}
+
+static int find_real_calls(void **state)
+{
+    (void)state;
+    real_create = (create_function)find_call("CreateProcessW");
+    real_duplicate = (duplicate_function)find_call("DuplicateHandle");
+    real_initialize = (initialize_function)find_call("InitializeProcThreadAttributeList");
+    real_update = (update_function)find_call("UpdateProcThreadAttribute");
+    real_terminate = (terminate_function)find_call("TerminateProcess");
+    return real_create && real_duplicate && real_initialize && real_update && real_terminate ? 0
+                                                                                             : -1;
+}
+
+/* ---- a child with a file, two ends of a pipe, and a device --------------------------------------- */
+
+static int file, ends[2], null;
+static struct told told;
+
+static void open_all(void)
+{
+    file = open_file("file", -1);
+    null = open_null(false);
+    assert_int_equal(_pipe(ends, 4096, _O_BINARY | _O_NOINHERIT), 0);
+}
+
+static void close_all(void)
+{
+    _close(file);
+    _close(null);
+    _close(ends[0]);
+    _close(ends[1]);
+}
+
+static int start_child(size_t count)
+{
+    fdi_spawn_options options = tell_options();
+    const fdi_fd_map map[] = {{ends[1], 4}, {file, 0}, {ends[0], 1}, {null, 2}};
+    options.fds = map;
+    options.fd_count = count;
+    return tell_all(&options, &told);
+}
+
+static void at_no_call_is_a_handle_of_this_process_inheritable(void **state)
+{
+    (void)state;
+    open_all();
+    for (size_t count = 0; count <= 4; count++) {
+        start(0, 0);
+        assert_works(start_child(count));
+        assert_int_equal(told.inherited, count);
+        assert_int_equal(seen.exposed, 0);
+        assert_int_equal(seen.calls, count ? count + 5 : 1);
+        assert_int_equal(inheritable_handle_count(), seen.inheritable_before);
+    }
+    close_all();
+}
+
+/* Otherwise the case above could not fail. */
+static void one_that_becomes_inheritable_is_seen_at_every_call(void **state)
+{
+    (void)state;
+    open_all();
+    start(0, 0);
+    assert_works(fdi_set_inheritable(file, true));
+    assert_works(start_child(4));
+    assert_int_equal(seen.exposed, seen.calls + 1); /* and at the end of the lender */
+    close_all();
+}
+
+static void assert_each_failure_leaves_nothing(DWORD reason, int error)
+{
+    open_all();
+    start(0, 0);
+    assert_works(start_child(4)); /* the first use may open something */
+    int calls = seen.calls, open_before = handle_count();
+    assert_int_equal(calls, 9);
+    for (int failing = 1; failing <= calls; failing++) {
+        start(failing, reason);
+        assert_fails(error, start_child(4));
+        assert_int_equal(seen.calls, failing);
+        assert_int_equal(seen.lenders, failing > 1);
+        assert_int_equal(seen.ended, seen.lenders);
+        assert_int_equal(seen.exposed, 0);
+        assert_int_equal(handle_count(), open_before);
+        assert_int_equal(inheritable_handle_count(), seen.inheritable_before);
+    }
+    close_all();
+}
+
+static void each_call_that_fails_is_the_error_and_leaves_nothing(void **state)
+{
+    (void)state;
+    assert_each_failure_leaves_nothing(ERROR_NO_SYSTEM_RESOURCES, ENOMEM);
+}
+
+static void each_call_that_fails_without_a_reason_is_eio_and_leaves_nothing(void **state)
+{
+    (void)state;
+    assert_each_failure_leaves_nothing(ERROR_SUCCESS, EIO);
+}
+
+/* ---- what the child is told ----------------------------------------------------------------------- */
+
+static void put(BYTE *at, HANDLE handle)
+{
+    memcpy(at, &handle, sizeof handle);
+}
+
+static void block_has_the_bytes_that_run_times_read(void **state)
+{
+    (void)state;
+    /* file 1, pipe 8, device 40, text 80: streams are text. Of fd 3 there is none. */
+    BYTE expected[9 + 5 * sizeof(HANDLE)] = {5, 0, 0, 0, 0x81, 0x89, 0xc1, 0, 0x09};
+    open_all();
+    start(0, 0);
+    assert_works(start_child(4));
+    put(expected + 9, seen.lent[1]);
+    put(expected + 9 + sizeof(HANDLE), seen.lent[2]);
+    put(expected + 9 + 2 * sizeof(HANDLE), seen.lent[3]);
+    put(expected + 9 + 3 * sizeof(HANDLE), INVALID_HANDLE_VALUE);
+    put(expected + 9 + 4 * sizeof(HANDLE), seen.lent[0]);
+    assert_int_equal(seen.startup.cbReserved2, sizeof expected);
+    assert_memory_equal(seen.block, expected, sizeof expected);
+    close_all();
+}
+
+static void child_inherits_from_the_lender_exactly_what_was_lent(void **state)
+{
+    (void)state;
+    open_all();
+    start(0, 0);
+    assert_works(start_child(4));
+    assert_true(seen.inherits);
+    assert_true(seen.parent == seen.lender);
+    assert_int_equal(seen.lent_count, 4);
+    assert_int_equal(seen.listed_count, 4);
+    assert_memory_equal(seen.listed, seen.lent, 4 * sizeof *seen.lent);
+    assert_int_equal(seen.startup.dwFlags, STARTF_USESTDHANDLES);
+    assert_true(seen.startup.hStdInput == seen.lent[1]);
+    assert_true(seen.startup.hStdOutput == seen.lent[2]);
+    assert_true(seen.startup.hStdError == seen.lent[3]);
+    assert_true(seen.flags & EXTENDED_STARTUPINFO_PRESENT);
+    close_all();
+}
+
+static void without_descriptors_nothing_is_inherited_and_nobody_lends(void **state)
+{
+    (void)state;
+    open_all();
+    start(0, 0);
+    assert_works(start_child(0));
+    assert_false(seen.inherits);
+    assert_int_equal(seen.lenders, 0);
+    assert_null(seen.startup.lpReserved2);
+    assert_int_equal(seen.startup.cbReserved2, 0);
+    assert_int_equal(seen.startup.dwFlags, STARTF_USESTDHANDLES);
+    assert_null(seen.startup.hStdInput);
+    close_all();
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(at_no_call_is_a_handle_of_this_process_inheritable),
+        CASE(one_that_becomes_inheritable_is_seen_at_every_call),
+        CASE(each_call_that_fails_is_the_error_and_leaves_nothing),
+        CASE(each_call_that_fails_without_a_reason_is_eio_and_leaves_nothing),
+        CASE(block_has_the_bytes_that_run_times_read),
+        CASE(child_inherits_from_the_lender_exactly_what_was_lent),
+        CASE(without_descriptors_nothing_is_inherited_and_nobody_lends),
+    };
+    return cmocka_run_group_tests_name("lend_windows", cases, find_real_calls, NULL);
+}
