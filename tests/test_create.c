@@ -37,6 +37,7 @@ static void flags_of_another_namespace_do_not_pass_silently(void **state)
     make_file("file", "");
     assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDWR | fd_cloexec, 0));
     assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDONLY, 010000));
+    assert_fails(EINVAL, fdi_open(fdi_fd(0), O_RDONLY | O_CREAT, 0600));
 #if defined(O_CLOEXEC)
     assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDONLY, O_CLOEXEC));
 #endif
@@ -278,6 +279,9 @@ static void misuse_is_einval(void **state)
     assert_fails(EINVAL, fdi_openpty(&fd, NULL));
     assert_fails(EINVAL, fdi_memfd_create(NULL, 0));
     assert_fails(EINVAL, fdi_above_stdio_many(0, NULL, 1));
+    assert_int_equal(fdi_above_stdio_many(5, NULL, 0), 5);
+    assert_fails(EINVAL, fdi_fopen_above_stdio(fdi_path("new"), "q") ? 0 : -1);
+    assert_fails(EINVAL, fdi_fopen_above_stdio(fdi_fd(0), "wx") ? 0 : -1);
 }
 
 /* ---- away from stdio ----------------------------------------------------------------------- */

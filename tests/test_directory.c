@@ -111,6 +111,26 @@ static void assert_whole(fdi_target target)
     assert_works(fdi_closedir(dir));
 }
 
+static void only_dot_and_dot_dot_are_left_out(void **state)
+{
+    static const char *const names[] = {".x", "..x", "...x", "x"};
+    unsigned seen = 0;
+    fdi_dirent entry;
+    (void)state;
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        make_file(names[i], "");
+    fdi_dir *dir = opened(fdi_path("."));
+    while (fdi_readdir(dir, &entry) == 1) {
+        unsigned i = 0;
+        while (strcmp(entry.name, names[i]) != 0)
+            assert_true(++i < sizeof names / sizeof names[0]);
+        assert_false(seen & 1U << i);
+        seen |= 1U << i;
+    }
+    assert_int_equal(seen, (1U << sizeof names / sizeof names[0]) - 1);
+    assert_works(fdi_closedir(dir));
+}
+
 static void listing_is_whole_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
@@ -196,6 +216,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(chdir_goes_there_in_every_form),
         CASE(chdir_that_fails_stays),
+        CASE(only_dot_and_dot_dot_are_left_out),
         CASE(listing_is_whole_in_every_form),
         CASE(two_listings_of_one_fd_do_not_disturb_each_other),
         CASE(empty_directory_has_no_entries),

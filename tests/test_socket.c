@@ -86,6 +86,7 @@ static void misuse_is_einval(void **state)
     assert_fails(EINVAL, fdi_recv_fds(0, NULL, 1, NULL, NULL));
     count = 0;
     assert_fails(EINVAL, fdi_recv_fds(0, NULL, 1, NULL, &count));
+    assert_fails(EINVAL, fdi_recv_fds(0, NULL, 0, NULL, &(size_t){1}));
 }
 
 static void unknown_bits_in_type_do_not_pass_silently(void **state)

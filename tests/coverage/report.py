@@ -13,10 +13,11 @@ import sys
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 # Builds of the library by the names of the programs that have them; the others have the real one.
-BUILDS = {"shield": "shielded", "shield_absent": "unshielded", "test_ignored_linux": "distrusting"}
+BUILDS = {"shield": "shielded", "shield_absent": "unshielded", "test_ignored_linux": "distrusting",
+          "test_unmarked_linux": "distrusting"}
 
 # Per cent that must be reached.
-LEAST = {"lines": 98.5, "branches": 96.8, "MC/DC": 90.1}
+LEAST = {"lines": 100, "branches": 100, "MC/DC": 100}
 
 
 def run(*command, **options):

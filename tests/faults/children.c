@@ -72,6 +72,18 @@ static int64_t spawn_with_everything(void)
     return result;
 }
 
+/* More than there is room for on the stack, and not open, so that nothing is moved. */
+static int64_t spawn_many(void)
+{
+    static fdi_fd_map map[8000];
+    fdi_spawn_options options = options_for("/bin/true");
+    for (int i = 0; i < 8000; i++)
+        map[i] = (fdi_fd_map){63, i};
+    options.fds = map;
+    options.fd_count = 8000;
+    return start(&options);
+}
+
 static int64_t spawn_searched(void)
 {
     fdi_spawn_options options = options_for("true");
@@ -116,6 +128,7 @@ const struct scenario children[] = {
     ROW_PUTS_BACK(spawn_missing),
     ROW_PUTS_BACK(spawn_rearranged),
     ROW_PUTS_BACK(spawn_with_everything),
+    ROW_PUTS_BACK(spawn_many),
     ROW_PUTS_BACK(spawn_searched),
     ROW(wait_to_the_end),
     ROW(wait_looking),

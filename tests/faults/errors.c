@@ -111,6 +111,7 @@ static const struct row rows[] = {
      {EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENFILE, ENODEV, ENOMEM, EOVERFLOW, ETXTBSY, ALWAYS}},
     {SYS_munmap, "munmap", {EINVAL, ENOMEM, ALWAYS}},
     {SYS_brk, "brk", {ENOMEM, 0}},
+    {SYS_sysinfo, "sysinfo", {EFAULT, ALWAYS}},
     {SYS_mprotect, "mprotect", {EACCES, EINVAL, ENOMEM, ALWAYS}},
     {SYS_lseek, "lseek", {EBADF, EINVAL, ENXIO, EOVERFLOW, ESPIPE, ALWAYS}},
     {SYS_read, "read", {EBADF, EAGAIN, EINVAL, EIO, EISDIR, ALWAYS}},

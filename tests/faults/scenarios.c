@@ -126,6 +126,18 @@ static int64_t foreach_dense(void)
     return among_many(walk_some);
 }
 
+/* So far apart that they are read from procfs. */
+static int64_t foreach_sparse(void)
+{
+    int far = fcntl(around.file, F_DUPFD_CLOEXEC, 1000);
+    must(far);
+    int64_t result = foreach_open();
+    int error = errno;
+    must(close(far));
+    errno = error;
+    return result;
+}
+
 static int64_t range_dense(void)
 {
     return among_many(range_some);
@@ -339,6 +351,7 @@ const struct scenario scenarios[] = {
     ROW_PUTS_BACK(many),
     ROW_PUTS_BACK(many_off),
     ROW(foreach_dense),
+    ROW(foreach_sparse),
     ROW_PUTS_BACK(range_dense),
     ROW(access_path),
     ROW(access_at),

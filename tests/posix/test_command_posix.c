@@ -5,6 +5,7 @@
 #include "../support/fixture.h"
 #include "../support/refuse_linux.h"
 #include "../../src/command/posix/posix_command.h"
+#include "../../src/command/watch.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -200,6 +201,25 @@ static void an_interrupt_that_a_program_sends_is_passed_on(void **state)
     assert_true(apart(passes_a_queued_signal_on, NULL));
 }
 
+static bool ends_without_starting(const void *unused)
+{
+    (void)unused;
+    (void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 2);
+    int gate = dup(0); /* the lower end of the pipe to come */
+    char *command[] = {"sh", "-c", ": >started", NULL};
+    struct watched watched = {.count = 0};
+    const struct refusal refusal = {SYS_write, 0, ~0U, (unsigned)gate + 1, EIO};
+    (void)close(gate);
+    return refuse(&refusal, 1) && system_watch(command, NULL, 0, &watched) == EXIT_TROUBLE &&
+           waitpid(-1, NULL, 0) == -1 && errno == ECHILD && access("started", F_OK) == -1;
+}
+
+static void a_command_that_cannot_be_let_go_is_not_started(void **state)
+{
+    (void)state;
+    assert_true(apart(ends_without_starting, NULL));
+}
+
 struct kind {
     int family, type, protocol;
     const char *name;
@@ -273,6 +293,7 @@ int main(void)
         CASE(each_error_has_the_exit_status_of_a_shell),
         CASE(a_signal_that_comes_before_the_command_is_passed_on),
         CASE(an_interrupt_that_a_program_sends_is_passed_on),
+        CASE(a_command_that_cannot_be_let_go_is_not_started),
         CASE(sockets_are_called_by_family_and_type),
         CASE(what_is_no_socket_says_nothing),
         CASE(what_is_closed_cannot_be_described),

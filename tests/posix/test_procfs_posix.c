@@ -56,6 +56,7 @@ static void kinds_come_from_the_link_then_from_the_mode(void **state)
     assert_string_equal(procfs_kind("anon_inode:[new]", 16, 0600), "other");
     assert_string_equal(procfs_kind("/dev/pts/3", 10, S_IFCHR), "tty");
     assert_string_equal(procfs_kind("/dev/ttyl", 9, S_IFREG), "file");
+    assert_string_equal(procfs_kind("/dev/ttyS0", 10, 0), "tty");
     assert_string_equal(procfs_kind("/a", 2, S_IFBLK), "block device");
     assert_string_equal(procfs_kind("", 0, 0), "unknown");
 }
@@ -114,6 +115,11 @@ static void unix_lines_tell_type_state_and_path(void **state)
     assert_true(read_line("unix", "00: 00000002 00000000 00000000 0005 03 78", &inode, &facts));
     assert_string_equal(facts.protocol, "unix seqpacket");
     assert_string_equal(facts.local, "");
+    char line[300];
+    (void)snprintf(line, sizeof line, "00: 00000002 00000000 00000000 0002 03 79 /%0200d", 7);
+    assert_true(read_line("unix", line, &inode, &facts));
+    assert_int_equal(strlen(facts.local), sizeof facts.local - 1);
+    assert_memory_equal(facts.local, strchr(line, '/'), sizeof facts.local - 1);
 }
 
 static void headings_are_no_lines(void **state)

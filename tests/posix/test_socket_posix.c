@@ -6,6 +6,7 @@
 #include "fdinherit.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #endif
 #include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -111,6 +113,30 @@ static void accept_heeds_the_listeners_patience(void **state)
     int listener = listen_here(&address);
     assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
     assert_fails(EAGAIN, fdi_accept(listener, NULL, NULL));
+    close(listener);
+}
+
+/* More milliseconds than poll takes. */
+static void accept_of_a_patient_listener_gets_what_comes_later(void **state)
+{
+    (void)state;
+    struct sockaddr_un address;
+    struct timeval patience = {100L * 24 * 3600, 0};
+    struct timespec moment = {0, 50000000};
+    int listener = listen_here(&address);
+    assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)nanosleep(&moment, NULL);
+        _exit(
+            connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address));
+    }
+    int fd = fdi_accept(listener, NULL, NULL);
+    assert_true(fd >= 0);
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close(fd);
     close(listener);
 }
 
@@ -374,6 +400,31 @@ static void receiving_fails_as_recvmsg_does(void **state)
     close_both(pair);
 }
 
+#if defined(IP_PKTINFO)
+
+/* Says where it came to, which is no descriptor. */
+static void what_else_comes_with_a_message_is_not_taken_for_descriptors(void **state)
+{
+    (void)state;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    char text[4];
+    int fds[4];
+    size_t count = 4;
+    int one = fdi_socket_open(AF_INET, SOCK_DGRAM, 0),
+        two = fdi_socket_open(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(one, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(one, (struct sockaddr *)&address, &size), 0);
+    assert_int_equal(setsockopt(one, IPPROTO_IP, IP_PKTINFO, &(int){1}, sizeof(int)), 0);
+    assert_int_equal(sendto(two, "abc", 3, 0, (struct sockaddr *)&address, size), 3);
+    assert_int_equal(fdi_recv_fds(one, text, sizeof text, fds, &count), 3);
+    assert_int_equal(count, 0);
+    close(two);
+    close(one);
+}
+
+#endif
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -382,6 +433,10 @@ int main(void)
         CASE(accepted_socket_blocks_though_the_listener_does_not),
         CASE(address_is_cut_and_its_length_told),
         CASE(accept_heeds_the_listeners_patience),
+#if defined(IP_PKTINFO)
+        CASE(what_else_comes_with_a_message_is_not_taken_for_descriptors),
+#endif
+        CASE(accept_of_a_patient_listener_gets_what_comes_later),
         CASE(accept_of_no_listener_fails),
         CASE(interrupted_accept_goes_on),
         CASE(received_fds_are_not_inherited),

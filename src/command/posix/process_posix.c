@@ -22,8 +22,11 @@ bool system_is_terminal(void)
 {
     const char *no_color = getenv("NO_COLOR");
     const char *terminal = getenv("TERM");
-    return !(no_color && no_color[0]) && !(terminal && strcmp(terminal, "dumb") == 0) &&
-           isatty(STDOUT_FILENO);
+    if (no_color && no_color[0])
+        return false;
+    if (terminal && strcmp(terminal, "dumb") == 0)
+        return false;
+    return isatty(STDOUT_FILENO);
 }
 
 bool system_likes_backslashes(void)

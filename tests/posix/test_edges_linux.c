@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT
+ * Answers of the system that no file and no kernel here gives by itself: played by definitions that
+ * stand before the C library's, or by refusing a call. */
+#include "../../src/platform.h"
+#include "../support/files.h"
+#include "../support/refuse_linux.h"
+#include "../../src/posix/posix.h"
+#include "../../src/posix/child.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+enum { PIDFD_OPEN = 434, FACCESSAT2 = 439, OTHER = 65534 };
+
+/* ---- the kernel ---------------------------------------------------------------------------- */
+
+static const unsigned char *types; /* of the entries to come; NULL: the file system's own */
+static int table_size;             /* of descriptors, as select tells it */
+
+#define PLAY(result, word, arguments)                                                              \
+    result play_##word arguments __asm__(#word);                                                   \
+    result play_##word##64 arguments __asm__(#word "64")
+
+PLAY(struct dirent *, readdir, (DIR * stream));
+
+struct dirent *play_readdir(DIR *stream)
+{
+    static struct dirent entry;
+    struct dirent *(*real)(DIR *);
+    if (!types) {
+        void *found = dlsym(RTLD_NEXT, "readdir");
+        memcpy(&real, &found, sizeof real);
+        return real(stream);
+    }
+    entry.d_type = *types;
+    strcpy(entry.d_name, "name");
+    return *types++ == 255 ? NULL : &entry;
+}
+
+struct dirent *play_readdir64(DIR *stream)
+{
+    return play_readdir(stream);
+}
+
+int select(int count, fd_set *in, fd_set *out, fd_set *other, struct timeval *limit)
+{
+    (void)in, (void)out, (void)other, (void)limit;
+    if (count > table_size)
+        return 0;
+    errno = EBADF;
+    return -1;
+}
+
+/* ---- directories --------------------------------------------------------------------------- */
+
+static void each_type_of_entry_is_told(void **state)
+{
+    static const unsigned char told[] = {DT_FIFO, DT_CHR,  DT_DIR,     DT_BLK, DT_REG,
+                                         DT_LNK,  DT_SOCK, DT_UNKNOWN, 14,     255};
+    static const int expected[] = {
+        FDI_TYPE_FIFO,   FDI_TYPE_CHARACTER_DEVICE, FDI_TYPE_DIRECTORY, FDI_TYPE_BLOCK_DEVICE,
+        FDI_TYPE_FILE,   FDI_TYPE_SYMLINK,          FDI_TYPE_SOCKET,    FDI_TYPE_UNKNOWN,
+        FDI_TYPE_UNKNOWN};
+    fdi_dirent entry;
+    (void)state;
+    fdi_dir *dir = fdi_opendir(fdi_path("."));
+    types = told;
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        assert_int_equal(fdi_readdir(dir, &entry), 1);
+        assert_int_equal(entry.type, expected[i]);
+    }
+    assert_works(fdi_readdir(dir, &entry));
+    types = NULL;
+    assert_works(fdi_closedir(dir));
+}
+
+/* ---- looking programs up ------------------------------------------------------------------- */
+
+struct search {
+    int errors[3]; /* of each directory; 0: found */
+    int tried;
+    char last[64];
+};
+
+static int answer(void *context, const char *path)
+{
+    struct search *search = context;
+    int error = search->errors[search->tried++];
+    (void)snprintf(search->last, sizeof search->last, "%.60s", path);
+    return error ? (errno = error, -1) : 7;
+}
+
+static void search_goes_on_past_what_says_nothing_of_the_other_directories(void **state)
+{
+    static const int passing[] = {EACCES, ENOENT, ENOTDIR, ENAMETOOLONG, ESTALE, ENODEV, ETIMEDOUT};
+    (void)state;
+    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++) {
+        struct search search = {{passing[i], 0, 0}, 0, ""};
+        assert_int_equal(fdi__search("/a:/b", "name", answer, &search), 7);
+        assert_string_equal(search.last, "/b/name");
+    }
+    struct search ends = {{ENOMEM, 0, 0}, 0, ""};
+    assert_fails(ENOMEM, fdi__search("/a:/b", "name", answer, &ends));
+    assert_int_equal(ends.tried, 1);
+    struct search denied = {{EACCES, ENOENT, 0}, 0, ""};
+    assert_fails(EACCES, fdi__search("/a:/b", "name", answer, &denied));
+    struct search nothing = {{ENODEV, ENOENT, 0}, 0, ""};
+    assert_fails(ENOENT, fdi__search("/a:", "name", answer, &nothing));
+    assert_string_equal(nothing.last, "name");
+}
+
+static void a_directory_whose_name_is_too_long_is_passed_over(void **state)
+{
+    static char directories[8200];
+    struct search search = {{0, 0, 0}, 0, ""};
+    (void)state;
+    memset(directories, 'd', 4091); /* with "/name" and its end one too many */
+    strcpy(directories + 4091, ":/b");
+    assert_int_equal(fdi__search(directories, "name", answer, &search), 7);
+    assert_string_equal(search.last, "/b/name");
+    search.tried = 0;
+    assert_int_equal(fdi__search(directories + 1, "name", answer, &search), 7);
+    assert_int_equal(search.last[0], 'd');
+    assert_int_equal(search.tried, 1);
+}
+
+/* ---- which descriptors are open ------------------------------------------------------------- */
+
+static int note(void *context, int fd, bool inheritable)
+{
+    uint64_t *open = context;
+    (void)inheritable;
+    if (fd < 64)
+        *open |= UINT64_C(1) << fd;
+    return 0;
+}
+
+static bool lists_in_a_large_table(const void *size)
+{
+    uint64_t found = 0, open = 0;
+    table_size = *(const int *)size;
+    if (!lose_proc())
+        return false;
+    for (int fd = 0; fd < 64; fd++)
+        open |= (uint64_t)(fcntl(fd, F_GETFD) >= 0) << fd;
+    errno = 0;
+    return fdi_foreach_open(note, &found) == 0 ? found == open && table_size < INT_MAX
+                                               : errno == ENOTSUP && table_size == INT_MAX;
+}
+
+static void tables_are_walked_up_to_half_a_thousand_million_numbers(void **state)
+{
+    (void)state;
+    assert_true(apart(lists_in_a_large_table, &(int){64}));
+    assert_true(apart(lists_in_a_large_table, &(int){1 << 17}));
+    assert_true(apart(lists_in_a_large_table, &(int){(1 << 17) + 64}));
+    assert_true(apart(lists_in_a_large_table, &(int){INT_MAX}));
+}
+
+/* ---- becoming a program --------------------------------------------------------------------- */
+
+static int outcome(fdi_target target)
+{
+    char *const argv[] = {"name", NULL};
+    int status = -1;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(fdi_execve(target, argv, NULL) == -1 ? 100 + errno : 99);
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool scripts_need_their_descriptor(const void *unused)
+{
+    (void)unused;
+    const struct refusal refusal = {SYS_execveat, 0, 0, 0, ENOSYS};
+    int here = open(".", O_RDONLY | O_DIRECTORY), private_here = fcntl(here, F_DUPFD_CLOEXEC, 0);
+    if (!refuse(&refusal, 1))
+        return false;
+    int script = open("script", O_RDONLY | O_CLOEXEC);
+    return outcome(fdi_path_at(here, "script")) == 100 + ENOTSUP &&
+           outcome(fdi_path_at(private_here, "script")) == 100 + ENOENT &&
+           outcome(fdi_fd(script)) == 100 + ENOENT &&
+           outcome(fdi_path_at(private_here, "short")) == 100 + ENOEXEC &&
+           outcome(fdi_path_at(private_here, "almost")) == 100 + ENOEXEC &&
+           outcome(fdi_path_at(private_here, "none")) == 100 + ENOEXEC;
+}
+
+static void make_program(const char *name, const char *text)
+{
+    make_file(name, text);
+    assert_int_equal(chmod(name, 0755), 0);
+}
+
+static void without_execveat_only_a_script_is_told_from_what_can_be_run(void **state)
+{
+    (void)state;
+    make_program("script", "#!/bin/sh\nexit 43\n");
+    make_program("short", "#");
+    make_program("almost", "#?/bin/sh\n");
+    make_program("none", "text\n");
+    assert_true(apart(scripts_need_their_descriptor, NULL));
+}
+
+/* ---- the effective ids ---------------------------------------------------------------------- */
+
+static bool tells_groups_apart(const void *unused)
+{
+    (void)unused;
+    const struct refusal refusal = {FACCESSAT2, 0, 0, 0, ENOSYS};
+    if (!refuse(&refusal, 1) || !fdi_supports_effective_ids(FDI_FN_ACCESS) ||
+        fdi_access(fdi_path("."), 4, FDI_EFFECTIVE_IDS) != 0)
+        return false;
+    if (setegid(OTHER) < 0)
+        return geteuid() != 0; /* no other group may be had here */
+    errno = 0;
+    return !fdi_supports_effective_ids(FDI_FN_ACCESS) &&
+           fdi_access(fdi_path("."), 4, FDI_EFFECTIVE_IDS) == -1 && errno == ENOTSUP;
+}
+
+static void another_effective_group_is_not_forgotten(void **state)
+{
+    (void)state;
+    assert_true(apart(tells_groups_apart, NULL));
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static bool waits_without_pidfd(const void *unused)
+{
+    (void)unused;
+    const struct refusal refusal = {PIDFD_OPEN, 0, 0, 0, ENOSYS};
+    int status = -1;
+    if (!refuse(&refusal, 1))
+        return false;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)pause();
+        _exit(0);
+    }
+    bool right = fdi_wait_timeout(child, 30, &status) == 0 && fdi_wait_timeout(child, 1, NULL) == 0;
+    return kill(child, SIGKILL) == 0 && fdi_wait_timeout(child, 20000, &status) == 1 && right &&
+           status == -SIGKILL;
+}
+
+static void time_ends_also_where_nothing_tells_of_the_end(void **state)
+{
+    (void)state;
+    assert_true(apart(waits_without_pidfd, NULL));
+}
+
+static void what_is_no_process_id_is_no_child(void **state)
+{
+    (void)state;
+    assert_fails(ECHILD, fdi_wait((fdi_process)INT_MAX + 1, NULL));
+    assert_fails(ECHILD, fdi_wait_timeout((fdi_process)INT_MAX * 4, 1, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(each_type_of_entry_is_told),
+        CASE(search_goes_on_past_what_says_nothing_of_the_other_directories),
+        CASE(a_directory_whose_name_is_too_long_is_passed_over),
+        CASE(tables_are_walked_up_to_half_a_thousand_million_numbers),
+        CASE(without_execveat_only_a_script_is_told_from_what_can_be_run),
+        CASE(another_effective_group_is_not_forgotten),
+        CASE(time_ends_also_where_nothing_tells_of_the_end),
+        CASE(what_is_no_process_id_is_no_child),
+    };
+    return cmocka_run_group_tests_name("edges", cases, NULL, NULL);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ * What can fail in a child between its making and its program, and numbers that are in each other's
+ * way: a refused call for each. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/refuse_linux.h"
+#include "../support/told.h"
+#include "../../src/backend.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(SYS_dup2)
+enum { DUP2 = SYS_dup2 };
+#else
+enum { DUP2 = SYS_dup3 };
+#endif
+enum { CLOSE_RANGE = 436, CLONE3 = 435, UNSHARE_FLAG = 2 };
+
+static const struct refusal no_clone3 = {CLONE3, 0, 0, 0, ENOSYS};
+/* Only a plain copy of the process is left. */
+static const struct refusal no_shared_memory = {SYS_clone, 0, CLONE_THREAD | CLONE_VM, CLONE_VM,
+                                                EPERM};
+
+static bool fails_with(int error)
+{
+    static struct told told;
+    fdi_spawn_options options = tell_options();
+    errno = 0;
+    return tell_all(&options, &told) == -1 && errno == error && waitpid(-1, NULL, WNOHANG) == -1 &&
+           errno == ECHILD;
+}
+
+static int lowest_free(void)
+{
+    int fd = dup(0);
+    (void)close(fd);
+    return fd;
+}
+
+/* The pipe that tells the error of a copy takes the two lowest numbers that are free. */
+static bool moves_its_pipe(const void *unused)
+{
+    (void)unused;
+    int file = open_file("file", -1);
+    int first = lowest_free();
+    int lone = first + 5;
+    return refuse((const struct refusal[]){no_clone3, no_shared_memory}, 2) &&
+           dup2(file, lone) == lone &&
+           tell_exact((const fdi_fd_map[]){{0, 0}, {1, 1}, {2, 2}, {file, first + 1}}, 4) &&
+           tell_exact((const fdi_fd_map[]){{0, first + 1}, {1, 1}, {file, 2}, {lone, 0}}, 4) &&
+           tell_exact((const fdi_fd_map[]){{lone, first}, {file, first + 1}}, 2);
+}
+
+static void a_number_that_the_child_is_given_is_not_in_the_way_of_the_report(void **state)
+{
+    (void)state;
+    assert_true(apart(moves_its_pipe, NULL));
+}
+
+static bool tells_that_its_pipe_cannot_move(const void *unused)
+{
+    (void)unused;
+    static struct told told;
+    int first = lowest_free();
+    const struct refusal no_seat = {DUP2, 1, ~0U, 1, EMFILE};
+    fdi_spawn_options options = tell_options();
+    options.fds = (const fdi_fd_map[]){{0, first + 1}};
+    options.fd_count = 1;
+    return refuse((const struct refusal[]){no_clone3, no_shared_memory, no_seat}, 3) &&
+           tell_all(&options, &told) == -1 && errno == EMFILE;
+}
+
+static bool has_no_pipe(const void *unused)
+{
+    (void)unused;
+    const struct refusal no_pipe = {SYS_pipe2, 0, 0, 0, EMFILE};
+    return refuse((const struct refusal[]){no_clone3, no_shared_memory, no_pipe}, 3) &&
+           fails_with(EMFILE);
+}
+
+static void a_copy_whose_report_has_no_way_is_an_error(void **state)
+{
+    (void)state;
+    assert_true(apart(tells_that_its_pipe_cannot_move, NULL));
+    assert_true(apart(has_no_pipe, NULL));
+}
+
+/* The first call, which makes the table the child's own, is let through. */
+static bool closes_by_list(const void *unused)
+{
+    (void)unused;
+    const struct refusal no_spans = {CLOSE_RANGE, 2, UNSHARE_FLAG, 0, EINVAL};
+    int high = fcntl(0, F_DUPFD, 30);
+    return refuse(&no_spans, 1) &&
+           tell_exact((const fdi_fd_map[]){{0, 0}, {high, 60}, {1, 1}, {2, 2}}, 4);
+}
+
+static void gaps_that_cannot_be_closed_at_once_are_closed_one_by_one(void **state)
+{
+    (void)state;
+    assert_true(apart(closes_by_list, NULL));
+}
+
+static bool has_no_list(const void *unused)
+{
+    (void)unused;
+    const struct refusal refusals[] = {
+        {CLOSE_RANGE, 0, 0, 0, ENOSYS},
+        {SYS_pselect6, 0, 0, 0, EPERM},
+#if defined(SYS_select)
+        {SYS_select, 0, 0, 0, EPERM},
+#endif
+        {SYS_getdents64, 0, 0, 0, EPERM}
+    };
+    return lose_proc() && refuse(refusals, sizeof refusals / sizeof refusals[0]) &&
+           fails_with(ENOTSUP);
+}
+
+static bool cannot_read_its_list(const void *unused)
+{
+    (void)unused;
+    const struct refusal refusals[] = {{CLOSE_RANGE, 0, 0, 0, ENOSYS},
+                                       {SYS_fcntl, 0, ~0U, 30, EIO}};
+    return dup2(0, 30) == 30 && lose_proc() && refuse(refusals, 2) && fails_with(EIO);
+}
+
+static bool cannot_close_its_gaps(const void *unused)
+{
+    (void)unused;
+    static struct told told;
+    const struct refusal refusals[] = {{CLOSE_RANGE, 2, UNSHARE_FLAG, 0, EINVAL},
+                                       {SYS_fcntl, 0, ~0U, 30, EIO}};
+    fdi_spawn_options options = tell_options();
+    options.fds = (const fdi_fd_map[]){{0, 0}, {1, 1}, {2, 2}, {50, 40}};
+    options.fd_count = 4;
+    errno = 0;
+    return dup2(0, 30) == 30 && dup2(0, 50) == 50 && lose_proc() && refuse(refusals, 2) &&
+           tell_all(&options, &told) == -1 && errno == EIO;
+}
+
+static void a_child_that_cannot_find_out_what_is_open_is_an_error(void **state)
+{
+    (void)state;
+    assert_true(apart(has_no_list, NULL));
+    assert_true(apart(cannot_read_its_list, NULL));
+    assert_true(apart(cannot_close_its_gaps, NULL));
+}
+
+/* A procfs in which the line is missing, or the file is empty. */
+static bool resets_every_signal(const void *text)
+{
+    static struct told told;
+    fdi_spawn_options options = tell_options();
+    if (!lose_proc() || mkdir("/proc/self", 0755) < 0)
+        return false;
+    int status = open("/proc/self/status", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (write(status, text, strlen(text)) < 0 || close(status) < 0)
+        return false;
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGUSR2, SIG_IGN);
+    return tell_all(&options, &told) == 0 && told.ignored == 0;
+}
+
+static void ignored_signals_are_reset_whatever_procfs_says(void **state)
+{
+    (void)state;
+    assert_true(apart(resets_every_signal, "Name:\tx\nSigCgt:\t00\n"));
+    assert_true(apart(resets_every_signal, ""));
+}
+
+static bool finds_what_every_system_has(const void *unused)
+{
+    (void)unused;
+    fdi_process process;
+    int status = -1;
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.program = fdi_path("true");
+    options.argv = (char *[]){"true", NULL};
+    options.flags = FDI_SPAWN_SEARCH;
+    set_variable("PATH", NULL);
+    return fdi_spawn(&process, &options) == 0 && fdi_wait(process, &status) == 0 && status == 0;
+}
+
+static void without_path_programs_are_looked_up_in_bin(void **state)
+{
+    (void)state;
+    assert_true(apart(finds_what_every_system_has, NULL));
+}
+
+/* For AddressSanitizer, which else ends the program. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+/* Such a map cannot be: the backend looks at no entry before it has room for all. */
+static void a_map_for_which_there_is_no_memory_is_an_error(void **state)
+{
+    fdi_process process = -7;
+    fdi_spawn_options options = tell_options();
+    (void)state;
+    options.fd_count = SIZE_MAX / 64;
+    assert_fails(ENOMEM, fdi__os_spawn(&process, &options));
+    assert_int_equal(process, -7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(a_number_that_the_child_is_given_is_not_in_the_way_of_the_report),
+        CASE(a_copy_whose_report_has_no_way_is_an_error),
+        CASE(gaps_that_cannot_be_closed_at_once_are_closed_one_by_one),
+        CASE(a_child_that_cannot_find_out_what_is_open_is_an_error),
+        CASE(ignored_signals_are_reset_whatever_procfs_says),
+        CASE(a_map_for_which_there_is_no_memory_is_an_error),
+        CASE(without_path_programs_are_looked_up_in_bin),
+    };
+    return cmocka_run_group_tests_name("spawn_edges", cases, NULL, NULL);
+}
