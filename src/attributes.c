@@ -78,11 +78,16 @@ static bool is_time(const struct fdi_time *time)
     return time->nsec >= 0 && time->nsec < NSEC_PER_SEC;
 }
 
+static bool are_times(const struct fdi_time times[2])
+{
+    return is_time(&times[0]) && is_time(&times[1]);
+}
+
 int fdi_utime(fdi_target target, const struct fdi_time times[2], unsigned flags)
 {
     if (fdi__check(FDI_FN_UTIME, target, flags) < 0)
         return -1;
-    if (times && !(is_time(&times[0]) && is_time(&times[1])))
+    if (times && !are_times(times))
         return fdi__fail(EINVAL);
     return fdi__os_utime(target, times, flags);
 }
