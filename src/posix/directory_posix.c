@@ -21,7 +21,7 @@ int fdi__os_chdir(fdi_target target)
         return result;
     }
     int fd;
-    FDI__RETRY(fd, openat(target.dir_fd, target.path, FDI__O_REACH_DIRECTORY));
+    FDI__RETRY(fd, openat(target.dir_fd, target.path, FDI__O_REACH_DIRECTORY | O_CLOEXEC));
     if (fd < 0)
         return -1;
     FDI__RETRY(result, fchdir(fd));

@@ -61,7 +61,7 @@ typedef char fdi__at_fdcwd_agrees[FDI_AT_FDCWD == (int)AT_FDCWD ? 1 : -1];
 #if defined(O_PATH) || !defined(O_SEARCH)
 #define FDI__O_REACH_DIRECTORY (FDI__O_REACH | O_DIRECTORY)
 #else
-#define FDI__O_REACH_DIRECTORY (O_SEARCH | O_DIRECTORY | O_CLOEXEC)
+#define FDI__O_REACH_DIRECTORY (O_SEARCH | O_DIRECTORY)
 #endif
 
 /* For a final symlink: macOS opens it itself, O_PATH too; else it is refused. */
