@@ -61,7 +61,7 @@ def what_was_closed_meanwhile_is_left_out_and_the_rest_told_as_far_as_it_goes():
                         one + "fd/8": ">socket:[4711]", one + "fdinfo/8": "pos:\t0\nflags:\t02100002\n",
                         one + "fd/9": ">/odd", one + "fdinfo/9": "pos:\t0\n"})
     found = listed(os.getpid(), before=before)
-    assert set(found) == {6, 7, 8}, found
+    assert list(found) == [6, 7, 8], found
     assert (found[6]["refers_to"], found[7]["refers_to"], found[7]["kind"]) == ("/here", "", "file"), found
     assert found[6]["inheritable"] and not found[8]["inheritable"], found
     assert found[8]["kind"] == "socket" and "protocol" not in found[8], found
@@ -155,9 +155,19 @@ def output_that_is_lost_at_once_is_an_error():
 
 @case
 def wrong_use_is_refused():
+    for text in ("1x", "x", "1/", "1:", "-", "2147483648"):
+        fails("list", text, saying=("unknown option: " if text == "-" else "not a process id: ") + text)
     fails("--version", "more", saying="unknown subcommand: --version")
     fails("--help", "list", "more", saying="unknown subcommand: --help")
     fails("help", "list", "more", saying="unknown subcommand: help")
+
+
+@case
+def the_version_is_that_of_the_header():
+    header = os.path.join(os.path.dirname(__file__), "../include/fdinherit.h")
+    with open(header, encoding="utf-8") as text:
+        numbers = re.findall(r"#define FDI_VERSION_(?:MAJOR|MINOR|PATCH)\s+(\d+)", text.read())
+    assert len(numbers) == 3 and run("--version").stdout.decode() == f"fdinherit {'.'.join(numbers)}\n", numbers
 
 
 # ---- under watch -------------------------------------------------------------------------------------

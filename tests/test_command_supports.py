@@ -4,6 +4,7 @@
 SUPPORTS prints what the library says, REFUSING runs a command that is refused system calls."""
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -33,6 +34,7 @@ def as_json(before):
 def as_table(before):
     lines = run("supports", before=before).stdout.decode().splitlines()
     assert lines[0].split() == ["FUNCTION"] + [form.upper() for form in FORMS], lines
+    assert re.match("FUNCTION +FD   DIR_FD  ", lines[0]), lines  # a column is as wide as its widest word
     starts = [lines[0].index(" " + form.upper()) + 1 for form in FORMS]
     for line in lines:
         assert line == line.rstrip() and all(line[start - 1] == " " != line[start] for start in starts), line

@@ -16,6 +16,7 @@
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { PIDFD_OPEN = 434, FACCESSAT2 = 439, OTHER = 65534 };
 
@@ -209,6 +210,30 @@ static void without_execveat_only_a_script_is_told_from_what_can_be_run(void **s
     assert_true(apart(scripts_need_their_descriptor, NULL));
 }
 
+/* ---- links ---------------------------------------------------------------------------------- */
+
+/* Who may not name a file by its descriptor goes by procfs. */
+static bool links_without_privilege(const void *unused)
+{
+    (void)unused;
+    if (geteuid() == 0 && (setgid(OTHER) < 0 || setuid(OTHER) < 0))
+        return false;
+    int fd = open("own", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    errno = 4711;
+    if (fdi_link(fdi_fd(fd), fdi_path("again"), 0) != 0 || errno != 4711)
+        return false;
+    return fdi_link(fdi_fd(fd), fdi_path("again"), 0) == -1 && errno == EEXIST &&
+           fdi_link(fdi_fd(fd), fdi_path("gone/again"), 0) == -1 && errno == ENOENT &&
+           unlink("own") == 0 && unlink("again") == 0;
+}
+
+static void an_open_file_gets_a_name_without_privilege(void **state)
+{
+    (void)state;
+    assert_int_equal(chmod(".", 0777), 0);
+    assert_true(apart(links_without_privilege, NULL));
+}
+
 /* ---- the effective ids ---------------------------------------------------------------------- */
 
 static bool tells_groups_apart(const void *unused)
@@ -250,10 +275,28 @@ static bool waits_without_pidfd(const void *unused)
            status == -SIGKILL;
 }
 
+static bool hears_soon_without_pidfd(const void *unused)
+{
+    (void)unused;
+    const struct refusal refusal = {PIDFD_OPEN, 0, 0, 0, ENOSYS};
+    struct timespec moment = {0, 50000000};
+    int status = -1;
+    if (!refuse(&refusal, 1))
+        return false;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)nanosleep(&moment, NULL);
+        _exit(3);
+    }
+    (void)alarm(20); /* ends this process if it sleeps for all the time that it has */
+    return fdi_wait_timeout(child, 60000, &status) == 1 && status == 3;
+}
+
 static void time_ends_also_where_nothing_tells_of_the_end(void **state)
 {
     (void)state;
     assert_true(apart(waits_without_pidfd, NULL));
+    assert_true(apart(hears_soon_without_pidfd, NULL));
 }
 
 static void what_is_no_process_id_is_no_child(void **state)
@@ -271,6 +314,7 @@ int main(void)
         CASE(a_directory_whose_name_is_too_long_is_passed_over),
         CASE(tables_are_walked_up_to_half_a_thousand_million_numbers),
         CASE(without_execveat_only_a_script_is_told_from_what_can_be_run),
+        CASE(an_open_file_gets_a_name_without_privilege),
         CASE(another_effective_group_is_not_forgotten),
         CASE(time_ends_also_where_nothing_tells_of_the_end),
         CASE(what_is_no_process_id_is_no_child),
