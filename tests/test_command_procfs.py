@@ -73,6 +73,7 @@ def what_was_closed_meanwhile_is_left_out_and_the_rest_told_as_far_as_it_goes():
 def why_a_process_cannot_be_looked_at_is_said():
     pid = os.getpid()
     fails("list", pid, before=with_proc({}), saying=f"no permission to look at process {pid}")
+    fails("list", 1, before=with_proc({}), saying="no permission to look at process 1")
     fails("list", pid, before=with_proc({f"{pid}/fd": "no directory"}),
           saying=f"process {pid} cannot be looked at: Not a directory")
 

@@ -292,6 +292,27 @@ static bool hears_soon_without_pidfd(const void *unused)
     return fdi_wait_timeout(child, 60000, &status) == 1 && status == 3;
 }
 
+/* Its descriptor for the process is 0 then. */
+static bool closes_what_it_waits_with(const void *unused)
+{
+    (void)unused;
+    struct timespec moment = {0, 50000000};
+    pid_t child = fork();
+    if (child == 0) {
+        (void)nanosleep(&moment, NULL);
+        _exit(4);
+    }
+    int status = -1;
+    (void)close(0);
+    return fdi_wait_timeout(child, 20000, &status) == 1 && status == 4 && fcntl(0, F_GETFD) == -1;
+}
+
+static void waiting_with_stdin_closed_leaves_it_closed(void **state)
+{
+    (void)state;
+    assert_true(apart(closes_what_it_waits_with, NULL));
+}
+
 static void time_ends_also_where_nothing_tells_of_the_end(void **state)
 {
     (void)state;
@@ -316,6 +337,7 @@ int main(void)
         CASE(without_execveat_only_a_script_is_told_from_what_can_be_run),
         CASE(an_open_file_gets_a_name_without_privilege),
         CASE(another_effective_group_is_not_forgotten),
+        CASE(waiting_with_stdin_closed_leaves_it_closed),
         CASE(time_ends_also_where_nothing_tells_of_the_end),
         CASE(what_is_no_process_id_is_no_child),
     };

@@ -172,6 +172,7 @@ static void every_way_does_without_close_range(void **state)
         int error = i == 0 ? ENOSYS : EPERM;
         UNDER(true, NO_RANGE(error));
         UNDER(true, NO_RANGE(error), NO_UNSHARE(error));
+        UNDER(true, NO_RANGE(error), NO_UNSHARE(error), NO_SHARED_MEMORY(error));
         UNDER(true, NO_CLONE3(error), NO_RANGE(error));
         UNDER(true, NO_CLONE3(error), NO_RANGE(error), NO_UNSHARE(error));
         UNDER(true, NO_CLONE3(error), NO_RANGE(error), NO_SHARED_TABLE(error));
