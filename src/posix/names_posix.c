@@ -12,8 +12,7 @@
  * so a privileged caller is told that, and nothing happens. */
 bool fdi__may_link_fd(int fd)
 {
-    (void)linkat(fd, "", AT_FDCWD, "/", AT_EMPTY_PATH);
-    return errno == EEXIST;
+    return linkat(fd, "", AT_FDCWD, "/", AT_EMPTY_PATH) < 0 && errno == EEXIST;
 }
 
 static int link_fd(int fd, fdi_target to)
