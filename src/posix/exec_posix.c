@@ -14,13 +14,23 @@ static bool is_closed_by_exec(int fd)
     return fcntl(fd, F_GETFD) & FD_CLOEXEC;
 }
 
+/* Without a trace on the file, which only its owner may ask for. */
+static int open_to_look(int fd)
+{
+    const int oflags = O_RDONLY | O_NOCTTY | O_CLOEXEC;
+    int file = open(fdi__proc_name(fd).text, oflags | O_NOATIME);
+    if (file < 0 && errno == EPERM)
+        file = open(fdi__proc_name(fd).text, oflags);
+    return file;
+}
+
 static bool is_script(int fd)
 {
     struct stat status;
     char start[2];
     if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || !(status.st_mode & 0111))
         return false; /* not to be executed, so not to be read */
-    int file = open(fdi__proc_name(fd).text, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    int file = open_to_look(fd);
     if (file < 0)
         return false;
     bool answer = pread(file, start, 2, 0) == 2 && start[0] == '#' && start[1] == '!';

@@ -241,7 +241,8 @@ class ByOs:
     # ---- names
 
     def link(self, source, goal, flags):
-        """os.link(), before 3.15, follows only with a dir_fd: then it has one."""
+        """os.link(), before 3.15, follows only with a dir_fd: then it has one, which is there also for
+        who may not search the current directory."""
         more = {"src_dir_fd": dir_fd(source), "dst_dir_fd": dir_fd(goal), **follow(flags)}
         if goal.path is None:
             raise TypeError("a new name is no fd")
@@ -252,7 +253,7 @@ class ByOs:
             more["src_dir_fd"] = self.top
         if more["src_dir_fd"] is not None or more["dst_dir_fd"] is not None:
             return os.link(source.path, goal.path, **more) or 0
-        here = os.open(".", os.O_PATH)
+        here = os.open("/proc/self/cwd", os.O_PATH)
         try:
             more["src_dir_fd"] = here
             return os.link(source.path, goal.path, **more) or 0

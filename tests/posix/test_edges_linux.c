@@ -178,12 +178,15 @@ static int outcome(fdi_target target)
     return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static bool scripts_need_their_descriptor(const void *unused)
+static const struct refusal no_execveat[] = {
+    {SYS_execveat, 0, 0, 0, ENOSYS},
+    {SYS_openat, 2, O_NOATIME, O_NOATIME, EPERM}, /* as for who does not own the file */
+};
+
+static bool scripts_need_their_descriptor(const void *refusals)
 {
-    (void)unused;
-    const struct refusal refusal = {SYS_execveat, 0, 0, 0, ENOSYS};
     int here = open(".", O_RDONLY | O_DIRECTORY), private_here = fcntl(here, F_DUPFD_CLOEXEC, 0);
-    if (!refuse(&refusal, 1))
+    if (!refuse(no_execveat, *(const size_t *)refusals))
         return false;
     int script = open("script", O_RDONLY | O_CLOEXEC);
     return outcome(fdi_path_at(here, "script")) == 100 + ENOTSUP &&
@@ -207,7 +210,27 @@ static void without_execveat_only_a_script_is_told_from_what_can_be_run(void **s
     make_program("short", "#");
     make_program("almost", "#?/bin/sh\n");
     make_program("none", "text\n");
-    assert_true(apart(scripts_need_their_descriptor, NULL));
+    assert_true(apart(scripts_need_their_descriptor, &(size_t){1}));
+    assert_true(apart(scripts_need_their_descriptor, &(size_t){2}));
+}
+
+/* Such a file was not executed, so it has not been read either. */
+static bool is_busy_and_unread(const void *unused)
+{
+    (void)unused;
+    struct stat status;
+    int writer = open("busy", O_WRONLY | O_CLOEXEC), here = open(".", O_PATH | O_CLOEXEC);
+    return refuse(no_execveat, 1) && outcome(fdi_path_at(here, "busy")) == 100 + ETXTBSY &&
+           fstat(writer, &status) == 0 && status.st_atime == 1;
+}
+
+static void without_execveat_a_look_into_a_file_leaves_no_trace(void **state)
+{
+    const struct timespec times[] = {{1, 0}, {2, 0}}; /* any read would be noted */
+    (void)state;
+    make_program("busy", "text\n");
+    assert_int_equal(utimensat(AT_FDCWD, "busy", times, 0), 0);
+    assert_true(apart(is_busy_and_unread, NULL));
 }
 
 /* ---- links ---------------------------------------------------------------------------------- */
@@ -335,6 +358,7 @@ int main(void)
         CASE(a_directory_whose_name_is_too_long_is_passed_over),
         CASE(tables_are_walked_up_to_half_a_thousand_million_numbers),
         CASE(without_execveat_only_a_script_is_told_from_what_can_be_run),
+        CASE(without_execveat_a_look_into_a_file_leaves_no_trace),
         CASE(an_open_file_gets_a_name_without_privilege),
         CASE(another_effective_group_is_not_forgotten),
         CASE(waiting_with_stdin_closed_leaves_it_closed),
