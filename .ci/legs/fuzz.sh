@@ -1,14 +1,15 @@
 # shellcheck shell=bash source=.ci/common.sh
 # Any bytes as calls, as arguments of the command and as text of procfs, with AddressSanitizer and
 # UndefinedBehaviorSanitizer: a minute in all, or FDI_FUZZ_SECONDS for each of the three. Not as the
-# superuser, and in a folder of its own. Arguments name some of the three. What was found new by a
-# longer run can be kept: FDI_FUZZ_KEEP=1 packs the smallest set of inputs that reaches the same into
+# superuser, and in a folder of its own, in memory. Arguments name some of the three. What a longer run
+# found new can be kept: FDI_FUZZ_KEEP=1 packs the smallest set of inputs that reaches the same into
 # tests/fuzz/corpus.
 . .ci/common.sh
 seconds=${FDI_FUZZ_SECONDS:-20}
 place=$(mktemp -d /tmp/fdinherit-fuzz.XXXXXX)
-trap 'rm -rf "$place"' EXIT
-chmod 755 "$place"
+memory=$(mktemp -d /dev/shm/fdinherit-fuzz.XXXXXX) || memory=$place # where trees are made faster
+trap 'rm -rf "$place" "$memory"' EXIT
+chmod 755 "$place" "$memory"
 build() { # NAME SOURCE...
     clang -std=c99 -g -O1 "${warnings[@]}" -Wno-missing-prototypes -Iinclude -Isrc/command \
         -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o "$place/$1" "${@:2}"
@@ -28,19 +29,19 @@ as_nobody() {
     fi
 }
 fuzz() ( # NAME [ARGUMENT...]
-    cd "$place/$1.d" || exit 1
-    as_nobody "../$1" -timeout=20 -max_len=512 -len_control=0 -close_fd_mask=1 \
+    cd "$memory/$1.d" || exit 1
+    as_nobody "$place/$1" -timeout=20 -max_len=512 -len_control=0 -close_fd_mask=1 \
         -artifact_prefix="$PWD/" -print_final_stats=1 "${@:2}"
 )
 found() { # NAME: what is known is tried first, and then the new
-    mkdir -p "$place/$1.d/"{corpus,least}
-    python3 tests/fuzz/corpus.py unpack "tests/fuzz/corpus/$1" "$place/$1.d/corpus"
-    chmod -R 777 "$place/$1.d"
-    fuzz "$1" -max_total_time="$seconds" "$place/$1.d/corpus" >"$ci_dir/fuzz-$1.log" 2>&1
+    mkdir -p "$memory/$1.d/"{corpus,least}
+    python3 tests/fuzz/corpus.py unpack "tests/fuzz/corpus/$1" "$memory/$1.d/corpus"
+    chmod -R 777 "$memory/$1.d"
+    fuzz "$1" -max_total_time="$seconds" "$memory/$1.d/corpus" >"$ci_dir/fuzz-$1.log" 2>&1
 }
 keep() {
-    fuzz "$1" -merge=1 "$place/$1.d/least" "$place/$1.d/corpus" &&
-        python3 tests/fuzz/corpus.py pack "$place/$1.d/least" "tests/fuzz/corpus/$1"
+    fuzz "$1" -merge=1 "$memory/$1.d/least" "$memory/$1.d/corpus" &&
+        python3 tests/fuzz/corpus.py pack "$memory/$1.d/least" "tests/fuzz/corpus/$1"
 }
 [ $# != 0 ] || set -- procfs dispatch command
 for name; do

@@ -433,13 +433,13 @@ static int64_t (*const calls[])(struct input *) = {
 static void try_one(struct input *input)
 {
     unsigned number = take_byte(input) % (sizeof calls / sizeof calls[0]);
-    uint64_t before = open_fds();
+    int next = next_fd();
     errno = UNTOUCHED;
     int64_t result = calls[number](input);
     int error = errno;
     MUST(result >= 0 || (result == -1 && error > 0 && error != UNTOUCHED));
     MUST(result < 0 || error == UNTOUCHED);
-    MUST(open_fds() == before);
+    MUST(next_fd() == next);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -458,10 +458,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
     scene_build();
+    uint64_t before = open_fds();
     while (input.left) {
         try_one(&input);
         scene_return();
     }
+    MUST(open_fds() == before);
     scene_remove();
     return 0;
 }

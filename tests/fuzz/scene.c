@@ -97,6 +97,14 @@ bool hold_fifo(fdi_target target)
     return close(fd) == 0 && held;
 }
 
+/* What opens something takes the lowest number that is free, and the tree's have no gap. */
+int next_fd(void)
+{
+    int fd = fcntl(above, F_DUPFD_CLOEXEC, 0);
+    MUST(fd >= 0 && close(fd) == 0);
+    return fd;
+}
+
 uint64_t open_fds(void)
 {
     uint64_t open = 0;

@@ -35,7 +35,10 @@ bool hold_fifo(fdi_target target);
 bool send_fds(struct input *input);
 void empty_pair(void);
 
-/* A bit for each number. Those that scene_remove closes are not among them. */
+/* A bit for each number, for once in an input; those of hold_fifo are not among them. And the number
+ * that the next descriptor has, which is asked for after each call: it shows what was left or lost
+ * below it, and takes two system calls. */
 uint64_t open_fds(void);
+int next_fd(void);
 
 #endif
