@@ -72,8 +72,8 @@ def attributes(path, mode):
 class Snapshot:
     """All that is known of a tree, by name."""
 
-    def __init__(self, base):
-        self.files, self.first_names = {}, {}
+    def __init__(self, base, but_atime=False):
+        self.files, self.first_names, self.but_atime = {}, {}, but_atime
         self.folder(base, "")
 
     def folder(self, base, below):
@@ -88,16 +88,16 @@ class Snapshot:
         status = os.lstat(path)
         same_file = self.first_names.setdefault(status.st_ino, name)
         self.files[name] = (f"{status.st_mode:o}", same_file, status.st_nlink, status.st_uid, status.st_gid,
-                            status.st_size, status.st_rdev, time_class(status.st_atime_ns),
+                            status.st_size, status.st_rdev, self.but_atime or time_class(status.st_atime_ns),
                             time_class(status.st_mtime_ns), contents(path, status.st_mode),
                             attributes(path, status.st_mode))
         if stat.S_ISDIR(status.st_mode):
             self.folder(base, name)
 
 
-def difference(one, other):
+def difference(one, other, but_atime=False):
     """The first name under which two trees are not the same, with what is there; or None."""
-    one, other = Snapshot(one).files, Snapshot(other).files
+    one, other = Snapshot(one, but_atime).files, Snapshot(other, but_atime).files
     for name in sorted({*one, *other}):
         if one.get(name) != other.get(name):
             return f"{name}\n#   os:      {one.get(name)}\n#   library: {other.get(name)}"
