@@ -6,6 +6,7 @@
 #include <windows.h>
 
 #include <io.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <process.h>
 #include <stdio.h>
@@ -18,6 +19,13 @@ static const char *lister(void)
 {
     const char *program = getenv("FDI_LIST_FDS");
     return program ? program : LIST_FDS;
+}
+
+/* No answer is to be had: not what a test proves, so it says why, and ends. */
+static void give_up(const char *step, unsigned long code)
+{
+    fprintf(stderr, "child: %s: %lu\n", step, code);
+    abort();
 }
 
 static int read_numbers(FILE *answer, int *fds, int capacity)
@@ -49,12 +57,12 @@ static int child_numbers(const char *question, int *numbers, int capacity)
     HANDLE ends[2];
     DWORD status = 1;
     if (!CreatePipe(&ends[0], &ends[1], &inherit, 65536))
-        abort();
+        give_up("CreatePipe", GetLastError());
     SetHandleInformation(ends[0], HANDLE_FLAG_INHERIT, 0);
     snprintf(command, sizeof command, "\"%s\" handles %lld %lu%s", lister(),
              (long long)(intptr_t)ends[1], GetCurrentProcessId(), question);
     if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child))
-        abort();
+        give_up("CreateProcess", GetLastError());
     CloseHandle(ends[1]);
     FILE *answer = _fdopen(_open_osfhandle((intptr_t)ends[0], _O_RDONLY), "r");
     int count = read_numbers(answer, numbers, capacity);
@@ -63,7 +71,7 @@ static int child_numbers(const char *question, int *numbers, int capacity)
     CloseHandle(child.hProcess);
     CloseHandle(child.hThread);
     if (status != 0)
-        abort();
+        give_up("its exit status", status);
     return count;
 }
 
@@ -87,7 +95,7 @@ int child_run_time_fds(int *fds, int capacity)
     char number[16], quoted[MAX_PATH + 2];
     int ends[2];
     if (_pipe(ends, 65536, _O_BINARY | _O_NOINHERIT) < 0)
-        abort();
+        give_up("_pipe", (unsigned long)errno);
     HANDLE copy;
     DuplicateHandle(GetCurrentProcess(), (HANDLE)_get_osfhandle(ends[1]), GetCurrentProcess(),
                     &copy, 0, TRUE, DUPLICATE_SAME_ACCESS);
@@ -98,7 +106,7 @@ int child_run_time_fds(int *fds, int capacity)
     intptr_t status = _spawnl(_P_WAIT, lister(), quoted, "run-time", number, (char *)NULL);
     _close(output);
     if (status != 0)
-        abort();
+        give_up("_spawnl", (unsigned long)status);
     return read_numbers(_fdopen(ends[0], "r"), fds, capacity);
 }
 
