@@ -28,7 +28,9 @@ static inline int fdi__kept(int saved_errno, int result)
     return result;
 }
 
-/* Repeats a call that a signal interrupted. Only for calls that are safe to repeat. */
+/* Repeats a call that a signal interrupted. Only for calls that are safe to repeat. errno is put back
+ * also where nothing was repeated: the C library, with ways of its own round a call that the kernel
+ * lacks, may succeed and leave it changed. */
 #define FDI__RETRY(result, call)                                                                   \
     do {                                                                                           \
         const int errno_before = errno;                                                            \
