@@ -17,6 +17,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+int command_main(int argc, char **argv);
+void *counted_calloc(size_t count, size_t size);
+void counted_free(void *memory);
+
+static int allocated; /* by the command, and not freed yet */
+
+void *counted_calloc(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    allocated += memory != NULL;
+    return memory;
+}
+
+void counted_free(void *memory)
+{
+    allocated -= memory != NULL;
+    free(memory);
+}
+
 /* What `write` wrote; freed by the caller. */
 static char *written(void (*write)(FILE *, const char *), const char *text)
 {
@@ -258,6 +277,24 @@ static void sockets_are_called_by_family_and_type(void **state)
         assert_true(apart(is_called, &kinds[i]));
 }
 
+static void what_procfs_told_of_a_socket_is_replaced_in_its_place(void **state)
+{
+    struct descriptor descriptor = {.kind = "socket"};
+    (void)state;
+    descriptor.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(descriptor.fd >= 0);
+    struct socket_facts *told = allocate(sizeof *told);
+    memset(told, 0xff, sizeof *told);
+    descriptor.socket = told;
+    ask_socket(&descriptor);
+    assert_ptr_equal(descriptor.socket, told); /* another one would be lost memory */
+    assert_string_equal(told->protocol, "unix stream");
+    assert_int_equal(told->listening, false);
+    counted_free(told);
+    counted_free(descriptor.refers_to);
+    close(descriptor.fd);
+}
+
 static void what_is_no_socket_says_nothing(void **state)
 {
     struct descriptor descriptor = {.kind = "socket"};
@@ -269,6 +306,22 @@ static void what_is_no_socket_says_nothing(void **state)
     close(descriptor.fd);
 }
 
+static void what_is_read_of_a_file_is_cut_and_ended(void **state)
+{
+    char text[8];
+    (void)state;
+    FILE *file = fopen("numbers", "we");
+    assert_non_null(file);
+    assert_true(fputs("0123456789", file) >= 0 && fclose(file) == 0);
+    memset(text, 'x', sizeof text);
+    assert_int_equal(read_start(".", "numbers", text, sizeof text), 7);
+    assert_string_equal(text, "0123456");
+    memset(text, 'x', sizeof text);
+    assert_int_equal(read_start(".", "absent", text, sizeof text), 0);
+    assert_string_equal(text, "");
+    assert_int_equal(unlink("numbers"), 0);
+}
+
 static void what_is_closed_cannot_be_described(void **state)
 {
     struct descriptor descriptor = {.kind = "unknown"};
@@ -276,11 +329,86 @@ static void what_is_closed_cannot_be_described(void **state)
     descriptor.fd = open_null(false);
     assert_true(describe("/proc/self", &descriptor));
     assert_string_equal(descriptor.refers_to, "/dev/null");
-    free(descriptor.refers_to);
+    counted_free(descriptor.refers_to);
     descriptor.refers_to = NULL;
     close(descriptor.fd);
     assert_false(describe("/proc/self", &descriptor));
     assert_null(descriptor.refers_to);
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+enum { MOST_WORDS = 8 };
+
+static bool ends_with_nothing_allocated(const void *argument)
+{
+    char *const *words = argument;
+    char *arguments[MOST_WORDS + 1] = {(char[]){"fdinherit"}};
+    int count = 1;
+    for (; words[count - 1]; count++)
+        arguments[count] = words[count - 1];
+    (void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 1);
+    (void)command_main(count, arguments);
+    return allocated == 0;
+}
+
+/* There are sockets, and more descriptors than a list has room for at first. */
+static void a_subcommand_frees_all_that_it_took(void **state)
+{
+    char pid[16];
+    int fds[40];
+    char *const commands[][MOST_WORDS] = {
+        {"list"},
+        {"list", "--json", "--inheritable"},
+        {"list", pid},
+        {"check"},
+        {"check", "--json", pid},
+        {"check", "--", "sh", "-c", "true 5</dev/null 6<&5; true 7</dev/null"},
+        {"check", "--", "sh", "-c", "sleep 2 >/dev/null 2>&1 &"},
+        {"run", "--keep", "0", "--keep", "0:7", "--", "true"},
+        {"supports"},
+    };
+    (void)state;
+    (void)snprintf(pid, sizeof pid, "%d", (int)getpid());
+    for (int i = 0; i < 40; i += 2)
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, &fds[i]), 0);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        assert_true(apart(ends_with_nothing_allocated, commands[i]));
+    for (int i = 0; i < 40; i++)
+        close(fds[i]);
+}
+
+static void what_is_described_again_takes_no_more_memory(void **state)
+{
+    struct descriptor descriptor = {.kind = "unknown"};
+    int before = allocated;
+    (void)state;
+    descriptor.fd = open_null(false);
+    for (int i = 0; i < 2; i++) {
+        assert_true(describe("/proc/self", &descriptor));
+        assert_int_equal(allocated, before + 1);
+    }
+    counted_free(descriptor.refers_to);
+    close(descriptor.fd);
+}
+
+static void a_descriptor_that_is_left_out_takes_its_memory_along(void **state)
+{
+    struct descriptors list = {NULL, 0, 0};
+    int before = allocated;
+    (void)state;
+    for (int fd = 5; fd > 2; fd--) {
+        struct descriptor *added = descriptors_add(&list, fd, fd != 4);
+        added->refers_to = copy_text("text", 4);
+        added->socket = allocate(sizeof *added->socket);
+    }
+    descriptors_drop_last(&list);
+    assert_int_equal(allocated, before + 1 + 2 * 2);
+    assert_null(list.items[2].refers_to);
+    descriptors_keep_inheritable(&list, 0);
+    assert_int_equal(allocated, before + 1 + 2);
+    descriptors_free(&list);
+    assert_int_equal(allocated, before);
 }
 
 int main(void)
@@ -295,8 +423,13 @@ int main(void)
         CASE(an_interrupt_that_a_program_sends_is_passed_on),
         CASE(a_command_that_cannot_be_let_go_is_not_started),
         CASE(sockets_are_called_by_family_and_type),
+        CASE(what_procfs_told_of_a_socket_is_replaced_in_its_place),
         CASE(what_is_no_socket_says_nothing),
+        CASE(what_is_read_of_a_file_is_cut_and_ended),
         CASE(what_is_closed_cannot_be_described),
+        CASE(a_subcommand_frees_all_that_it_took),
+        CASE(what_is_described_again_takes_no_more_memory),
+        CASE(a_descriptor_that_is_left_out_takes_its_memory_along),
     };
     return cmocka_run_group_tests_name("command_posix", cases, NULL, NULL);
 }
