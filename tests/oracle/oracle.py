@@ -163,20 +163,23 @@ class Share:
 
     def run(self):
         """In a folder that this user makes."""
-        folder = tempfile.mkdtemp(prefix="fdi-oracle-")
-        self.driver = shutil.copy(self.driver, folder)
-        done = 0
-        while done < self.calls:
-            here = Round(self, folder)
-            try:
-                here.batch(self.generator.first())
-                for _ in range(BATCHES):
-                    operations = [self.generator.next() for _ in range(BATCH)]
-                    here.batch(operations)
-                    done += len(operations)
-            finally:
-                here.end()
-        shutil.rmtree(folder)
+        with tempfile.TemporaryDirectory(prefix="fdi-oracle-") as folder:
+            self.driver = shutil.copy(self.driver, folder)
+            done = 0
+            while done < self.calls:
+                done += self.round(folder)
+
+    def round(self, folder):
+        here, done = Round(self, folder), 0
+        try:
+            here.batch(self.generator.first())
+            for _ in range(BATCHES):
+                operations = [self.generator.next() for _ in range(BATCH)]
+                here.batch(operations)
+                done += len(operations)
+        finally:
+            here.end()
+        return done
 
 
 def become_nobody():
