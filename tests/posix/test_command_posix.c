@@ -14,10 +14,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 int command_main(int argc, char **argv);
+int told_version(void);
 void *counted_calloc(size_t count, size_t size);
 void counted_free(void *memory);
 
@@ -96,6 +98,27 @@ static void bytes_that_are_no_characters_are_escaped(void **state)
     assert_written(write_escaped, "\xed\xa0\x80", "\\xed\\xa0\\x80");
     assert_written(write_escaped, "\xc1\xbf\xe0\x9f\xbf", "\\xc1\\xbf\\xe0\\x9f\\xbf");
     assert_written(write_escaped, "a\\\xbf", "a\\\\\\xbf");
+}
+
+int told_version(void)
+{
+    return 12 << 16 | 255 << 8 | 255;
+}
+
+static bool tells_the_version(const void *unused)
+{
+    char *arguments[] = {"fdinherit", "--version", NULL};
+    char text[64] = "";
+    (void)unused;
+    int fd = open("version", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return dup2(fd, 1) == 1 && command_main(2, arguments) == EXIT_CLEAN && unlink("version") == 0 &&
+           pread(fd, text, sizeof text - 1, 0) > 0 && strcmp(text, "fdinherit 12.255.255\n") == 0;
+}
+
+static void each_number_of_the_version_is_told(void **state)
+{
+    (void)state;
+    assert_true(apart(tells_the_version, NULL));
 }
 
 static bool ends_without_memory(const void *unused)
@@ -277,6 +300,43 @@ static void sockets_are_called_by_family_and_type(void **state)
         assert_true(apart(is_called, &kinds[i]));
 }
 
+static struct sockaddr_un letter(char name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    address.sun_path[0] = name;
+    return address;
+}
+
+static void a_name_of_one_letter_is_a_name(void **state)
+{
+    const struct sockaddr_un addresses[] = {letter('a'), letter('b')};
+    struct descriptor descriptor = {.kind = "socket"};
+    struct descriptors list = {&descriptor, 1, 1};
+    char *json = NULL;
+    size_t size = 0;
+    int fds[2];
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const struct sockaddr *address = (const struct sockaddr *)&addresses[i];
+        fds[i] = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(bind(fds[i], address, sizeof addresses[i]), 0);
+        if (i == 1)
+            assert_int_equal(connect(fds[0], address, sizeof addresses[i]), 0);
+    }
+    descriptor.fd = fds[0];
+    ask_socket(&descriptor);
+    assert_string_equal(descriptor.refers_to, "unix datagram a -> b");
+    FILE *out = open_memstream(&json, &size);
+    write_json_array(out, &list);
+    assert_int_equal(fclose(out), 0);
+    assert_non_null(strstr(json, "\"local\": \"a\", \"peer\": \"b\"}"));
+    free(json);
+    counted_free(descriptor.refers_to);
+    counted_free(descriptor.socket);
+    assert_true(close(fds[0]) == 0 && close(fds[1]) == 0);
+    assert_true(unlink("a") == 0 && unlink("b") == 0);
+}
+
 static void what_procfs_told_of_a_socket_is_replaced_in_its_place(void **state)
 {
     struct descriptor descriptor = {.kind = "socket"};
@@ -416,6 +476,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(characters_that_reorder_or_break_a_line_are_escaped_and_their_neighbours_not),
         CASE(bytes_that_are_no_characters_are_escaped),
+        CASE(each_number_of_the_version_is_told),
         CASE(lack_of_memory_ends_the_command),
         CASE(output_that_was_lost_before_the_end_is_trouble),
         CASE(each_error_has_the_exit_status_of_a_shell),
@@ -423,6 +484,7 @@ int main(void)
         CASE(an_interrupt_that_a_program_sends_is_passed_on),
         CASE(a_command_that_cannot_be_let_go_is_not_started),
         CASE(sockets_are_called_by_family_and_type),
+        CASE(a_name_of_one_letter_is_a_name),
         CASE(what_procfs_told_of_a_socket_is_replaced_in_its_place),
         CASE(what_is_no_socket_says_nothing),
         CASE(what_is_read_of_a_file_is_cut_and_ended),

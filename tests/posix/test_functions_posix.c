@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What holds for every operation: a fifo does not hold it up, a terminal does not become ours, a
- * file is not seen to have been read, and an fd that only reaches its file will do. */
+ * file is not seen to have been read, 0 is a descriptor, and an fd that only reaches its file will do. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 
@@ -134,6 +134,73 @@ static void no_operation_reads_the_file_it_acts_on(void **state)
     scene_close(&scene);
 }
 
+/* ---- descriptor 0 -------------------------------------------------------------------------- */
+
+/* 0 becomes a copy of `fd`, or free if that is -1, for one call; what the call says, an error below 0. */
+static int64_t said_with_zero(int fd, fdi_function function, fdi_target target, unsigned flags)
+{
+    int aside = fcntl(0, F_DUPFD_CLOEXEC, 10);
+    int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    (void)close(0);
+    if (fd >= 0)
+        (void)dup2(fd, 0);
+    int64_t said = call_any(function, target, flags);
+    said = said < 0 ? -errno : said;
+    (void)dup2(aside, 0);
+    (void)close(aside);
+    (void)fchdir(here);
+    (void)close(here);
+    (void)unlink("other");
+    return said;
+}
+
+/* That some take away. */
+static void give_attribute(void)
+{
+    (void)fdi_setxattr(fdi_path("dir/file"), "user.test", "value", 5, 0, 0);
+    (void)fdi_setxattr(fdi_path("dir"), "user.test", "value", 5, 0, 0);
+}
+
+static void name_is_served_with_zero_free(fdi_function function, const char *name, int zero)
+{
+    unsigned flags = takes_flags(function) ? FDI_NOFOLLOW : 0;
+    int directory = open_directory("dir");
+    for (unsigned i = 0; i <= flags; i += FDI_NOFOLLOW) {
+        give_attribute();
+        int64_t said = said_with_zero(zero, function, fdi_path_at(directory, name), i);
+        give_attribute();
+        assert_int_equal(said_with_zero(-1, function, fdi_path_at(directory, name), i), said);
+        give_attribute();
+        assert_int_equal(said_with_zero(directory, function, fdi_path_at(0, name), i), said);
+    }
+    assert_int_equal(close(directory), 0);
+}
+
+static void fd_is_served_as_zero(fdi_function function, int fd)
+{
+    give_attribute();
+    int64_t said = said_with_zero(fd, function, fdi_fd(fd), 0);
+    give_attribute();
+    assert_int_equal(said_with_zero(fd, function, fdi_fd(0), 0), said);
+}
+
+static void number_zero_is_a_descriptor_as_any_other(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
+        fdi_function function = (fdi_function)i;
+        if (function == FDI_FN_RENAME || function == FDI_FN_REPLACE || function == FDI_FN_UNLINK ||
+            function == FDI_FN_EXECVE)
+            continue;
+        name_is_served_with_zero_free(function, "file", scene.fd);
+        name_is_served_with_zero_free(function, "link", scene.fd);
+        name_is_served_with_zero_free(function, ".", scene.fd);
+        fd_is_served_as_zero(function, scene.fd);
+        fd_is_served_as_zero(function, scene.directory);
+    }
+    scene_close(&scene);
+}
+
 /* ---- an fd that only reaches its file ------------------------------------------------------ */
 
 #if defined(O_PATH)
@@ -236,6 +303,7 @@ int main(void)
         CASE(operations_that_need_another_kind_say_so_of_a_fifo),
         CASE(no_operation_takes_a_controlling_terminal),
         CASE(no_operation_reads_the_file_it_acts_on),
+        CASE(number_zero_is_a_descriptor_as_any_other),
 #if defined(O_PATH)
         CASE(fd_that_only_reaches_its_file_serves_every_operation),
         CASE(fd_on_a_symlink_is_the_symlink),
