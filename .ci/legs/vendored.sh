@@ -32,4 +32,6 @@ for compiler in gcc clang tcc musl-gcc "gcc -m32 -idirafter /usr/include/x86_64-
     check "the command: $compiler" $compiler -Wall -Werror -Iinclude -o "$ci_dir/vendored/fdinherit" \
         src/*.c src/posix/*.c src/command/*.c src/command/posix/*.c
 done
+check "the command: x86_64-w64-mingw32-gcc" x86_64-w64-mingw32-gcc -Wall -Werror -Iinclude -o "$ci_dir/vendored/fdinherit.exe" \
+    src/*.c src/windows/*.c src/command/*.c src/command/windows/*.c -lws2_32 -lntdll
 checks_end

@@ -160,6 +160,9 @@ static bool wants_help(int count, char **arguments)
 
 int main(int argc, char **argv)
 {
+    int trouble = system_start(&argc, &argv);
+    if (trouble)
+        return trouble;
     if (argc < 2) {
         (void)fputs(general_help, stderr);
         return EXIT_TROUBLE;

@@ -25,9 +25,8 @@ static void read_output(int fd)
 }
 
 /* Its exit status; what it writes is in `output`. */
-static int run(const char *one, const char *two, const char *three)
+static int run_with(char *const *arguments)
 {
-    char *arguments[] = {"fdinherit", (char *)one, (char *)two, (char *)three, NULL};
     fdi_spawn_options options = fdi_spawn_defaults();
     fdi_process process;
     int ends[2], null = open_null(false), status;
@@ -49,6 +48,11 @@ static const char *own_pid(void)
     static char text[16];
     sprintf(text, "%lu", GetCurrentProcessId());
     return text;
+}
+
+static int run(const char *one, const char *two, const char *three)
+{
+    return run_with((char *[]){"fdinherit", (char *)one, (char *)two, (char *)three, NULL});
 }
 
 /* The line that begins with this number, or NULL. */
@@ -291,6 +295,57 @@ static void run_passes_the_exit_status_on(void **state)
     assert_int_equal(run("run", "--", "nowhere"), 127);
 }
 
+static void assert_has(const char *bytes, size_t length)
+{
+    for (const char *at = output; at < output + sizeof output - length; at++)
+        if (memcmp(at, bytes, length) == 0)
+            return;
+    fail_msg("%s: not there", bytes);
+}
+
+static void arguments_are_utf8_and_no_patterns(void **state)
+{
+    (void)state;
+    static const char kept[] = "*\0a \"b\"\\\0";
+    assert_works(fdi_mkdir(fdi_path("gr\xc3\xb6\xc3\x9f"
+                                    "e"),
+                           0777));
+    assert_int_equal(run_with((char *[]){"fdinherit", "run", "--cwd",
+                                         "gr\xc3\xb6\xc3\x9f"
+                                         "e",
+                                         "--", PRINT_ARGUMENTS, "*", "a \"b\"\\", NULL}),
+                     0);
+    assert_has(kept, sizeof kept - 1);
+}
+
+static void what_it_says_is_utf8(void **state)
+{
+    (void)state;
+    assert_int_equal(run("run", "--", "\xd0\xbd\xd0\xb8\xd0\xb3\xd0\xb4\xd0\xb5 \xf0\x9f\x90\x88"),
+                     127);
+    assert_one_line("fdinherit: \xd0\xbd\xd0\xb8\xd0\xb3\xd0\xb4\xd0\xb5 \xf0\x9f\x90\x88: ");
+    int file = fdi_open(fdi_path("\xe2\x82\xac"), O_WRONLY | O_CREAT, 0666);
+    assert_int_equal(run("list", own_pid(), NULL), 0);
+    assert_row((HANDLE)_get_osfhandle(file), "no", "file", "\xe2\x82\xac");
+    _close(file);
+}
+
+static void half_a_surrogate_is_refused(void **state)
+{
+    (void)state;
+    WCHAR program[MAX_PATH], line[] = L"fdinherit run \xd800";
+    STARTUPINFOW startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    DWORD status;
+    assert_true(MultiByteToWideChar(CP_UTF8, 0, COMMAND, -1, program, MAX_PATH) > 0);
+    assert_true(CreateProcessW(program, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &child));
+    WaitForSingleObject(child.hProcess, INFINITE);
+    assert_true(GetExitCodeProcess(child.hProcess, &status));
+    assert_int_equal(status, 2);
+    CloseHandle(child.hProcess);
+    CloseHandle(child.hThread);
+}
+
 static void supports_is_a_table(void **state)
 {
     (void)state;
@@ -312,6 +367,9 @@ int main(void)
         CASE(wrong_use_is_refused),
         CASE(check_of_a_command_says_that_it_cannot),
         CASE(run_passes_the_exit_status_on),
+        CASE(arguments_are_utf8_and_no_patterns),
+        CASE(what_it_says_is_utf8),
+        CASE(half_a_surrogate_is_refused),
         CASE(supports_is_a_table),
     };
     return cmocka_run_group_tests_name("command_windows", cases, NULL, NULL);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Running a command and outliving it. */
 #include "../../platform.h"
-#include "../command.h"
+#include "windows_command.h"
 
-#define WIN32_LEAN_AND_MEAN
-#include <windows.h>
+#include <errno.h>
 
 /* Control-C goes to each program of the console, and so to the child itself. This handler, unlike
  * ignoring it, is nothing that a child inherits. */
@@ -17,7 +16,11 @@ int system_run(const fdi_spawn_options *options, int *exit_status)
 {
     fdi_process child;
     (void)SetConsoleCtrlHandler(outlive, TRUE);
-    if (fdi_spawn(&child, options) < 0)
-        return -1;
-    return fdi_wait(child, exit_status);
+    speak_as_before();
+    if (fdi_spawn(&child, options) == 0)
+        return fdi_wait(child, exit_status);
+    int saved_errno = errno;
+    speak_utf8();
+    errno = saved_errno;
+    return -1;
 }

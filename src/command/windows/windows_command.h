@@ -12,6 +12,11 @@
 
 #include "../command.h"
 
+/* The console takes what is written to it for UTF-8, or for what it took it before. It belongs to
+ * others as well, who must find it as it was. */
+void speak_utf8(void);
+void speak_as_before(void);
+
 /* One entry of the system's table of all handles. */
 struct open_handle {
     HANDLE value;
