@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -100,7 +101,7 @@ enum { FDS = 6, TIMES = 100, THREADS = 3 };
 
 static int fds[FDS];
 static pthread_t main_thread;
-static volatile sig_atomic_t is_over;
+static atomic_bool is_over; /* written by one thread, read by others */
 static volatile sig_atomic_t calls_made;
 static volatile sig_atomic_t calls_wrong;
 
@@ -184,7 +185,7 @@ static void close_fds(void)
 
 static void start_threads(pthread_t *threads, void *(*of_the_first)(void *))
 {
-    is_over = 0;
+    is_over = false;
     main_thread = pthread_self();
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, i == 0 ? of_the_first : be_busy, NULL),
@@ -193,7 +194,7 @@ static void start_threads(pthread_t *threads, void *(*of_the_first)(void *))
 
 static void end_threads(pthread_t *threads)
 {
-    is_over = 1;
+    is_over = true;
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
@@ -261,7 +262,7 @@ static void threads_do_not_disturb_each_other(void **state)
     void *failed = NULL;
     (void)state;
     open_fds();
-    is_over = 0;
+    is_over = false;
     assert_int_equal(pthread_create(&thread, NULL, mark_open_and_close, &fds[1]), 0);
     for (int i = 0; i < 10 * TIMES; i++) {
         assert_works(fdi_set_inheritable_many((int[]){fds[0], fds[2]}, 2, i % 2));
@@ -269,7 +270,7 @@ static void threads_do_not_disturb_each_other(void **state)
         assert_works(fdi_set_inheritable_range(fds[2], FDI_LAST_FD, !(i % 2)));
         assert_int_equal(fdi_get_inheritable(fds[2]), !(i % 2));
     }
-    is_over = 1;
+    is_over = true;
     assert_int_equal(pthread_join(thread, &failed), 0);
     assert_null(failed);
     close_fds();

@@ -159,7 +159,7 @@ static int64_t call_opendir(fdi_target target)
 static int64_t call_attribute(fdi_function function, fdi_target target, unsigned flags)
 {
     static const struct fdi_time times[2] = {{86400, 0}, {172800, 0}};
-    static char list[512];
+    char list[512];
     switch (function) {
     case FDI_FN_ACCESS:
         return fdi_access(target, 0, flags);
@@ -210,9 +210,9 @@ static int64_t call_name(fdi_function function, fdi_target target, unsigned flag
 int64_t call_any(fdi_function function, fdi_target target, unsigned flags)
 {
     static char *const argv[] = {"program", NULL};
-    static struct fdi_statvfs filesystem;
-    static struct fdi_stat status;
-    static char text[64];
+    struct fdi_statvfs filesystem;
+    struct fdi_stat status;
+    char text[64];
     switch (function) {
     case FDI_FN_CHDIR:
         return fdi_chdir(target);

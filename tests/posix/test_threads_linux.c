@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT
+ * Every public function by many threads at once: on descriptors and directories that they share,
+ * and on names that they take from each other. Built with and without the atomic calls; the gate
+ * runs both under ThreadSanitizer too. */
+#include "../../src/platform.h"
+#include "../support/files.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { THREADS = 6, ROUNDS = 25, CHILDREN = 5, FIRST_NUMBER = 300 };
+
+struct shared {
+    struct scene scene;
+    char absolute[128]; /* the name of "dir/file" */
+    int listener;
+    struct sockaddr_un address;
+    int messages[2]; /* sockets whose messages anybody sends and receives */
+};
+
+struct turn {
+    struct shared *shared;
+    void (*play)(struct turn *);
+    int number;
+    int rounds;
+    char own[32]; /* names in "dir" that nobody else uses */
+    char moved[32];
+    const char *wrong; /* the first thing that did not hold, and errno then */
+    int error;
+};
+
+/* A thread cannot leave its function as a failed assertion does. */
+static void note(struct turn *turn, bool held, const char *what)
+{
+    if (!held && !turn->wrong) {
+        turn->wrong = what;
+        turn->error = errno;
+    }
+}
+
+#define HOLDS(condition)      note(turn, condition, #condition)
+
+/* The call failed with this error, which is this thread's. */
+#define FAILS(expected, call) HOLDS((call) == -1 && errno == (expected))
+
+static void *play_rounds(void *argument)
+{
+    struct turn *turn = argument;
+    for (int i = 0; i < turn->rounds && !turn->wrong; i++)
+        turn->play(turn);
+    return NULL;
+}
+
+static void in_all_threads(struct shared *shared, void (*play)(struct turn *), int rounds)
+{
+    static struct turn turns[THREADS];
+    pthread_t threads[THREADS];
+    memset(turns, 0, sizeof turns);
+    for (int i = 0; i < THREADS; i++) {
+        turns[i].shared = shared;
+        turns[i].play = play;
+        turns[i].number = i;
+        turns[i].rounds = rounds;
+        snprintf(turns[i].own, sizeof turns[i].own, "own.%d", i);
+        snprintf(turns[i].moved, sizeof turns[i].moved, "moved.%d", i);
+        assert_int_equal(pthread_create(&threads[i], NULL, play_rounds, &turns[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        if (turns[i].wrong)
+            fail_msg("thread %d: %s, errno %d", i, turns[i].wrong, turns[i].error);
+}
+
+static struct shared share(void **state)
+{
+    struct shared shared = {.scene = scene_open(state)};
+    snprintf(shared.absolute, sizeof shared.absolute, "%s/dir/file", (const char *)*state);
+    return shared;
+}
+
+/* ---- operations ---------------------------------------------------------------------------- */
+
+/* What anybody may do to the one file without disturbing the others, in each form. */
+static void use_the_common_file(struct turn *turn)
+{
+    static const fdi_function functions[] = {
+        FDI_FN_ACCESS, FDI_FN_CHMOD,   FDI_FN_CHOWN,    FDI_FN_OPEN,  FDI_FN_PATHCONF,
+        FDI_FN_STAT,   FDI_FN_STATVFS, FDI_FN_TRUNCATE, FDI_FN_UTIME, FDI_FN_LISTXATTR,
+    };
+    const struct shared *shared = turn->shared;
+    const fdi_target forms[] = {
+        fdi_path("dir/file"),
+        fdi_path_at(shared->scene.directory, "file"),
+        fdi_path(shared->absolute),
+        fdi_fd(shared->scene.fd),
+    };
+    for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++) {
+        for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+            HOLDS(call_any(functions[i], forms[form], 0) >= 0);
+        FAILS(ENOTDIR, call_any(FDI_FN_OPENDIR, forms[form], 0));
+        FAILS(ENOTDIR, call_any(FDI_FN_CHDIR, forms[form], 0));
+        FAILS(EACCES, call_any(FDI_FN_EXECVE, forms[form], 0));
+        FAILS(ENOTSUP, call_any(FDI_FN_CHFLAGS, forms[form], 0));
+    }
+}
+
+static void the_operations_may_share_a_file(void **state)
+{
+    struct shared shared = share(state);
+    in_all_threads(&shared, use_the_common_file, ROUNDS);
+    scene_close(&shared.scene);
+}
+
+static int count_own_entries(const struct turn *turn)
+{
+    fdi_dir *dir = fdi_opendir(fdi_fd(turn->shared->scene.directory));
+    fdi_dirent entry;
+    int count = 0;
+    if (!dir)
+        return -1;
+    while (fdi_readdir(dir, &entry) > 0)
+        count += strcmp(entry.name, turn->own) == 0 || strcmp(entry.name, turn->moved) == 0;
+    return fdi_closedir(dir) == 0 ? count : -1;
+}
+
+static void name_a_file(struct turn *turn, fdi_target own, fdi_target moved)
+{
+    struct fdi_stat status;
+    char text[8];
+    HOLDS(fdi_mknod(own, S_IFREG | 0600, 0) == 0);
+    FAILS(EEXIST, fdi_mknod(own, S_IFREG | 0600, 0));
+    HOLDS(fdi_truncate(own, turn->number) == 0);
+    HOLDS(fdi_stat(own, &status, 0) == 0 && status.size == turn->number && status.nlink == 1);
+    HOLDS(fdi_link(own, moved, 0) == 0 && count_own_entries(turn) == 2);
+    HOLDS(fdi_unlink(own) == 0 && fdi_rename(moved, own) == 0);
+    HOLDS(fdi_replace(own, moved) == 0 && fdi_unlink(moved) == 0);
+    HOLDS(fdi_symlink(turn->own, own, 0) == 0);
+    HOLDS(fdi_readlink(own, text, 3) == 3 && memcmp(text, "own", 3) == 0);
+    HOLDS(fdi_unlink(own) == 0);
+}
+
+static void name_others(struct turn *turn, fdi_target own)
+{
+    HOLDS(fdi_mkdir(own, 0700) == 0 && count_own_entries(turn) == 1);
+    HOLDS(fdi_rmdir(own) == 0);
+    HOLDS(fdi_mkfifo(own, 0600) == 0 && fdi_access(own, 4, FDI_NOFOLLOW) == 0);
+    HOLDS(fdi_unlink(own) == 0 && count_own_entries(turn) == 0);
+    FAILS(ENOENT, fdi_unlink(own));
+}
+
+static void use_own_names(struct turn *turn)
+{
+    int directory = turn->shared->scene.directory;
+    fdi_target own = fdi_path_at(directory, turn->own);
+    name_a_file(turn, own, fdi_path_at(directory, turn->moved));
+    name_others(turn, own);
+}
+
+static void the_operations_may_share_a_directory(void **state)
+{
+    struct shared shared = share(state);
+    in_all_threads(&shared, use_own_names, ROUNDS);
+    scene_close(&shared.scene);
+}
+
+/* ENODATA is the lack of an attribute; EPERM, a link to a directory or an attribute of a symlink. */
+static bool may_be_taken_away(int64_t result)
+{
+    static const int errors[] = {ENOENT, EEXIST, ENOTDIR, ENOTEMPTY, EISDIR, EINVAL,
+                                 EACCES, EPERM,  ELOOP,   ENODATA,   ENOTSUP};
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        if (errno == errors[i])
+            return true;
+    return result >= 0;
+}
+
+/* All operations on one name, made and removed by all. Not a fifo, which would keep fdi_open waiting;
+ * fdi_chdir and fdi_execve are for the whole process. */
+static void fight_for_a_name(struct turn *turn)
+{
+    const fdi_target forms[] = {
+        fdi_path("dir/contested"),
+        fdi_path_at(turn->shared->scene.directory, "contested"),
+    };
+    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
+        fdi_function function = (fdi_function)((i * 7 + turn->number) % FDI_FUNCTION_COUNT);
+        unsigned flags = takes_flags(function) && function != FDI_FN_SYMLINK ? FDI_NOFOLLOW : 0;
+        if (function != FDI_FN_MKFIFO && function != FDI_FN_CHDIR && function != FDI_FN_EXECVE)
+            HOLDS(may_be_taken_away(call_any(function, forms[i % 2], flags)));
+    }
+}
+
+static void the_operations_may_take_a_name_from_each_other(void **state)
+{
+    struct shared shared = share(state);
+    in_all_threads(&shared, fight_for_a_name, ROUNDS);
+    scene_close(&shared.scene);
+}
+
+/* To where all are, so that the others' relative paths stay right. */
+static void stay_and_ask(struct turn *turn)
+{
+    char value[16];
+    fdi_target file = fdi_fd(turn->shared->scene.fd);
+    HOLDS(fdi_chdir(fdi_path(".")) == 0);
+    HOLDS(access("dir/file", F_OK) == 0);
+    HOLDS(fdi_setxattr(file, "user.common", "value", 5, 0, 0) == 0);
+    HOLDS(fdi_getxattr(file, "user.common", value, sizeof value, 0) == 5);
+    FAILS(ENODATA, fdi_removexattr(file, "user.absent", 0));
+    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
+        fdi_function function = (fdi_function)i;
+        HOLDS(fdi_supports_dir_fd(function) || function == FDI_FN_CHFLAGS);
+        HOLDS(fdi_supports_fd(function) == fdi_supports_fd(function));
+        HOLDS(fdi_supports_effective_ids(function) == (function == FDI_FN_ACCESS));
+        HOLDS(!fdi_supports_follow_symlinks(function) || fdi_function_name(function));
+    }
+    HOLDS(fdi_version() == FDI_VERSION);
+}
+
+static void the_system_may_be_asked_by_all(void **state)
+{
+    struct shared shared = share(state);
+    in_all_threads(&shared, stay_and_ask, ROUNDS);
+    scene_close(&shared.scene);
+}
+
+/* ---- creating ------------------------------------------------------------------------------ */
+
+static bool is_private(int fd)
+{
+    return fdi_get_inheritable(fd) == 0 && close(fd) == 0;
+}
+
+static void create_files(struct turn *turn)
+{
+    char path[] = "made.XXXXXX";
+    FILE *file = fdi_fopen(fdi_fd(turn->shared->scene.fd), "re");
+    FILE *above = fdi_fopen_above_stdio(fdi_path("dir/file"), "r");
+    HOLDS(file && fclose(file) == 0);
+    HOLDS(above && fclose(above) == 0);
+    HOLDS(is_private(fdi_mkstemp(path)) && fdi_unlink(fdi_path(path)) == 0);
+    HOLDS(is_private(fdi_dup(turn->shared->scene.fd)));
+    HOLDS(is_private(fdi_dup2(turn->shared->scene.fd, FIRST_NUMBER + turn->number, false)));
+    HOLDS(is_private(fdi_above_stdio(fdi_memfd_create("memory", 0))));
+    HOLDS(is_private(fdi_eventfd(1, EFD_NONBLOCK)));
+    HOLDS(is_private(fdi_epoll_create()));
+    FAILS(ENOTSUP, fdi_kqueue());
+}
+
+static void create_pairs(struct turn *turn)
+{
+    int fds[2] = {-1, -1};
+    HOLDS(fdi_above_stdio_many(fdi_pipe(fds), fds, 2) == 0);
+    HOLDS(is_private(fds[0]) && is_private(fds[1]));
+    HOLDS(fdi_openpty(&fds[0], &fds[1]) == 0);
+    HOLDS(is_private(fds[0]) && is_private(fds[1]));
+    HOLDS(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
+    HOLDS(is_private(fds[0]) && is_private(fds[1]));
+}
+
+/* Each makes one connection and takes one, its own or another's; so with messages. */
+static void connect_and_accept(struct turn *turn)
+{
+    const struct shared *shared = turn->shared;
+    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    HOLDS(connect(client, (const struct sockaddr *)&shared->address, sizeof shared->address) == 0);
+    HOLDS(is_private(fdi_accept(shared->listener, NULL, NULL)));
+    HOLDS(is_private(client));
+}
+
+static void send_and_receive(struct turn *turn)
+{
+    union {
+        struct cmsghdr aligned;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    char byte = 'x';
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    int fd = -1;
+    size_t count = 1;
+    memset(&control, 0, sizeof control);
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    control.aligned.cmsg_level = SOL_SOCKET;
+    control.aligned.cmsg_type = SCM_RIGHTS;
+    control.aligned.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.aligned), &turn->shared->scene.fd, sizeof(int));
+    HOLDS(sendmsg(turn->shared->messages[0], &message, 0) == 1);
+    HOLDS(fdi_recv_fds(turn->shared->messages[1], &byte, 1, &fd, &count) == 1 && count == 1);
+    HOLDS(is_private(fd));
+}
+
+static void create_all(struct turn *turn)
+{
+    create_files(turn);
+    create_pairs(turn);
+    connect_and_accept(turn);
+    send_and_receive(turn);
+}
+
+static void the_creators_may_run_in_all_threads(void **state)
+{
+    struct shared shared = share(state);
+    shared.address = (struct sockaddr_un){.sun_family = AF_UNIX, .sun_path = "listener"};
+    shared.listener = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(
+        bind(shared.listener, (struct sockaddr *)&shared.address, sizeof shared.address), 0);
+    assert_int_equal(listen(shared.listener, THREADS), 0);
+    assert_int_equal(fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, shared.messages), 0);
+    in_all_threads(&shared, create_all, ROUNDS);
+    close(shared.messages[0]);
+    close(shared.messages[1]);
+    close(shared.listener);
+    scene_close(&shared.scene);
+}
+
+/* ---- inheritance and children -------------------------------------------------------------- */
+
+static int count_visit(void *count, int fd, bool inheritable)
+{
+    (void)fd, (void)inheritable;
+    ++*(int *)count;
+    return 0;
+}
+
+/* A common fd is marked by all, so that its flag is anybody's; an own one is exact. */
+static void mark_common_and_own(struct turn *turn)
+{
+    int common = turn->shared->scene.fd;
+    int own = FIRST_NUMBER + turn->number;
+    int both[2] = {common, own};
+    int count = 0;
+    bool inheritable = turn->number % 2;
+    HOLDS(fdi_dup2(common, own, inheritable) == own);
+    HOLDS(fdi_set_inheritable(common, inheritable) == 0 && fdi_get_inheritable(common) >= 0);
+    HOLDS(fdi_set_inheritable_many(both, 2, !inheritable) == 0);
+    HOLDS(fdi_get_inheritable(own) == !inheritable);
+    HOLDS(fdi_set_inheritable_range(own, own, inheritable) == 0);
+    HOLDS(fdi_get_inheritable(own) == inheritable);
+    HOLDS(fdi_foreach_open(count_visit, &count) == 0 && count >= 4);
+    HOLDS(close(own) == 0);
+    FAILS(EBADF, fdi_get_inheritable(own));
+    FAILS(ENOTSUP, fdi_get_handle_inheritable(NULL));
+    FAILS(ENOTSUP, fdi_set_handle_inheritable(NULL, false));
+}
+
+static void descriptors_may_be_marked_by_all_threads(void **state)
+{
+    struct shared shared = share(state);
+    in_all_threads(&shared, mark_common_and_own, ROUNDS);
+    scene_close(&shared.scene);
+}
+
+static void start_and_wait(struct turn *turn)
+{
+    char command[] = "exit 0";
+    char *argv[] = {"sh", "-c", command, NULL};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    fdi_process child = -1;
+    int status = -1;
+    command[5] = (char)('1' + turn->number);
+    options.program = fdi_path("sh");
+    options.flags = FDI_SPAWN_SEARCH;
+    options.argv = argv;
+    HOLDS(fdi_spawn(&child, &options) == 0 && fdi_process_id(child) > 0);
+    HOLDS(fdi_wait(child, &status) == 0 && status == turn->number + 1);
+    HOLDS(fdi_spawn(&child, &options) == 0);
+    HOLDS(fdi_wait_timeout(child, 60000, &status) == 1 && status == turn->number + 1);
+    options.program = fdi_path("absent");
+    FAILS(ENOENT, fdi_spawn(&child, &options));
+}
+
+static void each_thread_waits_for_its_own_children(void **state)
+{
+    struct shared shared = share(state);
+    in_all_threads(&shared, start_and_wait, CHILDREN);
+    scene_close(&shared.scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(the_operations_may_share_a_file),
+        CASE(the_operations_may_share_a_directory),
+        CASE(the_operations_may_take_a_name_from_each_other),
+        CASE(the_system_may_be_asked_by_all),
+        CASE(the_creators_may_run_in_all_threads),
+        CASE(descriptors_may_be_marked_by_all_threads),
+        CASE(each_thread_waits_for_its_own_children),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
