@@ -71,14 +71,15 @@ static bool read_ignored(uint64_t *set)
 
 #else
 
-/* Where `label` starts a line, what follows it as a hexadecimal number. */
+/* Where `label` starts a line that is all there, what follows it as a hexadecimal number. */
 static bool find_set(const char *text, const char *label, uint64_t *set)
 {
     const char *digits = strstr(text, label);
+    char *end;
     if (!digits)
         return false;
-    *set = strtoull(digits + strlen(label), NULL, 16);
-    return true;
+    *set = strtoull(digits + strlen(label), &end, 16);
+    return *end == '\n';
 }
 
 /* Which signals are ignored, in two calls instead of one for each signal; the next program closes

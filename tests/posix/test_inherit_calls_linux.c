@@ -175,6 +175,24 @@ static void no_refusal_is_remembered(void **state)
         assert_true(apart(each_call_is_tried_anew, &errors[i]));
 }
 
+static bool setting_fails_in_one_way(const void *unused)
+{
+    const struct refusal refusals[] = {{SYS_ioctl, 0, 0, 0, EPERM},
+                                       {SYS_fcntl, 1, ~0U, F_SETFD, EACCES}};
+    (void)unused;
+    int fd = open_with_other_flag();
+    return refuse(refusals, 2) && fdi_set_inheritable(fd, true) == -1 && errno == EACCES &&
+           fdi_set_inheritable_many(&fd, 1, true) == -1 && errno == EACCES &&
+           fdi_set_inheritable_range(fd, fd, true) == -1 && errno == EACCES &&
+           fdi_get_inheritable(fd) == 0;
+}
+
+static void where_flags_can_be_read_and_not_set_it_is_an_error(void **state)
+{
+    (void)state;
+    assert_true(apart(setting_fails_in_one_way, NULL));
+}
+
 /* ---- another thread closes ----------------------------------------------------------------- */
 
 static int never_of(void *closed, int fd, bool inheritable)
@@ -251,6 +269,7 @@ int main(void)
         CASE(telling_the_flag_is_one_call),
         CASE(other_flags_survive_where_the_flags_are_written),
         CASE(no_refusal_is_remembered),
+        CASE(where_flags_can_be_read_and_not_set_it_is_an_error),
         CASE(what_another_thread_closes_is_skipped),
         CASE(a_limit_of_a_thousand_million_costs_nothing),
     };

@@ -154,7 +154,7 @@ static void a_child_that_cannot_find_out_what_is_open_is_an_error(void **state)
     assert_true(apart(cannot_close_its_gaps, NULL));
 }
 
-/* A procfs in which the line is missing, or the file is empty. */
+/* A procfs in which the line is missing, the file is empty, or so long that the line is cut. */
 static bool resets_every_signal(const void *text)
 {
     static struct told told;
@@ -174,6 +174,9 @@ static void ignored_signals_are_reset_whatever_procfs_says(void **state)
     (void)state;
     assert_true(apart(resets_every_signal, "Name:\tx\nSigCgt:\t00\n"));
     assert_true(apart(resets_every_signal, ""));
+    char text[2100];
+    (void)snprintf(text, sizeof text, "Groups:%*s\nSigIgn:\t0000000000001800\n", 2023, "");
+    assert_true(apart(resets_every_signal, text));
 }
 
 static bool finds_what_every_system_has(const void *unused)
