@@ -155,6 +155,14 @@ static ssize_t readlink_fd(int fd, char *buffer, size_t size)
 
 #endif
 
+/* By an empty path readlinkat means the symlink that is open as the directory: a target says that with
+ * its fd, and an empty path is none. */
+static ssize_t readlink_path(fdi_target target, char *buffer, size_t size)
+{
+    return target.path[0] ? readlinkat(target.dir_fd, target.path, buffer, size)
+                          : fdi__fail(ENOENT);
+}
+
 /* No system has longer ones, and the kernel's own type for the size is int. */
 enum { FDI__LONGEST_LINK = 65536 };
 
@@ -166,7 +174,7 @@ int64_t fdi__os_readlink(fdi_target target, char *buffer, size_t size)
     if (!target.path)
         FDI__RETRY(length, readlink_fd(target.fd, buffer, size));
     else
-        FDI__RETRY(length, readlinkat(target.dir_fd, target.path, buffer, size));
+        FDI__RETRY(length, readlink_path(target, buffer, size));
     return length;
 }
 

@@ -161,6 +161,22 @@ static void readlink_cuts_and_never_overruns(void **state)
     scene_close(&scene);
 }
 
+/* Not the text of what is open as the directory, which Linux tells when it is a symlink itself. */
+static void readlink_of_an_empty_path_is_enoent(void **state)
+{
+    struct scene scene = scene_with_links(state);
+    char text[16];
+#if defined(O_PATH)
+    int link = open("dir/link", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    assert_int_equal(fdi_readlink(fdi_fd(link), text, sizeof text), 4);
+    assert_fails(ENOENT, fdi_readlink(fdi_path_at(link, ""), text, sizeof text));
+    assert_int_equal(close(link), 0);
+#endif
+    assert_fails(ENOENT, fdi_readlink(fdi_path_at(scene.directory, ""), text, sizeof text));
+    assert_fails(ENOENT, fdi_readlink(fdi_path(""), text, sizeof text));
+    scene_close(&scene);
+}
+
 enum { LONGEST_LINK = 65536 }; /* no system has longer ones */
 
 static void readlink_takes_any_size(void **state)
@@ -219,6 +235,7 @@ int main(void)
 #endif
         CASE(symlink_is_made_and_read_in_every_form),
         CASE(readlink_cuts_and_never_overruns),
+        CASE(readlink_of_an_empty_path_is_enoent),
         CASE(readlink_takes_any_size),
         CASE(rename_replaces_too_on_posix),
         CASE(moving_and_removing_act_on_the_symlink_itself),
