@@ -273,8 +273,8 @@ FDI_API int64_t fdi_getxattr(fdi_target target, const char *name, void *value, s
                              unsigned flags);
 
 /* Sets the extended attribute `name` to the `size` bytes at `value`. `xflags`: 0, XATTR_CREATE or
- * XATTR_REPLACE of <sys/xattr.h>. `flags`: FDI_NOFOLLOW. EINVAL, ENOTSUP: as fdi_getxattr.
- * Source: setxattr(2). */
+ * XATTR_REPLACE of <sys/xattr.h>; other bits are EINVAL. `flags`: FDI_NOFOLLOW. EINVAL, ENOTSUP:
+ * also as fdi_getxattr. Source: setxattr(2). */
 FDI_API int fdi_setxattr(fdi_target target, const char *name, const void *value, size_t size,
                          int xflags, unsigned flags);
 

@@ -29,6 +29,8 @@ int fremovexattr(int, const char *, int);
 
 #ifndef XATTR_NOFOLLOW
 #define XATTR_NOFOLLOW 0x0001
+#define XATTR_CREATE   0x0002
+#define XATTR_REPLACE  0x0004
 #endif
 
 static int64_t on_path(const struct xattr_call *call, const char *path, unsigned flags)
@@ -206,9 +208,12 @@ static int64_t on_target(const struct xattr_call *call, fdi_target target, unsig
     return result;
 }
 
+/* Linux before 6.13 looks for the file first, and macOS has a flag more that would stop following. */
 static int64_t run_kept(const struct xattr_call *call, fdi_target target, unsigned flags)
 {
     int saved_errno = errno;
+    if (call->xflags & ~(XATTR_CREATE | XATTR_REPLACE))
+        return fdi__fail(EINVAL);
     int64_t result = on_target(call, target, flags);
     if (result >= 0)
         (void)fdi__kept(saved_errno, 0);

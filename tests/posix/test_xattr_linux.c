@@ -4,6 +4,7 @@
 #include "../support/files.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -91,6 +92,18 @@ static void flags_say_whether_it_must_be_new_or_there(void **state)
     scene_close(&scene);
 }
 
+static void other_flags_are_einval_before_the_file_is_looked_for(void **state)
+{
+    struct scene scene = scene_open(state);
+    const int unknown[] = {XATTR_CREATE | 4, 0x40000000, -1};
+    const fdi_target missing[] = {fdi_path("missing"), fdi_path_at(scene.directory, "missing"),
+                                  fdi_path_at(INT_MAX, "file"), fdi_fd(INT_MAX)};
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 4; j++)
+            assert_fails(EINVAL, fdi_setxattr(missing[j], "user.one", "1", 1, unknown[i], 0));
+    scene_close(&scene);
+}
+
 /* A size is not cut to its low bits: 4 GiB of address space, none of it touched beyond the first. */
 static void buffer_may_be_larger_than_32_bits_can_say(void **state)
 {
@@ -122,6 +135,7 @@ int main(void)
         CASE(symlink_itself_is_asked_when_told_so),
         CASE(symlink_has_trusted_attributes_of_its_own),
         CASE(flags_say_whether_it_must_be_new_or_there),
+        CASE(other_flags_are_einval_before_the_file_is_looked_for),
         CASE(buffer_may_be_larger_than_32_bits_can_say),
     };
     return cmocka_run_group_tests_name("xattr_linux", cases, NULL, NULL);
