@@ -20,9 +20,9 @@ static const struct {
     const char *name;
     long number;
 } calls[] = {
-    {"statx", SYS_statx}, {"execveat", SYS_execveat}, {"clone3", 435},        {"close_range", 436},
-    {"openat2", 437},     {"faccessat2", 439},        {"fchmodat2", 452},     {"setxattrat", 463},
-    {"getxattrat", 464},  {"listxattrat", 465},       {"removexattrat", 466},
+    {"statx", SYS_statx}, {"execveat", SYS_execveat}, {"pidfd_open", 434},  {"clone3", 435},
+    {"close_range", 436}, {"openat2", 437},           {"faccessat2", 439},  {"fchmodat2", 452},
+    {"setxattrat", 463},  {"getxattrat", 464},        {"listxattrat", 465}, {"removexattrat", 466},
 };
 
 static long number_of(const char *name)
@@ -31,6 +31,17 @@ static long number_of(const char *name)
         if (strcmp(calls[i].name, name) == 0)
             return calls[i].number;
     return -1;
+}
+
+/* Each is asked once, with what no kernel takes. */
+static bool all_bite(const struct refusal *refusals, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        errno = 0;
+        if (syscall(refusals[i].number, -1, NULL, 0, 0, 0, 0) != -1 || errno != refusals[i].error)
+            return false;
+    }
+    return true;
 }
 
 static int usage(const char *what)
@@ -60,6 +71,8 @@ int main(int argc, char **argv)
         return usage("/proc cannot be taken away");
     if (count > 0 && !refuse(refusals, count))
         return usage("no filter");
+    if (!all_bite(refusals, count))
+        return usage("a call is not refused");
     execv(argv[at + 1], argv + at + 1);
     return usage("the program cannot be started");
 }

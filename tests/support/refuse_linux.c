@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,12 +78,31 @@ bool apart(bool (*body)(const void *), const void *argument)
     return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
-bool lose_proc(void)
+/* A namespace whose mounts are nobody else's, in one of users if it takes that. */
+static bool own_mounts(void)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    if (unshare(CLONE_NEWNS | (uid == 0 ? 0 : CLONE_NEWUSER)) < 0 || (uid && !keep_ids(uid, gid)) ||
-        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    bool made = unshare(CLONE_NEWNS) == 0 ||
+                (unshare(CLONE_NEWNS | CLONE_NEWUSER) == 0 && keep_ids(uid, gid));
+    return made && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+bool lose_proc(void)
+{
+    return own_mounts() && mount("none", "/proc", "tmpfs", 0, NULL) == 0 &&
+           access("/proc/self", F_OK) < 0;
+}
+
+/* What the mount forbids already must stay forbidden. */
+bool make_read_only(const char *directory)
+{
+    struct statvfs filesystem;
+    unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
+    if (!own_mounts() || mount(directory, directory, NULL, MS_BIND, NULL) < 0 ||
+        statvfs(directory, &filesystem) < 0)
         return false;
-    return mount("none", "/proc", "tmpfs", 0, NULL) == 0 && access("/proc/self", F_OK) < 0;
+    flags |= filesystem.f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC);
+    return mount("none", directory, NULL, flags, NULL) == 0 &&
+           statvfs(directory, &filesystem) == 0 && filesystem.f_flag & ST_RDONLY;
 }

@@ -24,4 +24,8 @@ bool apart(bool (*body)(const void *), const void *argument);
 /* Takes /proc away, by a namespace where that may be made. */
 bool lose_proc(void);
 
+/* Makes this directory and what is below read-only, by such a namespace. Who is in it already, by an
+ * fd or as the current directory, is not touched. */
+bool make_read_only(const char *directory);
+
 #endif

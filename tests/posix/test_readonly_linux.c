@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ * The operations in a tree that is mounted read-only: what would change it is refused in every
+ * form, what reads works, and nothing is left. */
+#include "../../src/platform.h"
+#include "../support/files.h"
+#include "../support/refuse_linux.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { ROOM = 512 };
+
+/* The tree as it is seen from within: the fds were opened there, and only for reading. */
+struct view {
+    char absolute[ROOM];
+    int directory;
+    int fd;      /* of "file" */
+    int reached; /* the same by O_PATH */
+};
+
+static fdi_target seen(struct view *view, const char *name, enum form form)
+{
+    static char text[ROOM + 16];
+    switch (form) {
+    case FORM_PATH:
+        return fdi_path(name);
+    case FORM_AT:
+        return fdi_path_at(view->directory, name);
+    case FORM_ABSOLUTE:
+        snprintf(text, sizeof text, "%s/%s", view->absolute, name);
+        return fdi_path_at(closed_fd(), text);
+    default:
+        return fdi_fd(view->fd);
+    }
+}
+
+/* What a process of its own finds wrong; an assertion does not leave it. */
+static bool expect(bool right, const char *what, int function, int form)
+{
+    if (!right)
+        print_message("# wrong: %s of %s, form %d, errno %d\n", what,
+                      fdi_function_name((fdi_function)function), form, errno);
+    return right;
+}
+
+static bool enter(const void *argument, struct view *view)
+{
+    snprintf(view->absolute, sizeof view->absolute, "%s/dir", (const char *)argument);
+    if (!make_read_only(view->absolute) || chdir(view->absolute) < 0)
+        return false;
+    view->directory = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    view->fd = open("file", O_RDONLY | O_CLOEXEC);
+    view->reached = open("file", O_PATH | O_CLOEXEC);
+    return view->directory >= 0 && view->fd >= 0 && view->reached >= 0;
+}
+
+/* What would change the tree, by which name, and whether an fd can stand for that. */
+static const struct {
+    fdi_function function;
+    const char *name;
+    bool takes_fd;
+} changes[] = {
+    {FDI_FN_CHMOD, "file", true},    {FDI_FN_CHOWN, "file", true},
+    {FDI_FN_SETXATTR, "file", true}, {FDI_FN_REMOVEXATTR, "file", true},
+    {FDI_FN_UTIME, "file", true},    {FDI_FN_TRUNCATE, "file", true},
+    {FDI_FN_LINK, "file", true},     {FDI_FN_RENAME, "file", false},
+    {FDI_FN_REPLACE, "file", false}, {FDI_FN_UNLINK, "file", false},
+    {FDI_FN_RMDIR, "empty", false},  {FDI_FN_MKDIR, "new", false},
+    {FDI_FN_MKFIFO, "new", false},   {FDI_FN_MKNOD, "new", false},
+    {FDI_FN_SYMLINK, "new", false},
+};
+
+static int error_of(size_t change, enum form form)
+{
+    fdi_function function = changes[change].function;
+    if (form == FORM_FD && !changes[change].takes_fd)
+        return EINVAL;
+    if (!is_served(function, form))
+        return ENOTSUP;
+    /* of an fd that is only open for reading, wherever its file is */
+    return function == FDI_FN_TRUNCATE && form == FORM_FD ? EINVAL : EROFS;
+}
+
+static bool is_refused(struct view *view, size_t change, enum form form, unsigned flags)
+{
+    fdi_function function = changes[change].function;
+    int error = error_of(change, form);
+    bool failed = call_any(function, seen(view, changes[change].name, form), flags) == -1;
+    return expect(failed && errno == error, flags ? "no-follow" : "change", function, form);
+}
+
+static bool refuse_changes(const void *argument)
+{
+    struct view view;
+    bool right = enter(argument, &view);
+    for (size_t i = 0; right && i < sizeof changes / sizeof changes[0]; i++) {
+        for (int form = 0; form < FORMS; form++)
+            right &= is_refused(&view, i, (enum form)form, 0);
+        if (takes_flags(changes[i].function) && fdi_supports_follow_symlinks(changes[i].function))
+            right &= is_refused(&view, i, FORM_PATH, FDI_NOFOLLOW);
+    }
+    return right;
+}
+
+static bool refuse_by_reached(const void *argument)
+{
+    static const fdi_function functions[] = {FDI_FN_CHMOD, FDI_FN_CHOWN, FDI_FN_UTIME};
+    struct view view;
+    bool right = enter(argument, &view);
+    for (size_t i = 0; right && i < sizeof functions / sizeof functions[0]; i++) {
+        bool failed = call_any(functions[i], fdi_fd(view.reached), 0) == -1;
+        right &= expect(failed && (errno == EROFS || errno == ENOTSUP), "reached",
+                        (int)functions[i], FORM_FD);
+    }
+    return right;
+}
+
+static bool is_erofs(int fd)
+{
+    return expect(fd == -1 && errno == EROFS, "opening", FDI_FN_OPEN, 0);
+}
+
+static bool refuse_writers(const void *argument)
+{
+    struct view view;
+    char path[] = "made.XXXXXX";
+    bool right = enter(argument, &view);
+    for (int form = 0; right && form < NAMED_FORMS; form++) {
+        right &= is_erofs(fdi_open(seen(&view, "file", (enum form)form), O_WRONLY, 0)) &&
+                 is_erofs(fdi_open(seen(&view, "new", (enum form)form), O_RDWR | O_CREAT, 0600)) &&
+                 is_erofs(fdi_access(seen(&view, "file", (enum form)form), 2, 0)) &&
+                 is_erofs(fdi_fopen(seen(&view, "new", (enum form)form), "wx") ? 0 : -1);
+    }
+    return right && is_erofs(fdi_mkstemp(path)) && strcmp(path, "made.XXXXXX") == 0;
+}
+
+static bool read_all(const void *argument)
+{
+    static const fdi_function readers[] = {FDI_FN_ACCESS,  FDI_FN_OPEN,    FDI_FN_PATHCONF,
+                                           FDI_FN_STAT,    FDI_FN_STATVFS, FDI_FN_LISTXATTR,
+                                           FDI_FN_GETXATTR};
+    struct view view;
+    struct fdi_statvfs filesystem;
+    char text[8];
+    bool right = enter(argument, &view);
+    for (size_t i = 0; right && i < sizeof readers / sizeof readers[0]; i++)
+        for (int form = 0; form < FORMS; form++) {
+            bool served = is_served(readers[i], (enum form)form);
+            int64_t result = call_any(readers[i], seen(&view, "file", (enum form)form), 0);
+            right &= expect(served ? result >= 0 : result == -1 && errno == ENOTSUP, "reading",
+                            (int)readers[i], form);
+        }
+    return right && fdi_statvfs(fdi_path("."), &filesystem) == 0 && filesystem.flag & ST_RDONLY &&
+           fdi_readlink(fdi_path("link"), text, sizeof text) == 4 &&
+           call_any(FDI_FN_OPENDIR, fdi_fd(view.directory), 0) == 0 &&
+           fdi_chdir(fdi_fd(view.directory)) == 0;
+}
+
+static int count_entries(void)
+{
+    fdi_dir *dir = fdi_opendir(fdi_path("dir"));
+    fdi_dirent entry;
+    int count = 0;
+    assert_non_null(dir);
+    while (fdi_readdir(dir, &entry) > 0)
+        count++;
+    assert_int_equal(fdi_closedir(dir), 0);
+    return count;
+}
+
+/* The tree afterwards is what it was. */
+static void try_in_tree(void **state, bool (*body)(const void *))
+{
+    struct scene scene = scene_with_links(state);
+    assert_int_equal(fdi_mkdir(fdi_path("dir/empty"), 0700), 0);
+    assert_int_equal(fdi_setxattr(fdi_path("dir/file"), "user.test", "value", 5, 0, 0), 0);
+    struct fdi_stat before = status_of("dir/file");
+    assert_true(apart(body, *state));
+    struct fdi_stat after = status_of("dir/file");
+    assert_int_equal(count_entries(), 4);
+    assert_file_is("dir/file", "0123456789");
+    assert_int_equal(after.mode, before.mode);
+    assert_int_equal(after.ctime.sec, before.ctime.sec);
+    assert_int_equal(after.ctime.nsec, before.ctime.nsec);
+    scene_close(&scene);
+}
+
+static void every_change_is_refused_in_every_form(void **state)
+{
+    try_in_tree(state, refuse_changes);
+}
+
+static void an_o_path_fd_changes_nothing_either(void **state)
+{
+    try_in_tree(state, refuse_by_reached);
+}
+
+static void what_writes_is_not_opened_or_made(void **state)
+{
+    try_in_tree(state, refuse_writers);
+}
+
+static void what_reads_works(void **state)
+{
+    try_in_tree(state, read_all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(every_change_is_refused_in_every_form),
+        CASE(an_o_path_fd_changes_nothing_either),
+        CASE(what_writes_is_not_opened_or_made),
+        CASE(what_reads_works),
+    };
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}
