@@ -13,13 +13,24 @@ static ACCESS_MASK rights_of(int mode)
            (mode & EXECUTE ? FILE_EXECUTE : 0U);
 }
 
-static bool has_rights(HANDLE handle, ACCESS_MASK rights)
+static int ask_rights(HANDLE handle, ACCESS_MASK *rights)
 {
     FILE_ACCESS_INFORMATION had;
     IO_STATUS_BLOCK io;
-    return NT_SUCCESS(
-               NtQueryInformationFile(handle, &io, &had, sizeof had, FileAccessInformation)) &&
-           (had.AccessFlags & rights) == rights;
+    NTSTATUS status = NtQueryInformationFile(handle, &io, &had, sizeof had, FileAccessInformation);
+    if (!NT_SUCCESS(status))
+        return fdi__nt_fail(status);
+    *rights = had.AccessFlags;
+    return 0;
+}
+
+static bool has_rights(HANDLE handle, ACCESS_MASK rights)
+{
+    ACCESS_MASK had = 0;
+    int saved_errno = errno;
+    bool has = ask_rights(handle, &had) == 0 && (had & rights) == rights;
+    errno = saved_errno;
+    return has;
 }
 
 /* The system judges when it opens. Of what cannot be opened again the fd has what it has. */
@@ -101,10 +112,12 @@ static int truncate_appending(HANDLE handle, int64_t length)
 
 static int truncate_open(HANDLE handle, int64_t length)
 {
-    if (has_rights(handle, FILE_WRITE_DATA))
+    ACCESS_MASK rights = 0;
+    if (ask_rights(handle, &rights) < 0)
+        return -1;
+    if (rights & FILE_WRITE_DATA)
         return fdi__set_length(handle, length);
-    return has_rights(handle, FILE_APPEND_DATA) ? truncate_appending(handle, length)
-                                                : fdi__fail(EINVAL);
+    return rights & FILE_APPEND_DATA ? truncate_appending(handle, length) : fdi__fail(EINVAL);
 }
 
 int fdi__os_truncate(fdi_target target, int64_t length)

@@ -27,16 +27,17 @@ static int enter(const WCHAR *path)
     return 0;
 }
 
-static bool leads_to(const WCHAR *path, HANDLE directory)
+/* EBUSY: to another one by now, or nowhere. */
+static int leads_to(const WCHAR *path, HANDLE directory)
 {
     HANDLE found = CreateFileW(path, FILE_READ_ATTRIBUTES,
                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
                                OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     if (found == INVALID_HANDLE_VALUE)
-        return false;
-    bool answer = fdi__same_file(found, directory);
+        return fdi__last_fail() < 0 && errno == ENOENT ? fdi__fail(EBUSY) : -1;
+    bool is_same = fdi__same_file(found, directory);
     (void)CloseHandle(found);
-    return answer;
+    return is_same ? 0 : fdi__fail(EBUSY);
 }
 
 /* The system can be told only by path. One that the directory no longer has is not entered; were it
@@ -45,13 +46,17 @@ static int enter_handle(HANDLE directory)
 {
     FILE_ATTRIBUTE_TAG_INFO kind;
     struct fdi__wide path;
-    if (GetFileType(directory) != FILE_TYPE_DISK || fdi__kind(directory, &kind) < 0 ||
-        !(kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+    if (GetFileType(directory) != FILE_TYPE_DISK)
+        return fdi__fail(ENOTDIR);
+    if (fdi__kind(directory, &kind) < 0)
+        return -1;
+    if (!(kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY))
         return fdi__fail(ENOTDIR);
     if (fdi__final_path(&path, directory) < 0)
         return -1;
-    int result =
-        leads_to(path.text, directory) ? enter(fdi__without_prefix(path.text)) : fdi__fail(EBUSY);
+    int result = leads_to(path.text, directory);
+    if (result == 0)
+        result = enter(fdi__without_prefix(path.text));
     int saved_errno = errno;
     fdi__wide_close(&path);
     return fdi__kept(saved_errno, result);

@@ -125,7 +125,7 @@ static int fill_up_to(const struct original *original, int fd2, struct filled *f
         if (!copy)
             return -1;
         int fd = adopt_copy(original, copy);
-        if (fd == fd2)
+        if (fd == fd2 || (fd < 0 && errno == ENOMEM))
             return fd;
         if (fd > fd2)
             fdi__os_discard(fd);

@@ -90,13 +90,19 @@ HANDLE fdi__duplicate(HANDLE handle)
     return copy;
 }
 
-int fdi__adopt(HANDLE handle, int run_time_flags)
+int fdi__give_number(HANDLE handle, int run_time_flags)
 {
     int saved_errno = errno;
     int fd = _open_osfhandle((intptr_t)handle, run_time_flags | _O_NOINHERIT);
+    return fdi__recovered(saved_errno, fd);
+}
+
+int fdi__adopt(HANDLE handle, int run_time_flags)
+{
+    int fd = fdi__give_number(handle, run_time_flags);
     if (fd >= 0)
-        return fdi__kept(saved_errno, fd);
-    saved_errno = errno;
+        return fd;
+    int saved_errno = errno;
     (void)CloseHandle(handle);
     return fdi__kept(saved_errno, -1);
 }

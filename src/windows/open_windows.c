@@ -92,16 +92,53 @@ static int refuse_link(HANDLE handle)
     return kind.ReparseTag ? fdi__fail(ENOTSUP) : 0;
 }
 
-/* Cut afterwards: the system's own way to do it while opening would also replace the attributes. */
-static int finish_open(HANDLE handle, int oflags, int outcome)
+static int check_found(HANDLE handle, int oflags)
 {
-    if (outcome == FILE_CREATED || GetFileType(handle) != FILE_TYPE_DISK)
-        return 0;
     if ((oflags & FDI_O_DIRECTORY) && is_for_writing(oflags))
         return fdi__fail(EISDIR);
-    if ((oflags & FDI_O_NOFOLLOW) && refuse_link(handle) < 0)
-        return -1;
-    return oflags & _O_TRUNC ? fdi__set_length(handle, 0) : 0;
+    return oflags & FDI_O_NOFOLLOW ? refuse_link(handle) : 0;
+}
+
+static int lose(HANDLE handle)
+{
+    int saved_errno = errno;
+    (void)CloseHandle(handle);
+    return fdi__kept(saved_errno, -1);
+}
+
+/* What was there is cut when nothing else can fail, as that cannot be undone: the system's own way
+ * to do it while opening would also replace the attributes. */
+static int adopt_found(HANDLE handle, int oflags)
+{
+    bool is_file = GetFileType(handle) == FILE_TYPE_DISK;
+    if (is_file && check_found(handle, oflags) < 0)
+        return lose(handle);
+    int fd = fdi__adopt(handle, oflags & RUN_TIME_FLAGS);
+    if (fd < 0 || !is_file || !(oflags & _O_TRUNC) || fdi__set_length(handle, 0) == 0)
+        return fd;
+    fdi__os_discard(fd);
+    return -1;
+}
+
+static void take_away(HANDLE made)
+{
+    HANDLE again;
+    if (fdi__open_again(&again, made, (struct fdi__manner){.access = DELETE}) < 0)
+        return;
+    (void)fdi__remove(again, true);
+    (void)CloseHandle(again);
+}
+
+/* For want of a number, what was made for it is not left either. */
+static int adopt_made(HANDLE handle, int oflags)
+{
+    int fd = fdi__give_number(handle, oflags & RUN_TIME_FLAGS);
+    if (fd >= 0)
+        return fd;
+    int saved_errno = errno;
+    take_away(handle);
+    errno = saved_errno;
+    return lose(handle);
 }
 
 static int open_path(HANDLE *handle, fdi_target target, int *oflags, unsigned mode)
@@ -133,10 +170,5 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
                               : open_fd(&handle, target.fd, oflags);
     if (outcome < 0)
         return -1;
-    if (finish_open(handle, oflags, outcome) < 0) {
-        int saved_errno = errno;
-        (void)CloseHandle(handle);
-        return fdi__kept(saved_errno, -1);
-    }
-    return fdi__adopt(handle, oflags & RUN_TIME_FLAGS);
+    return outcome == FILE_CREATED ? adopt_made(handle, oflags) : adopt_found(handle, oflags);
 }

@@ -50,8 +50,9 @@ static WCHAR *path_of(HANDLE handle)
 static WCHAR *path_of_kind(HANDLE handle, bool directory)
 {
     FILE_ATTRIBUTE_TAG_INFO kind;
-    bool is_directory = fdi__kind(handle, &kind) == 0 && fdi__is_directory(&kind);
-    if (directory == is_directory)
+    if (fdi__kind(handle, &kind) < 0)
+        return NULL;
+    if (directory == fdi__is_directory(&kind))
         return path_of(handle);
     (void)fdi__fail(directory ? ENOTDIR : EACCES);
     return NULL;

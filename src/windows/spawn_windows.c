@@ -50,7 +50,11 @@ static void discard(struct order *order)
 static LPPROC_THREAD_ATTRIBUTE_LIST new_attributes(void)
 {
     SIZE_T size = 0;
-    (void)InitializeProcThreadAttributeList(NULL, 2, 0, &size);
+    if (!InitializeProcThreadAttributeList(NULL, 2, 0, &size) &&
+        GetLastError() != ERROR_INSUFFICIENT_BUFFER) {
+        (void)fdi__last_fail();
+        return NULL;
+    }
     LPPROC_THREAD_ATTRIBUTE_LIST made = malloc(size);
     if (!made) {
         (void)fdi__fail(ENOMEM);

@@ -46,8 +46,9 @@ HANDLE fdi__handle(int fd);
 _invalid_parameter_handler fdi__quiet_begin(void);
 void fdi__quiet_end(_invalid_parameter_handler previous);
 
-/* A descriptor for `handle`, which belongs to it from then on and is closed if there is none.
- * `handle` is not inheritable; so is the fd. */
+/* A descriptor for `handle`, which belongs to it from then on. `handle` is not inheritable; so is the
+ * fd. fdi__adopt closes it if there is no number left. */
+int fdi__give_number(HANDLE handle, int run_time_flags);
 int fdi__adopt(HANDLE handle, int run_time_flags);
 
 /* A second, not inheritable handle of the same; NULL with errno set. */
