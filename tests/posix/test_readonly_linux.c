@@ -38,11 +38,11 @@ static fdi_target seen(struct view *view, const char *name, enum form form)
 }
 
 /* What a process of its own finds wrong; an assertion does not leave it. */
-static bool expect(bool right, const char *what, int function, int form)
+static bool expect(bool right, const char *what, fdi_function function, enum form form)
 {
     if (!right)
-        print_message("# wrong: %s of %s, form %d, errno %d\n", what,
-                      fdi_function_name((fdi_function)function), form, errno);
+        print_message("# wrong: %s of %s, form %d, errno %d\n", what, fdi_function_name(function),
+                      (int)form, errno);
     return right;
 }
 
@@ -112,15 +112,15 @@ static bool refuse_by_reached(const void *argument)
     bool right = enter(argument, &view);
     for (size_t i = 0; right && i < sizeof functions / sizeof functions[0]; i++) {
         bool failed = call_any(functions[i], fdi_fd(view.reached), 0) == -1;
-        right &= expect(failed && (errno == EROFS || errno == ENOTSUP), "reached",
-                        (int)functions[i], FORM_FD);
+        right &= expect(failed && (errno == EROFS || errno == ENOTSUP), "reached", functions[i],
+                        FORM_FD);
     }
     return right;
 }
 
 static bool is_erofs(int fd)
 {
-    return expect(fd == -1 && errno == EROFS, "opening", FDI_FN_OPEN, 0);
+    return expect(fd == -1 && errno == EROFS, "opening", FDI_FN_OPEN, FORM_PATH);
 }
 
 static bool refuse_writers(const void *argument)
@@ -151,7 +151,7 @@ static bool read_all(const void *argument)
             bool served = is_served(readers[i], (enum form)form);
             int64_t result = call_any(readers[i], seen(&view, "file", (enum form)form), 0);
             right &= expect(served ? result >= 0 : result == -1 && errno == ENOTSUP, "reading",
-                            (int)readers[i], form);
+                            readers[i], (enum form)form);
         }
     return right && fdi_statvfs(fdi_path("."), &filesystem) == 0 && filesystem.flag & ST_RDONLY &&
            fdi_readlink(fdi_path("link"), text, sizeof text) == 4 &&
