@@ -313,7 +313,7 @@ FDI_API int fdi_mknod(fdi_target target, unsigned mode, uint64_t device);
  * O_NOFOLLOW is EINVAL. Linux needs /proc for that, unless it is a directory.
  *
  * Returns the fd. EINVAL: a `mode` with other bits (an O_ flag passed as mode), O_WRONLY and O_RDWR
- * together (FD_CLOEXEC passed as a flag).
+ * together (FD_CLOEXEC passed as a flag); on Linux, other bits in `oflags` than those flags.
  *
  * Windows: directories can be opened too, for reading, and serve as a dir_fd. The file is shared
  * with everybody, so that it can be moved and removed meanwhile. What is written stays as it is but

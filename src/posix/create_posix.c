@@ -35,9 +35,51 @@ static void unmake(fdi_target target, int oflags)
     errno = saved_errno;
 }
 
+#if defined(__linux__)
+
+#ifndef O_TMPFILE /* Linux 3.11, and a library that is as new */
+#define O_TMPFILE (020000000 | O_DIRECTORY)
+#endif
+
+/* The kernel's, as F_GETFL tells it; 64-bit libraries say 0. It is one of four bits that most machines
+ * give to the same four flags, each in another order. */
+#if defined(__mips__)
+#define FDI__O_LARGEFILE 0x2000
+#elif defined(__sparc__)
+#define FDI__O_LARGEFILE 0x40000
+#else
+#define FDI__O_LARGEFILE 0740000
+#endif
+
+/* The kernel ignores other bits. */
+enum {
+    FDI__OFLAGS = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |
+                  O_NDELAY | O_SYNC | O_DSYNC | O_RSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE |
+                  O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE |
+                  FDI__O_LARGEFILE
+};
+
+static bool are_oflags(int oflags)
+{
+    return !(oflags & ~FDI__OFLAGS);
+}
+
+#else
+
+/* What the system makes of its flags is not known here. */
+static bool are_oflags(int oflags)
+{
+    (void)oflags;
+    return true;
+}
+
+#endif
+
 int fdi__os_open(fdi_target target, int oflags, unsigned mode)
 {
     int fd;
+    if (!are_oflags(oflags))
+        return fdi__fail(EINVAL);
     if (!target.path)
         return fdi__born(open_again(target.fd, oflags | O_CLOEXEC, mode));
     FDI__RETRY(fd, openat(target.dir_fd, target.path, oflags | O_CLOEXEC, mode));

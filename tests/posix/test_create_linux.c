@@ -7,6 +7,7 @@
 #include "fdinherit.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -121,6 +122,42 @@ static void flag_that_the_kernel_does_not_know_is_einval(void **state)
     assert_int_equal(refused(pair_flag, make_socketpair), EINVAL);
 }
 
+static void open_flag_that_the_kernel_would_ignore_is_einval(void **state)
+{
+    (void)state;
+    const int unknown[] = {0x40000000, INT_MIN};
+    for (int i = 0; i < 2; i++) {
+        assert_fails(EINVAL, fdi_open(fdi_path("."), O_RDONLY | unknown[i], 0));
+        assert_fails(EINVAL, fdi_open(fdi_fd(0), O_RDONLY | unknown[i], 0));
+        assert_fails(EINVAL, fdi_open(fdi_path("new"), O_RDWR | O_CREAT | unknown[i], 0600));
+    }
+    assert_int_equal(access("new", F_OK), -1);
+}
+
+static void open_takes_every_flag_that_linux_has(void **state)
+{
+    (void)state;
+    const int flags[] = {O_CREAT | O_EXCL | O_RDWR,
+                         O_TRUNC | O_APPEND | O_WRONLY,
+                         O_SYNC | O_DSYNC | O_RSYNC,
+                         O_NONBLOCK | O_NDELAY | O_ASYNC | O_NOCTTY,
+                         O_NOFOLLOW | O_NOATIME | O_LARGEFILE | O_CLOEXEC,
+                         O_PATH};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        int fd = -1;
+        assert_works(fd = fdi_open(fdi_path("file"), flags[i], 0600));
+        int told = fcntl(fd, F_GETFL); /* with the kernel's own O_LARGEFILE */
+        assert_int_equal(close(fd), 0);
+        assert_works(fd = fdi_open(fdi_path("file"), told, 0));
+        assert_int_equal(close(fd), 0);
+    }
+    int fd = -1;
+    assert_works(fd = fdi_open(fdi_path("."), O_TMPFILE | O_RDWR, 0600));
+    assert_int_equal(close(fd), 0);
+    assert_works(fd = fdi_open(fdi_path("."), O_DIRECTORY, 0));
+    assert_int_equal(close(fd), 0);
+}
+
 static void inheritable_dup2_needs_no_newer_call(void **state)
 {
     (void)state;
@@ -162,6 +199,8 @@ int main(void)
         CASE(what_the_kernel_lacks_is_enotsup),
         CASE(what_a_sandbox_refuses_is_its_error),
         CASE(flag_that_the_kernel_does_not_know_is_einval),
+        CASE(open_flag_that_the_kernel_would_ignore_is_einval),
+        CASE(open_takes_every_flag_that_linux_has),
         CASE(inheritable_dup2_needs_no_newer_call),
         CASE(terminal_is_opened_by_its_name_where_it_must),
         CASE(stream_of_an_fd_needs_proc),
