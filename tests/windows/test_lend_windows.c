@@ -38,8 +38,10 @@ static struct {
     int calls;
     int failing; /* the number of the call that fails, 0: none */
     DWORD reason;
-    int exposed; /* calls at which a handle of this process was inheritable */
+    int looks;   /* before and after calls */
+    int exposed; /* looks at which another handle of this process was inheritable */
     int inheritable_before;
+    bool lends_to_guest;
     HANDLE lender; /* NULL: none is alive */
     int lenders, ended;
     HANDLE lent[MOST_LENT];
@@ -61,9 +63,17 @@ static void start(int failing, DWORD reason)
     seen.inheritable_before = inheritable_handle_count();
 }
 
+static void look(void)
+{
+    DWORD error = GetLastError();
+    seen.looks++;
+    seen.exposed += inheritable_handle_count() != seen.inheritable_before;
+    SetLastError(error);
+}
+
 static bool fails(void)
 {
-    seen.exposed += inheritable_handle_count() != seen.inheritable_before;
+    look();
     if (++seen.calls != seen.failing)
         return false;
     SetLastError(seen.reason);
@@ -85,12 +95,13 @@ static BOOL WINAPI create(const WCHAR *program, WCHAR *line, SECURITY_ATTRIBUTES
                           PROCESS_INFORMATION *made)
 {
     bool is_lender = flags & CREATE_SUSPENDED;
-    if (fails())
-        return FALSE;
     if (!is_lender)
         see_child(inherits, flags, startup);
+    if (fails())
+        return FALSE;
     BOOL result = real_create(program, line, process, thread, inherits, flags, environment,
                               directory, startup, made);
+    look();
     if (is_lender && result) {
         assert_false(inherits);
         seen.lender = made->hProcess;
@@ -105,6 +116,7 @@ static BOOL WINAPI duplicate(HANDLE from, HANDLE handle, HANDLE to, HANDLE *copy
     if (fails())
         return FALSE;
     BOOL result = real_duplicate(from, handle, to, copy, access, inherit, options);
+    look();
     assert_true(inherit && to == seen.lender && seen.lent_count < MOST_LENT);
     seen.lent[seen.lent_count++] = *copy;
     return result;
@@ -132,9 +144,18 @@ static BOOL WINAPI update(LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD flags, DWORD_
 
 static BOOL WINAPI terminate(HANDLE process, UINT code)
 {
-    seen.exposed += inheritable_handle_count() != seen.inheritable_before;
+    look();
     seen.ended += process == seen.lender;
-    return real_terminate(process, code);
+    BOOL result = real_terminate(process, code);
+    look();
+    return result;
+}
+
+/* As if the program were a 32-bit one. */
+static BOOL WINAPI tell_width(HANDLE process, BOOL *guest)
+{
+    *guest = seen.lends_to_guest && process == seen.lender;
+    return TRUE;
 }
 
 REPLACE(CreateProcessW, create);
@@ -142,6 +163,7 @@ REPLACE(DuplicateHandle, duplicate);
 REPLACE(InitializeProcThreadAttributeList, initialize);
 REPLACE(UpdateProcThreadAttribute, update);
 REPLACE(TerminateProcess, terminate);
+REPLACE(IsWow64Process, tell_width);
 
 static void (*find_call(const char *name))(void)
 {
@@ -212,7 +234,9 @@ static void one_that_becomes_inheritable_is_seen_at_every_call(void **state)
     start(0, 0);
     assert_works(fdi_set_inheritable(file, true));
     assert_works(start_child(4));
-    assert_int_equal(seen.exposed, seen.calls + 1); /* and at the end of the lender */
+    /* Before each, after those that make something, and around the end of the lender. */
+    assert_int_equal(seen.looks, seen.calls + 6 + 2);
+    assert_int_equal(seen.exposed, seen.looks);
     close_all();
 }
 
@@ -273,6 +297,31 @@ static void block_has_the_bytes_that_run_times_read(void **state)
     close_all();
 }
 
+static void put_narrow(BYTE *at, HANDLE handle)
+{
+    uint32_t value = (uint32_t)(uintptr_t)handle;
+    memcpy(at, &value, sizeof value);
+}
+
+/* No such child is at hand, so it is not started. */
+static void block_for_a_32_bit_child_has_its_handles(void **state)
+{
+    (void)state;
+    BYTE expected[9 + 5 * sizeof(uint32_t)] = {5, 0, 0, 0, 0x81, 0x89, 0xc1, 0, 0x09};
+    open_all();
+    start(9, ERROR_NO_SYSTEM_RESOURCES);
+    seen.lends_to_guest = true;
+    assert_fails(ENOMEM, start_child(4));
+    put_narrow(expected + 9, seen.lent[1]);
+    put_narrow(expected + 13, seen.lent[2]);
+    put_narrow(expected + 17, seen.lent[3]);
+    put_narrow(expected + 21, INVALID_HANDLE_VALUE);
+    put_narrow(expected + 25, seen.lent[0]);
+    assert_int_equal(seen.startup.cbReserved2, sizeof expected);
+    assert_memory_equal(seen.block, expected, sizeof expected);
+    close_all();
+}
+
 static void child_inherits_from_the_lender_exactly_what_was_lent(void **state)
 {
     (void)state;
@@ -315,6 +364,7 @@ int main(void)
         CASE(each_call_that_fails_is_the_error_and_leaves_nothing),
         CASE(each_call_that_fails_without_a_reason_is_eio_and_leaves_nothing),
         CASE(block_has_the_bytes_that_run_times_read),
+        CASE(block_for_a_32_bit_child_has_its_handles),
         CASE(child_inherits_from_the_lender_exactly_what_was_lent),
         CASE(without_descriptors_nothing_is_inherited_and_nobody_lends),
     };
