@@ -7,14 +7,6 @@
 
 #if defined(FDI__BY_NUMBER)
 
-static bool links_fds(void)
-{
-    int fd = open("/", O_PATH | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    return fdi__leave(fd, fdi__may_link_fd(fd));
-}
-
 static bool by_call_or_proc(long number)
 {
     return fdi__has_call(number) || fdi__has_proc();
@@ -30,7 +22,7 @@ static bool supports_fd(fdi_function function)
     case FDI_FN_EXECVE:
         return by_call_or_proc(SYS_execveat);
     case FDI_FN_LINK:
-        return links_fds() || fdi__has_proc();
+        return fdi__may_link_fd(AT_FDCWD) || fdi__has_proc();
     case FDI_FN_OPEN:
         return fdi__has_proc();
     default:

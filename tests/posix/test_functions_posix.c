@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -296,6 +297,32 @@ static void fd_on_a_symlink_is_the_symlink(void **state)
 
 #endif
 
+/* ---- what is supported ---------------------------------------------------------------------- */
+
+static unsigned support_of(fdi_function function)
+{
+    return (fdi_supports_fd(function) ? 1U : 0U) | (fdi_supports_dir_fd(function) ? 2U : 0U) |
+           (fdi_supports_follow_symlinks(function) ? 4U : 0U) |
+           (fdi_supports_effective_ids(function) ? 8U : 0U);
+}
+
+static void support_is_told_as_well_when_no_fd_is_free(void **state)
+{
+    (void)state;
+    struct rlimit former;
+    unsigned before[FDI_FUNCTION_COUNT];
+    unsigned without[FDI_FUNCTION_COUNT];
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &former), 0);
+    const struct rlimit none = {0, former.rlim_max};
+    for (int function = 0; function < FDI_FUNCTION_COUNT; function++)
+        before[function] = support_of((fdi_function)function);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    for (int function = 0; function < FDI_FUNCTION_COUNT; function++)
+        without[function] = support_of((fdi_function)function);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &former), 0);
+    assert_memory_equal(before, without, sizeof before);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -303,6 +330,7 @@ int main(void)
         CASE(operations_that_need_another_kind_say_so_of_a_fifo),
         CASE(no_operation_takes_a_controlling_terminal),
         CASE(no_operation_reads_the_file_it_acts_on),
+        CASE(support_is_told_as_well_when_no_fd_is_free),
         CASE(number_zero_is_a_descriptor_as_any_other),
 #if defined(O_PATH)
         CASE(fd_that_only_reaches_its_file_serves_every_operation),
