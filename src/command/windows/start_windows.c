@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static UINT code_page_before; /* 0: there is no console */
+static UINT code_page_before; /* 0: there is no console, or it has it again */
 
 void speak_utf8(void)
 {
@@ -21,6 +21,15 @@ void speak_as_before(void)
 {
     if (code_page_before != 0)
         (void)SetConsoleOutputCP(code_page_before);
+    code_page_before = 0; /* what a command sets after that is to stay */
+}
+
+/* Control-C ends this process without `atexit`. */
+static BOOL WINAPI speak_as_before_the_end(DWORD event)
+{
+    (void)event;
+    speak_as_before();
+    return FALSE;
 }
 
 /* NULL if it has half a surrogate, which UTF-8 cannot say. */
@@ -37,6 +46,7 @@ int system_start(int *count, char ***arguments)
 {
     speak_utf8();
     (void)atexit(speak_as_before);
+    (void)SetConsoleCtrlHandler(speak_as_before_the_end, TRUE);
     WCHAR **wide = CommandLineToArgvW(GetCommandLineW(), count);
     if (!wide)
         return complain("the command line cannot be read: error %lu", GetLastError());
