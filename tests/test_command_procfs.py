@@ -79,6 +79,19 @@ def why_a_process_cannot_be_looked_at_is_said():
 
 
 @case
+def a_process_that_hides_its_descriptors_is_not_one_without_any():
+    pid = os.getpid()
+    for hidden in ("fd", "fdinfo"):
+        before = with_proc({f"{pid}/fd/5": ">/here", f"{pid}/fdinfo/5": FIELD})
+        folder = os.path.join(before[-1], str(pid), hidden)
+        os.chmod(folder, 0o444)  # its names may be read, and nothing more: as without CAP_SYS_PTRACE
+        before += ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
+        fails("list", pid, before=before, saying=f"no permission to look at process {pid}")
+        fails("check", pid, before=before, saying=f"no permission to look at process {pid}")
+        os.chmod(folder, 0o755)
+
+
+@case
 def without_procfs_the_table_ends_with_the_kind():
     lines = run("list", before=without_proc(), stdin=NULL).stdout.decode().splitlines()
     assert lines[1] == " 0  yes          character device", lines

@@ -4,6 +4,7 @@
 #include "posix_command.h"
 #include "procfs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ static bool read_flags(const char *directory, struct descriptor *descriptor)
     char info[8192];
     uint64_t flags;
     (void)snprintf(name, sizeof name, "fdinfo/%d", descriptor->fd);
+    errno = ENOENT; /* if it can be read and says nothing */
     size_t length = read_start(directory, name, info, sizeof info);
     if (!procfs_number(info, length, "flags:", 8, &flags))
         return false;

@@ -73,13 +73,30 @@ static int read_own(struct descriptors *list)
 
 /* ---- Another process ------------------------------------------------------------------------- */
 
-static void read_entry(const char *directory, const char *name, struct descriptors *list)
+/* Returns -1 for what is there and hidden; what was closed meanwhile is left out. */
+static int read_entry(const char *directory, const char *name, struct descriptors *list)
 {
     int fd = strcmp(name, "0") == 0 ? 0 : parse_number(name);
     if (fd < 0)
-        return; /* "." and ".." */
-    if (!describe(directory, descriptors_add(list, fd, true)))
-        descriptors_drop_last(list); /* closed meanwhile */
+        return 0; /* "." and ".." */
+    if (describe(directory, descriptors_add(list, fd, true)))
+        return 0;
+    int error = errno;
+    descriptors_drop_last(list);
+    errno = error;
+    return error == ENOENT || error == ESRCH ? 0 : -1;
+}
+
+static int read_entries(const char *directory, DIR *entries, struct descriptors *list)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(entries);
+        if (!entry)
+            return errno ? -1 : 0;
+        if (read_entry(directory, entry->d_name, list) < 0)
+            return -1;
+    }
 }
 
 int read_process(int pid, struct descriptors *list)
@@ -91,9 +108,14 @@ int read_process(int pid, struct descriptors *list)
     DIR *entries = opendir(path);
     if (!entries)
         return -1;
-    for (const struct dirent *entry; (entry = readdir(entries)) != NULL;)
-        read_entry(directory, entry->d_name, list);
+    int result = read_entries(directory, entries, list);
+    int error = errno;
     (void)closedir(entries);
+    if (result < 0) {
+        descriptors_free(list);
+        errno = error;
+        return -1;
+    }
     descriptors_sort(list);
     describe_sockets(directory, list);
     return 0;
