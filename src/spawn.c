@@ -80,10 +80,12 @@ static int check_fds(const fdi_spawn_options *options)
 {
     int error = 0;
     for (size_t i = 0; i < options->fd_count; i++) {
-        if (options->fds[i].child_fd < 0 || options->fds[i].child_fd == INT_MAX)
+        if (options->fds[i].child_fd < 0)
             return fdi__fail(EINVAL);
         if (options->fds[i].fd < 0)
             error = EBADF;
+        else if (options->fds[i].child_fd == INT_MAX && !error)
+            error = EMFILE; /* whatever the limit is */
     }
     if (!are_distinct(options))
         return fdi__fail(EINVAL);

@@ -76,6 +76,14 @@ static void child_number_that_is_negative_or_given_twice_is_einval(void **state)
     assert_fails(EINVAL, spawn_with((fdi_fd_map[]){{-1, 3}, {0, 3}}, 2));
 }
 
+static void largest_child_number_is_above_every_limit(void **state)
+{
+    (void)state;
+    assert_fails(EMFILE, spawn_with((fdi_fd_map[]){{0, INT_MAX}}, 1));
+    assert_fails(EBADF, spawn_with((fdi_fd_map[]){{0, INT_MAX}, {-1, 3}}, 2));
+    assert_fails(EINVAL, spawn_with((fdi_fd_map[]){{0, INT_MAX}, {0, 4}, {1, 4}}, 3));
+}
+
 static void negative_fd_is_ebadf(void **state)
 {
     (void)state;
@@ -130,6 +138,7 @@ int main(void)
         CASE(defaults_map_stdio_and_change_nothing_else),
         CASE(misuse_is_einval),
         CASE(child_number_that_is_negative_or_given_twice_is_einval),
+        CASE(largest_child_number_is_above_every_limit),
         CASE(negative_fd_is_ebadf),
         CASE(target_that_makes_no_sense_is_refused),
         CASE(search_takes_a_plain_path_only),

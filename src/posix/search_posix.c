@@ -29,11 +29,15 @@ static bool is_to_go_on(int error)
            error == ESTALE || error == ENODEV || error == ETIMEDOUT;
 }
 
+enum { LONGEST_NAME = 255 }; /* NAME_MAX, where there is one */
+
 int fdi__search(const char *directories, const char *name, fdi__run *run, void *context)
 {
     int error = ENOENT;
     if (!*name)
         return fdi__fail(ENOENT);
+    if (strlen(name) > LONGEST_NAME) /* wherever it is looked for */
+        return fdi__fail(ENAMETOOLONG);
     for (;;) {
         size_t length = strcspn(directories, ":");
         int result = run_in(directories, length, name, run, context);

@@ -117,6 +117,19 @@ static void search_goes_on_past_what_says_nothing_of_the_other_directories(void 
     assert_string_equal(nothing.last, "name");
 }
 
+static void a_name_that_is_too_long_is_not_looked_for(void **state)
+{
+    char name[300];
+    struct search search = {{ENOENT, 0, 0}, 0, ""};
+    (void)state;
+    memset(name, 'n', sizeof name - 1);
+    name[NAME_MAX + 1] = '\0';
+    assert_fails(ENAMETOOLONG, fdi__search("/a:/b", name, answer, &search));
+    assert_int_equal(search.tried, 0);
+    name[NAME_MAX] = '\0';
+    assert_int_equal(fdi__search("/a:/b", name, answer, &search), 7);
+}
+
 static void a_directory_whose_name_is_too_long_is_passed_over(void **state)
 {
     static char directories[8200];
@@ -358,6 +371,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(each_type_of_entry_is_told),
         CASE(search_goes_on_past_what_says_nothing_of_the_other_directories),
+        CASE(a_name_that_is_too_long_is_not_looked_for),
         CASE(a_directory_whose_name_is_too_long_is_passed_over),
         CASE(tables_are_walked_up_to_half_a_thousand_million_numbers),
         CASE(without_execveat_only_a_script_is_told_from_what_can_be_run),
