@@ -270,7 +270,7 @@ SUBCOMMANDS = ["list", "check", "run", "supports"]
 
 @case
 def help_fits_a_screen():
-    for arguments in (["--help"], ["help"], ["check", "1", "--help"],
+    for arguments in (["--help"], ["help"], ["help", "help"], ["check", "1", "--help"],
                       *(["help", name] for name in SUBCOMMANDS),
                       *([name, "--help"] for name in SUBCOMMANDS)):
         result = run(*arguments)

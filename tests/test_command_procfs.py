@@ -171,9 +171,10 @@ def output_that_is_lost_at_once_is_an_error():
 def wrong_use_is_refused():
     for text in ("1x", "x", "1/", "1:", "-", "2147483648"):
         fails("list", text, saying=("unknown option: " if text == "-" else "not a process id: ") + text)
-    fails("--version", "more", saying="unknown subcommand: --version")
-    fails("--help", "list", "more", saying="unknown subcommand: --help")
-    fails("help", "list", "more", saying="unknown subcommand: help")
+    fails("--version", "more", saying="takes no operand: more")
+    fails("--help", "list", "more", saying="more than one subcommand: more")
+    fails("help", "list", "more", saying="more than one subcommand: more")
+    fails("--versoin", saying="unknown option: --versoin")
 
 
 @case

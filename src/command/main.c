@@ -134,17 +134,22 @@ static int say(const char *text)
     return finish_output(EXIT_CLEAN);
 }
 
-static int help(const char *name)
+/* `help help` is the general one, which names it. */
+static int help(int count, char **names)
 {
-    const struct subcommand *subcommand = name ? find(name) : NULL;
-    if (name && !subcommand)
-        return misused("unknown subcommand", name);
+    const struct subcommand *subcommand = count ? find(names[0]) : NULL;
+    if (count > 1)
+        return misused("more than one subcommand", names[1]);
+    if (count && !subcommand && strcmp(names[0], "help") != 0)
+        return misused("unknown subcommand", names[0]);
     return say(subcommand ? subcommand->help : general_help);
 }
 
-static int version(void)
+static int version(int count, char **arguments)
 {
     int number = fdi_version();
+    if (count)
+        return misused("takes no operand", arguments[0]);
     (void)printf("fdinherit %d.%d.%d\n", number >> 16, number >> 8 & 0xff, number & 0xff);
     return finish_output(EXIT_CLEAN);
 }
@@ -167,13 +172,13 @@ int main(int argc, char **argv)
         (void)fputs(general_help, stderr);
         return EXIT_TROUBLE;
     }
-    if (strcmp(argv[1], "--version") == 0 && argc == 2)
-        return version();
-    if ((strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) && argc <= 3)
-        return help(argc == 3 ? argv[2] : NULL);
+    if (strcmp(argv[1], "--version") == 0)
+        return version(argc - 2, argv + 2);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return help(argc - 2, argv + 2);
     const struct subcommand *subcommand = find(argv[1]);
     if (!subcommand)
-        return misused("unknown subcommand", argv[1]);
+        return misused(argv[1][0] == '-' ? "unknown option" : "unknown subcommand", argv[1]);
     if (wants_help(argc - 2, argv + 2))
         return say(subcommand->help);
     return subcommand->run(argc - 2, argv + 2);
