@@ -44,15 +44,8 @@ static int leads_to(const WCHAR *path, HANDLE directory)
  * moved between the look and the call, that would not be seen. */
 static int enter_handle(HANDLE directory)
 {
-    FILE_ATTRIBUTE_TAG_INFO kind;
     struct fdi__wide path;
-    if (GetFileType(directory) != FILE_TYPE_DISK)
-        return fdi__fail(ENOTDIR);
-    if (fdi__kind(directory, &kind) < 0)
-        return -1;
-    if (!(kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY))
-        return fdi__fail(ENOTDIR);
-    if (fdi__final_path(&path, directory) < 0)
+    if (fdi__check_directory(directory) < 0 || fdi__final_path(&path, directory) < 0)
         return -1;
     int result = leads_to(path.text, directory);
     if (result == 0)

@@ -74,17 +74,27 @@ int fdi__os_mkdir(fdi_target target, unsigned mode)
 
 /* ---- rmdir, unlink ---------------------------------------------------------------------------- */
 
+/* Answers by what it can be made read-only again; or NULL. */
+static HANDLE make_writable(HANDLE handle)
+{
+    HANDLE writer;
+    if (fdi__open_again(&writer, handle, (struct fdi__manner){.access = FILE_WRITE_ATTRIBUTES}) < 0)
+        return NULL;
+    if (fdi__set_read_only(writer, false) == 0)
+        return writer;
+    int saved_errno = errno;
+    (void)CloseHandle(writer);
+    errno = saved_errno;
+    return NULL;
+}
+
 /* The name goes when the last handle is closed, and a read-only file must be made writable before. */
 static int remove_later(HANDLE handle, bool is_read_only)
 {
     FILE_DISPOSITION_INFORMATION remove = {TRUE};
-    HANDLE writer = NULL;
-    if (is_read_only) {
-        if (fdi__open_again(&writer, handle,
-                            (struct fdi__manner){.access = FILE_WRITE_ATTRIBUTES}) < 0)
-            return -1;
-        (void)fdi__set_read_only(writer, false);
-    }
+    HANDLE writer = is_read_only ? make_writable(handle) : NULL;
+    if (is_read_only && !writer)
+        return -1;
     NTSTATUS status = set_information(handle, &remove, sizeof remove, DISPOSITION);
     if (writer) {
         int saved_errno = errno;

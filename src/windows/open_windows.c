@@ -123,10 +123,10 @@ static int adopt_found(HANDLE handle, int oflags)
 static void take_away(HANDLE made)
 {
     HANDLE again;
-    if (fdi__open_again(&again, made, (struct fdi__manner){.access = DELETE}) < 0)
-        return;
-    (void)fdi__remove(again, true);
-    (void)CloseHandle(again);
+    if (fdi__open_again(&again, made, (struct fdi__manner){.access = DELETE}) >= 0) {
+        (void)fdi__remove(again, true);
+        (void)CloseHandle(again);
+    }
 }
 
 /* For want of a number, what was made for it is not left either. */

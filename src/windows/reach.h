@@ -92,6 +92,8 @@ int fdi__leave(const struct fdi__reached *reached, int result);
 
 /* The attributes and the reparse tag (0: none) of an open file. */
 int fdi__kind(HANDLE handle, FILE_ATTRIBUTE_TAG_INFO *kind);
+/* 0, or -1 with ENOTDIR or why it cannot be told. */
+int fdi__check_directory(HANDLE handle);
 /* Whether that is another name for something: a symlink or a junction. */
 bool fdi__is_link(const FILE_ATTRIBUTE_TAG_INFO *kind);
 bool fdi__is_directory(const FILE_ATTRIBUTE_TAG_INFO *kind); /* and no link to one */

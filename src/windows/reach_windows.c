@@ -199,9 +199,7 @@ static int go_down(struct fdi__place *place, size_t units)
 static int go_up(struct fdi__place *place)
 {
     HANDLE parent;
-    if (!is_open_directory(place->root))
-        return fdi__fail(ENOTDIR);
-    if (open_parent(&parent, place->root) < 0)
+    if (fdi__check_directory(place->root) < 0 || open_parent(&parent, place->root) < 0)
         return -1;
     take_root(place, parent);
     return 0;
@@ -354,6 +352,16 @@ int fdi__kind(HANDLE handle, FILE_ATTRIBUTE_TAG_INFO *kind)
     if (!(kind->FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
         kind->ReparseTag = 0;
     return 0;
+}
+
+int fdi__check_directory(HANDLE handle)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    if (GetFileType(handle) != FILE_TYPE_DISK)
+        return fdi__fail(ENOTDIR);
+    if (fdi__kind(handle, &kind) < 0)
+        return -1;
+    return kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY ? 0 : fdi__fail(ENOTDIR);
 }
 
 bool fdi__is_link(const FILE_ATTRIBUTE_TAG_INFO *kind)

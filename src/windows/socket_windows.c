@@ -125,10 +125,9 @@ static void loopback(int domain, struct end *end)
     }
 }
 
+/* Of the same domain. */
 static bool is_same_end(const struct end *a, const struct end *b)
 {
-    if (a->address.any.sa_family != b->address.any.sa_family)
-        return false;
     if (a->address.any.sa_family == AF_INET)
         return a->address.v4.sin_port == b->address.v4.sin_port &&
                a->address.v4.sin_addr.s_addr == b->address.v4.sin_addr.s_addr;

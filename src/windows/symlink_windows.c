@@ -178,18 +178,16 @@ static WCHAR *win32_path(WCHAR *text, size_t *units)
     return text + skipped;
 }
 
-/* Cut like readlink(2) does, at a byte. */
+/* Cut like readlink(2) does, at a byte. A reparse point has no room for more. */
 static int64_t copy_text(const WCHAR *text, size_t units, char *buffer, size_t size)
 {
-    int64_t need = fdi__utf8(buffer, size, text, units);
-    if (need < 0 || (size_t)need <= size)
-        return need;
-    char *whole = malloc((size_t)need);
-    if (!whole)
-        return fdi__fail(ENOMEM);
-    (void)fdi__utf8(whole, (size_t)need, text, units);
+    char whole[3 * sizeof(struct reparse) / sizeof(WCHAR)];
+    int64_t need = fdi__utf8(whole, sizeof whole, text, units);
+    if (need < 0)
+        return -1;
+    if ((size_t)need < size)
+        size = (size_t)need;
     memcpy(buffer, whole, size);
-    free(whole);
     return (int64_t)size;
 }
 

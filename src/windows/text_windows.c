@@ -45,6 +45,7 @@ void fdi__wide_close(struct fdi__wide *wide)
 {
     if (wide->text != wide->small)
         free(wide->text);
+    wide->text = wide->small; /* closing once more is harmless */
 }
 
 int64_t fdi__utf8(char *out, size_t size, const WCHAR *text, size_t length)

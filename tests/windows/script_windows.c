@@ -150,6 +150,8 @@ static WINBOOL WINAPI query(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS class, LPVO
 static WINBOOL WINAPI query_short(HANDLE handle, LPBY_HANDLE_FILE_INFORMATION out)
 {
     (void)handle;
+    if (script.has_no_ids)
+        return SetLastError(ERROR_NOT_SUPPORTED), FALSE;
     *out = (BY_HANDLE_FILE_INFORMATION){
         .dwVolumeSerialNumber = 7, .nFileIndexHigh = 1, .nFileIndexLow = 2};
     return TRUE;

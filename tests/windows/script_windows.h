@@ -63,6 +63,7 @@ extern struct script {
     const void *listing;
     ULONG listing_size;
     bool is_simple; /* FAT: neither tags nor ids of 128 bits */
+    bool has_no_ids;
     bool acts_for_somebody;
     bool has_right;
 } script;

@@ -42,6 +42,7 @@ static struct {
     int exposed; /* looks at which another handle of this process was inheritable */
     int inheritable_before;
     bool lends_to_guest;
+    int lost;      /* is closed when there is a lender, as another thread might; 0: none */
     HANDLE lender; /* NULL: none is alive */
     int lenders, ended;
     HANDLE lent[MOST_LENT];
@@ -106,6 +107,8 @@ static BOOL WINAPI create(const WCHAR *program, WCHAR *line, SECURITY_ATTRIBUTES
         assert_false(inherits);
         seen.lender = made->hProcess;
         seen.lenders++;
+        if (seen.lost)
+            _close(seen.lost);
     }
     return result;
 }
@@ -272,6 +275,20 @@ static void each_call_that_fails_without_a_reason_is_eio_and_leaves_nothing(void
     assert_each_failure_leaves_nothing(ERROR_SUCCESS, EIO);
 }
 
+static void one_that_another_thread_closes_meanwhile_is_ebadf(void **state)
+{
+    (void)state;
+    open_all();
+    start(0, 0);
+    seen.lost = file;
+    assert_fails(EBADF, start_child(4));
+    assert_int_equal(seen.lenders, 1);
+    assert_int_equal(seen.ended, 1);
+    assert_int_equal(inheritable_handle_count(), seen.inheritable_before);
+    file = open_null(false);
+    close_all();
+}
+
 /* ---- what the child is told ----------------------------------------------------------------------- */
 
 static void put(BYTE *at, HANDLE handle)
@@ -363,6 +380,7 @@ int main(void)
         CASE(one_that_becomes_inheritable_is_seen_at_every_call),
         CASE(each_call_that_fails_is_the_error_and_leaves_nothing),
         CASE(each_call_that_fails_without_a_reason_is_eio_and_leaves_nothing),
+        CASE(one_that_another_thread_closes_meanwhile_is_ebadf),
         CASE(block_has_the_bytes_that_run_times_read),
         CASE(block_for_a_32_bit_child_has_its_handles),
         CASE(child_inherits_from_the_lender_exactly_what_was_lent),

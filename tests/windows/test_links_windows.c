@@ -198,6 +198,8 @@ static void simple_file_systems_are_asked_simpler_questions(void **state)
     assert_int_equal(status.present & FDI_STAT_INO_HIGH, 0);
     assert_true(status.ctime.sec == 0 && status.ctime.nsec == 0); /* not in 1601 */
     assert_works(fdi_rmdir(link_at()));
+    script.has_no_ids = true;
+    assert_fails(ENOTSUP, fdi_stat(link_at(), &status, 0));
 }
 
 static void an_entry_tells_that_it_is_a_link(void **state)

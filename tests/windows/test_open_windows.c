@@ -397,6 +397,43 @@ static void a_file_that_others_hold_alone_is_busy(void **state)
     assert_reads(fdi_path("file"), "");
 }
 
+static void hints_are_taken_and_a_temporary_file_goes_with_its_fd(void **state)
+{
+    (void)state;
+    int fd = fdi_open(fdi_path("file"),
+                      O_RDWR | O_CREAT | _O_TEMPORARY | _O_SHORT_LIVED | _O_SEQUENTIAL, 0600);
+    assert_int_equal(_write(fd, "text", 4), 4);
+    assert_true(GetFileAttributesA("file") != INVALID_FILE_ATTRIBUTES);
+    _close(fd);
+    assert_true(GetFileAttributesA("file") == INVALID_FILE_ATTRIBUTES);
+    fd = fdi_open(fdi_path("other"), O_RDWR | O_CREAT | _O_RANDOM, 0600);
+    assert_int_equal(_write(fd, "text", 4), 4);
+    _close(fd);
+}
+
+static void what_becomes_too_long_for_the_system_is_enametoolong(void **state)
+{
+    static char path[32766];
+    struct fdi_stat status;
+    (void)state;
+    memset(path, 'a',
+           sizeof path - 1); /* itself short enough, but not behind the current directory */
+    assert_fails(ENAMETOOLONG, fdi_stat(fdi_path(path), &status, 0));
+    memcpy(path, "C:\\", 3);
+    assert_fails(ENAMETOOLONG, fdi_symlink(path, fdi_path("link"), 0));
+    assert_fails(ENOENT, fdi_stat(fdi_path("link"), &status, FDI_NOFOLLOW));
+}
+
+static void an_fd_whose_handle_is_gone_is_ebadf(void **state)
+{
+    struct fdi_stat status;
+    (void)state;
+    int fd = open_null(false);
+    CloseHandle((HANDLE)_get_osfhandle(fd));
+    assert_fails(EBADF, fdi_stat(fdi_fd(fd), &status, 0));
+    (void)_close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -419,6 +456,9 @@ int main(void)
         CASE(devices_are_known_by_name_where_win32_looks),
         CASE(each_error_is_its_own_and_leaks_no_handle),
         CASE(a_file_that_others_hold_alone_is_busy),
+        CASE(hints_are_taken_and_a_temporary_file_goes_with_its_fd),
+        CASE(what_becomes_too_long_for_the_system_is_enametoolong),
+        CASE(an_fd_whose_handle_is_gone_is_ebadf),
     };
     return cmocka_run_group_tests_name("open_windows", cases, NULL, NULL);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Text between UTF-8 and UTF-16, and what the system's codes mean as an errno. */
 #include "../../src/platform.h"
-#include "../../src/windows/win.h"
+#include "../../src/windows/reach.h"
 #include "../support/fixture.h"
 
 #include <winsock2.h>
 
 #include <string.h>
+#include <wchar.h>
 
 static void utf8_of_every_length_becomes_utf16(void **state)
 {
@@ -104,12 +105,35 @@ static void nt_codes_keep_what_win32_would_lose(void **state)
     assert_fails(ENOENT, fdi__nt_fail((NTSTATUS)0xC0000034));
 }
 
+static void text_past_the_longest_path_is_not_told(void **state)
+{
+    static WCHAR wide[32768];
+    (void)state;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        wide[i] = L'x';
+    assert_int_equal(fdi__utf8(NULL, 0, wide, 32767), 32767);
+    assert_fails(ENAMETOOLONG, fdi__utf8(NULL, 0, wide, 32768));
+}
+
+static void a_share_has_its_usual_name_without_the_prefix(void **state)
+{
+    WCHAR share[] = L"\\\\?\\UNC\\server\\share", drive[] = L"\\\\?\\C:\\folder";
+    (void)state;
+    assert_int_equal(wcscmp(fdi__without_prefix(share), L"\\\\server\\share"), 0);
+    assert_int_equal(wcscmp(fdi__without_prefix(drive), L"C:\\folder"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(utf8_of_every_length_becomes_utf16),        CASE(what_is_not_utf8_is_eilseq),
-        CASE(long_text_is_taken_up_to_the_longest_path), CASE(utf16_becomes_utf8_or_eilseq),
-        CASE(codes_of_the_system_become_errno),          CASE(nt_codes_keep_what_win32_would_lose),
+        CASE(utf8_of_every_length_becomes_utf16),
+        CASE(what_is_not_utf8_is_eilseq),
+        CASE(long_text_is_taken_up_to_the_longest_path),
+        CASE(utf16_becomes_utf8_or_eilseq),
+        CASE(text_past_the_longest_path_is_not_told),
+        CASE(a_share_has_its_usual_name_without_the_prefix),
+        CASE(codes_of_the_system_become_errno),
+        CASE(nt_codes_keep_what_win32_would_lose),
     };
     return cmocka_run_group_tests_name("text_windows", cases, NULL, NULL);
 }

@@ -17,7 +17,7 @@
 
 #include "../../../src/windows/win.h"
 
-enum { NUMBERS = 64, HANDLES = 96, TREE = 4096, MOST_CALLS = 512, FEWEST = 8000 };
+enum { NUMBERS = 64, HANDLES = 64, TREE = 4096, MOST_CALLS = 512, FEWEST = 8000 };
 
 static int injections;
 

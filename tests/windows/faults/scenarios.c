@@ -17,6 +17,7 @@ static struct {
     int file;        /* "file", for reading and writing */
     int directory;   /* "dir" */
     int inheritable; /* "file" again */
+    int appending;   /* and once more, for writing at the end */
     WCHAR start[MAX_PATH];
 } around;
 
@@ -42,6 +43,10 @@ void surroundings_build(void)
     write_file("other");
     write_file("dir\\inner");
     write_file("dir\\other");
+    write_file("dir\\locked");
+    must(SetFileAttributesA("dir\\locked", FILE_ATTRIBUTE_READONLY) - 1);
+    around.appending = fdi_open(fdi_path("file"), O_WRONLY | O_APPEND, 0);
+    must(around.appending);
     must(GetCurrentDirectoryW(MAX_PATH, around.start) - 1);
     around.file = fdi_open(fdi_path("file"), O_RDWR, 0);
     around.directory = fdi_open(fdi_path("dir"), O_RDONLY, 0);
@@ -55,6 +60,7 @@ void surroundings_leave(void)
 {
     must(_close(around.file));
     must(_close(around.directory));
+    must(_close(around.appending));
     if (run_time_has(around.inheritable))
         must(_close(around.inheritable));
 }
@@ -128,6 +134,18 @@ ACT(range_on, fdi_set_inheritable_range(3, FDI_LAST_FD, true))
 ACT(many, fdi_set_inheritable_many((int[]){around.file, around.directory}, 2, true))
 ACT(foreach_open, fdi_foreach_open(count_it, &(int){0}))
 
+ACT(supports_symlink, fdi_supports_dir_fd(FDI_FN_SYMLINK))
+
+/* To nothing, and too long for the buffers that the library has ready. */
+static fdi_target long_path(void)
+{
+    static char path[1000];
+    memset(path, 'a', sizeof path - 1);
+    for (size_t i = 100; i < sizeof path; i += 100)
+        path[i] = '/';
+    return fdi_path(path);
+}
+
 /* ---- attributes -------------------------------------------------------------------------------------- */
 
 ACT(access_path, fdi_access(PATH, 4, 0))
@@ -140,6 +158,8 @@ ACT(chmod_fd, fdi_chmod(FD, 0400, 0))
 ACT(chmod_nofollow, fdi_chmod(PATH, 0400, FDI_NOFOLLOW))
 ACT(stat_path, fdi_stat(PATH, &status, 0))
 ACT(stat_dots, fdi_stat(LONG, &status, 0))
+ACT(stat_long, fdi_stat(long_path(), &status, 0))
+ACT(stat_up, fdi_stat(fdi_path_at(around.directory, "../file"), &status, 0))
 ACT(stat_at, fdi_stat(AT, &status, 0))
 ACT(stat_fd, fdi_stat(FD, &status, 0))
 ACT(stat_directory, fdi_stat(DIR_FD, &status, 0))
@@ -148,6 +168,7 @@ ACT(statvfs_path, fdi_statvfs(PATH, &filesystem))
 ACT(statvfs_at, fdi_statvfs(AT, &filesystem))
 ACT(statvfs_fd, fdi_statvfs(FD, &filesystem))
 ACT(truncate_path, fdi_truncate(PATH, 3))
+ACT(truncate_appending, fdi_truncate(fdi_fd(around.appending), 3))
 ACT(truncate_at, fdi_truncate(AT, 3))
 ACT(truncate_fd, fdi_truncate(FD, 3))
 ACT(utime_path, fdi_utime(PATH, times, 0))
@@ -175,6 +196,7 @@ ACT(rmdir_at, fdi_rmdir(EMPTY_AT))
 ACT(symlink_path, fdi_symlink("file", NEW, 0))
 ACT(symlink_at, fdi_symlink("inner", NEW_AT, 0))
 ACT(unlink_path, fdi_unlink(OTHER))
+ACT(unlink_read_only, fdi_unlink(fdi_path("dir/locked")))
 ACT(unlink_at, fdi_unlink(OTHER_AT))
 ACT(unlink_open, fdi_unlink(PATH))
 
@@ -233,12 +255,33 @@ ACT_FD(open_directory_again, fdi_open(DIR_FD, O_RDONLY, 0))
 ACT_FD(open_new, fdi_open(NEW, O_WRONLY | O_CREAT | O_EXCL, 0600))
 ACT_FD(open_new_at, fdi_open(NEW_AT, O_WRONLY | O_CREAT, 0400))
 ACT_FD(open_cut, fdi_open(AT, O_WRONLY | O_TRUNC, 0))
+ACT_FD(open_nofollow, fdi_open(PATH, O_RDONLY | FDI_O_NOFOLLOW, 0))
 ACT_FD(open_append, fdi_open(AT, O_WRONLY | O_APPEND, 0))
 ACT_FD(dup_it, fdi_dup(around.inheritable))
 ACT_FD(dup2_new, fdi_dup2(around.file, 40, false))
 ACT_FD(dup2_new_inherited, fdi_dup2(around.file, 40, true))
 ACT(dup2_onto_open, fdi_dup2(around.file, around.inheritable, false))
 ACT(dup2_same, fdi_dup2(around.inheritable, around.inheritable, false))
+/* With 0 and 2 free, so that the first number that is got is still one of stdio's. */
+static int64_t above_stdio(void)
+{
+    int saved[] = {_dup(0), _dup(2)};
+    must(_close(0));
+    must(_close(2));
+    int low = _dup(around.file);
+    errno = UNTOUCHED;
+    MARKED(int, fdi_above_stdio(low));
+    int error = errno;
+    if (result >= 0)
+        must(_close(result));
+    must(_dup2(saved[0], 0));
+    must(_dup2(saved[1], 2));
+    must(_close(saved[0]));
+    must(_close(saved[1]));
+    errno = error;
+    return result;
+}
+
 ACT_STREAM(fopen_path, fdi_fopen(PATH, "r"))
 ACT_STREAM(fopen_new, fdi_fopen(NEW, "wx"))
 ACT_STREAM(fopen_fd, fdi_fopen(FD, "r"))
@@ -367,6 +410,9 @@ static int64_t spawn_missing(void)
     return run(options, 0);
 }
 
+/* One that succeeds does not come back. */
+ACT(execve_missing, fdi_execve(fdi_path("nothing-like-it"), (char *[]){"it", NULL}, NULL))
+
 static int64_t wait_for_child(void)
 {
     fdi_spawn_options options = options_for(fdi_path(LIST_FDS));
@@ -417,6 +463,7 @@ const struct scenario scenarios[] = {
     {"range_on", range_on, "SetHandleInformation", false},
     {"many", many, "SetHandleInformation", false},
     ROW(foreach_open),
+    ROW(supports_symlink),
     ROW(access_path),
     ROW(access_at),
     ROW(access_fd),
@@ -428,6 +475,8 @@ const struct scenario scenarios[] = {
     ROW(stat_path),
     ROW(stat_dots),
     ROW(stat_at),
+    ROW(stat_up),
+    ROW(stat_long),
     ROW(stat_fd),
     ROW(stat_directory),
     ROW(stat_nofollow),
@@ -437,6 +486,7 @@ const struct scenario scenarios[] = {
     ROW(truncate_path),
     ROW(truncate_at),
     ROW(truncate_fd),
+    ROW(truncate_appending),
     ROW(utime_path),
     ROW(utime_at),
     ROW(utime_fd),
@@ -460,6 +510,7 @@ const struct scenario scenarios[] = {
     {"symlink_at", symlink_at, "NtSetInformationFile", true},
     ROW(unlink_path),
     ROW(unlink_at),
+    {"unlink_read_only", unlink_read_only, "SetFileInformationByHandle", false},
     ROW(unlink_open),
     ROW(chdir_path),
     ROW(chdir_at),
@@ -475,12 +526,14 @@ const struct scenario scenarios[] = {
     ROW(open_new_at),
     ROW(open_cut),
     ROW(open_append),
+    ROW(open_nofollow),
     ROW(dup_it),
     ROW(dup2_new),
     ROW(dup2_new_inherited),
     {"dup2_onto_open", dup2_onto_open, "_open_osfhandle",
      true}, /* the header says that it may lose it */
     ROW(dup2_same),
+    ROW(above_stdio),
     ROW(fopen_path),
     ROW(fopen_new),
     ROW(fopen_fd),
@@ -495,6 +548,7 @@ const struct scenario scenarios[] = {
     ROW(spawn_with_fds),
     ROW(spawn_in_directory),
     ROW(spawn_missing),
+    ROW(execve_missing),
     ROW(wait_for_child),
     ROW(look_at_child),
 };
