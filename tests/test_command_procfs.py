@@ -92,6 +92,12 @@ def a_process_that_hides_its_descriptors_is_not_one_without_any():
 
 
 @case
+def a_list_that_breaks_off_is_not_a_short_one():
+    pid = os.getpid()
+    fails("list", pid, before=(REFUSING, "getdents64", "--"), saying=f"process {pid} cannot be looked at")
+
+
+@case
 def without_procfs_the_table_ends_with_the_kind():
     lines = run("list", before=without_proc(), stdin=NULL).stdout.decode().splitlines()
     assert lines[1] == " 0  yes          character device", lines

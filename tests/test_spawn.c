@@ -81,6 +81,7 @@ static void largest_child_number_is_above_every_limit(void **state)
     (void)state;
     assert_fails(EMFILE, spawn_with((fdi_fd_map[]){{0, INT_MAX}}, 1));
     assert_fails(EBADF, spawn_with((fdi_fd_map[]){{0, INT_MAX}, {-1, 3}}, 2));
+    assert_fails(EBADF, spawn_with((fdi_fd_map[]){{-1, 3}, {0, INT_MAX}}, 2));
     assert_fails(EINVAL, spawn_with((fdi_fd_map[]){{0, INT_MAX}, {0, 4}, {1, 4}}, 3));
 }
 

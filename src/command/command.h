@@ -101,9 +101,9 @@ int parse_number(const char *text);
 
 /* ---- the system ---------------------------------------------------------------------------------- */
 
-/* Before anything else: makes the arguments of main UTF-8 where they are not the caller's bytes.
- * Returns 0; or EXIT_TROUBLE after a complaint. */
-int system_start(int *count, char ***arguments);
+/* Before anything else: makes the arguments of main UTF-8 where they are not the caller's bytes. Exits
+ * with EXIT_TROUBLE where they cannot be. */
+void system_start(int *count, char ***arguments);
 /* The descriptors of process `pid`, or of this one if that is 0, ascending. Returns 0; or
  * EXIT_TROUBLE after a complaint. */
 int system_descriptors(int pid, struct descriptors *list);

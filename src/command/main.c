@@ -165,9 +165,7 @@ static bool wants_help(int count, char **arguments)
 
 int main(int argc, char **argv)
 {
-    int trouble = system_start(&argc, &argv);
-    if (trouble)
-        return trouble;
+    system_start(&argc, &argv);
     if (argc < 2) {
         (void)fputs(general_help, stderr);
         return EXIT_TROUBLE;

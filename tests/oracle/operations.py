@@ -233,7 +233,8 @@ class Generator:
         return (self.target(),), self.one_of(LIMITS)
 
     def make_readlink(self):
-        target = Target(self.one_of(("link", "ring", "d/link")), dir_fd=self.dir_fd()) if self.chance(40) else self.target()
+        names = ("link", "link", "ring", "ring", "d/link", "d/link", "")
+        target = Target(self.one_of(names), dir_fd=self.dir_fd()) if self.chance(40) else self.target()
         return (target,), self.one_of((0, 1, 3, 4096, 4096, 4096))
 
     def make_rename(self):

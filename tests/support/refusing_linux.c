@@ -18,6 +18,7 @@ static const struct {
     {"clone", SYS_clone},
     {"pipe2", SYS_pipe2},
     {"pselect6", SYS_pselect6},
+    {"getdents64", SYS_getdents64},
 #if defined(SYS_fork)
     {"fork", SYS_fork},
 #endif

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 /* What descriptor `number` of the process whose directory in procfs is `directory` refers to, as
- * far as procfs tells. False, with errno set: ENOENT or ESRCH if it was closed meanwhile. */
+ * far as procfs tells. False, with errno set: ENOENT if it was closed meanwhile. */
 bool describe(const char *directory, struct descriptor *descriptor);
 
 /* Looks the sockets among `list` up in the tables of the process's network namespace. */

@@ -42,20 +42,19 @@ static char *in_utf8(const WCHAR *text)
     return copy;
 }
 
-int system_start(int *count, char ***arguments)
+void system_start(int *count, char ***arguments)
 {
     speak_utf8();
     (void)atexit(speak_as_before);
     (void)SetConsoleCtrlHandler(speak_as_before_the_end, TRUE);
     WCHAR **wide = CommandLineToArgvW(GetCommandLineW(), count);
     if (!wide)
-        return complain("the command line cannot be read: error %lu", GetLastError());
+        exit(complain("the command line cannot be read: error %lu", GetLastError()));
     char **texts = allocate(((size_t)*count + 1) * sizeof *texts);
     for (int i = 0; i < *count; i++)
         if (!(texts[i] = in_utf8(wide[i])))
-            return complain("argument %d is not Unicode", i);
+            exit(complain("argument %d is not Unicode", i));
     texts[*count] = NULL;
     (void)LocalFree(wide);
     *arguments = texts;
-    return 0;
 }
