@@ -51,17 +51,18 @@ static void unmake(fdi_target target, int oflags)
 #define FDI__O_LARGEFILE 0740000
 #endif
 
-/* The kernel ignores other bits. */
+/* The kernel ignores other bits. O_DIRECTORY is part of O_TMPFILE; on most machines the last two are
+ * other names. */
 enum {
     FDI__OFLAGS = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |
-                  O_NDELAY | O_SYNC | O_DSYNC | O_RSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE |
-                  O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE |
-                  FDI__O_LARGEFILE
+                  O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW | O_NOATIME |
+                  O_CLOEXEC | O_PATH | O_TMPFILE | FDI__O_LARGEFILE,
+    FDI__OTHER_OFLAGS = O_NDELAY | O_RSYNC
 };
 
 static bool are_oflags(int oflags)
 {
-    return !(oflags & ~FDI__OFLAGS);
+    return !(oflags & ~(FDI__OFLAGS | FDI__OTHER_OFLAGS));
 }
 
 #else
