@@ -103,11 +103,7 @@ static int truncate_appending(HANDLE handle, int64_t length)
     HANDLE writer;
     if (fdi__open_again(&writer, handle, (struct fdi__manner){.access = FILE_WRITE_DATA}) < 0)
         return -1;
-    int saved_errno = errno;
-    int result = fdi__set_length(writer, length);
-    saved_errno = result < 0 ? errno : saved_errno;
-    (void)CloseHandle(writer);
-    return fdi__kept(saved_errno, result);
+    return fdi__closed(writer, fdi__set_length(writer, length));
 }
 
 static int truncate_open(HANDLE handle, int64_t length)

@@ -90,6 +90,13 @@ HANDLE fdi__duplicate(HANDLE handle)
     return copy;
 }
 
+int fdi__closed(HANDLE handle, int result)
+{
+    int saved_errno = errno;
+    (void)CloseHandle(handle);
+    return fdi__kept(saved_errno, result);
+}
+
 int fdi__give_number(HANDLE handle, int run_time_flags)
 {
     int saved_errno = errno;
@@ -100,9 +107,5 @@ int fdi__give_number(HANDLE handle, int run_time_flags)
 int fdi__adopt(HANDLE handle, int run_time_flags)
 {
     int fd = fdi__give_number(handle, run_time_flags);
-    if (fd >= 0)
-        return fd;
-    int saved_errno = errno;
-    (void)CloseHandle(handle);
-    return fdi__kept(saved_errno, -1);
+    return fd >= 0 ? fd : fdi__closed(handle, -1);
 }

@@ -82,9 +82,7 @@ static HANDLE make_writable(HANDLE handle)
         return NULL;
     if (fdi__set_read_only(writer, false) == 0)
         return writer;
-    int saved_errno = errno;
-    (void)CloseHandle(writer);
-    errno = saved_errno;
+    (void)fdi__closed(writer, -1);
     return NULL;
 }
 
@@ -150,9 +148,7 @@ static int remove_name(struct fdi__place *place, bool directory)
     int result = check_removal(&kind, directory, place->names_directory);
     if (result == 0)
         result = fdi__remove(handle, kind.FileAttributes & FILE_ATTRIBUTE_READONLY);
-    int saved_errno = errno;
-    (void)CloseHandle(handle);
-    return fdi__kept(saved_errno, result);
+    return fdi__closed(handle, result);
 }
 
 static int remove_target(fdi_target target, bool directory)
@@ -261,9 +257,7 @@ static int move_name(struct fdi__place *from, struct fdi__place *to, bool replac
         result = check_replaced(&kind, to) < 0 ? -1 : replace_name(handle, to);
     else if (result == 0)
         result = give_name(handle, to, 0, RENAME, &status);
-    int saved_errno = errno;
-    (void)CloseHandle(handle);
-    return fdi__kept(saved_errno, result);
+    return fdi__closed(handle, result);
 }
 
 static bool is_itself(const struct fdi__place *place)

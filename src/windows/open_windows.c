@@ -99,20 +99,13 @@ static int check_found(HANDLE handle, int oflags)
     return oflags & FDI_O_NOFOLLOW ? refuse_link(handle) : 0;
 }
 
-static int lose(HANDLE handle)
-{
-    int saved_errno = errno;
-    (void)CloseHandle(handle);
-    return fdi__kept(saved_errno, -1);
-}
-
 /* What was there is cut when nothing else can fail, as that cannot be undone: the system's own way
  * to do it while opening would also replace the attributes. */
 static int adopt_found(HANDLE handle, int oflags)
 {
     bool is_file = GetFileType(handle) == FILE_TYPE_DISK;
     if (is_file && check_found(handle, oflags) < 0)
-        return lose(handle);
+        return fdi__closed(handle, -1);
     int fd = fdi__adopt(handle, oflags & RUN_TIME_FLAGS);
     if (fd < 0 || !is_file || !(oflags & _O_TRUNC) || fdi__set_length(handle, 0) == 0)
         return fd;
@@ -138,7 +131,7 @@ static int adopt_made(HANDLE handle, int oflags)
     int saved_errno = errno;
     take_away(handle);
     errno = saved_errno;
-    return lose(handle);
+    return fdi__closed(handle, -1);
 }
 
 static int open_path(HANDLE *handle, fdi_target target, int *oflags, unsigned mode)

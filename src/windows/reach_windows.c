@@ -58,12 +58,6 @@ static bool passes_through_file(const struct fdi__place *place)
     return false;
 }
 
-static bool is_open_directory(HANDLE handle)
-{
-    FILE_ATTRIBUTE_TAG_INFO kind;
-    return fdi__kind(handle, &kind) == 0 && (kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY);
-}
-
 static bool has_long_name(UNICODE_STRING path)
 {
     enum { LONGEST_NAME_UNITS = 255 };
@@ -76,7 +70,7 @@ static bool has_long_name(UNICODE_STRING path)
 /* What POSIX tells apart and the system does not. */
 int fdi__place_fail(const struct fdi__place *place, NTSTATUS status)
 {
-    if (place->root && place->name.Length > 0 && !is_open_directory(place->root))
+    if (place->root && place->name.Length > 0 && fdi__check_directory(place->root) < 0)
         return fdi__fail(ENOTDIR);
     if (status == STATUS_OBJECT_PATH_MISSING && passes_through_file(place))
         return fdi__fail(ENOTDIR);
@@ -326,10 +320,7 @@ int fdi__reach(struct fdi__reached *reached, fdi_target target, ACCESS_MASK acce
 
 int fdi__leave(const struct fdi__reached *reached, int result)
 {
-    int saved_errno = errno;
-    if (reached->own)
-        (void)CloseHandle(reached->own);
-    return fdi__kept(saved_errno, result);
+    return reached->own ? fdi__closed(reached->own, result) : result;
 }
 
 /* ---- what a handle is ----------------------------------------------------------------------------- */

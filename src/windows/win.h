@@ -46,6 +46,9 @@ HANDLE fdi__handle(int fd);
 _invalid_parameter_handler fdi__quiet_begin(void);
 void fdi__quiet_end(_invalid_parameter_handler previous);
 
+/* Closes it; the answer and errno are those from before. */
+int fdi__closed(HANDLE handle, int result);
+
 /* A descriptor for `handle`, which belongs to it from then on. `handle` is not inheritable; so is the
  * fd. fdi__adopt closes it if there is no number left. */
 int fdi__give_number(HANDLE handle, int run_time_flags);

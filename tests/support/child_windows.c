@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NUMBERS = 2048, COMMAND = 32767 };
+enum { NUMBERS = 2048, COMMAND = 32767, PATIENCE = 60000 };
 
 /* The build names the program's path. */
 static const char *lister(void)
@@ -88,6 +88,22 @@ bool child_has_handle(void *handle)
     int number;
     sprintf(question, " 1:%lld", (long long)(intptr_t)handle);
     return child_numbers(question, &number, 1) == 1;
+}
+
+int count_in_child(void)
+{
+    char command[MAX_PATH + 16];
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    DWORD status = (DWORD)-1;
+    snprintf(command, sizeof command, "\"%s\" count", lister());
+    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child))
+        return -1;
+    if (WaitForSingleObject(child.hProcess, PATIENCE) == WAIT_OBJECT_0)
+        (void)GetExitCodeProcess(child.hProcess, &status);
+    CloseHandle(child.hProcess);
+    CloseHandle(child.hThread);
+    return (int)status;
 }
 
 int child_run_time_fds(int *fds, int capacity)

@@ -4,6 +4,7 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/socket.h"
+#include "../support/windows_run_time.h"
 #include "fdinherit.h"
 
 #include <fcntl.h>
@@ -14,22 +15,6 @@
 enum { CHILDREN = 40, CHILDREN_AT_MOST = 400, ROUNDS_AT_LEAST = 10, NUMBERS_APART = 100 };
 
 static volatile LONG stop;
-
-/* The build names the program's path. */
-static int count_in_child(void)
-{
-    char command[] = "\"" LIST_FDS "\" count";
-    STARTUPINFOA startup = {.cb = sizeof startup};
-    PROCESS_INFORMATION child;
-    DWORD status = (DWORD)-1;
-    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child))
-        return -1;
-    WaitForSingleObject(child.hProcess, INFINITE);
-    GetExitCodeProcess(child.hProcess, &status);
-    CloseHandle(child.hProcess);
-    CloseHandle(child.hThread);
-    return (int)status;
-}
 
 /* ---- the creators, each with a number of its own ------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/replace_windows.h"
+#include "../support/windows_run_time.h"
 #include "fdinherit.h"
 
 #include <windows.h>
@@ -25,22 +26,6 @@ static struct {
     int leaks; /* children that had more */
     int silent;
 } seen;
-
-/* Of a child that is started plainly. -1: it did not say. */
-static int count_in_child(void)
-{
-    char command[] = "\"" LIST_FDS "\" count";
-    STARTUPINFOA startup = {.cb = sizeof startup};
-    PROCESS_INFORMATION child;
-    DWORD status = (DWORD)-1;
-    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child))
-        return -1;
-    if (WaitForSingleObject(child.hProcess, PATIENCE) == WAIT_OBJECT_0)
-        (void)GetExitCodeProcess(child.hProcess, &status);
-    CloseHandle(child.hProcess);
-    CloseHandle(child.hThread);
-    return (int)status;
-}
 
 static DWORD WINAPI start_one(void *unused)
 {

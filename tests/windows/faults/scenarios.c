@@ -413,38 +413,43 @@ static int64_t spawn_missing(void)
 /* One that succeeds does not come back. */
 ACT(execve_missing, fdi_execve(fdi_path("nothing-like-it"), (char *[]){"it", NULL}, NULL))
 
-static int64_t wait_for_child(void)
+static fdi_process started(void)
 {
     fdi_spawn_options options = options_for(fdi_path(LIST_FDS));
     fdi_process child;
-    int code;
     options.argv = (char *[]){"list_fds", "count", NULL};
     must(fdi_spawn(&child, &options));
     errno = UNTOUCHED;
-    MARKED(int, fdi_wait(child, &code));
-    int error = errno;
+    return child;
+}
+
+/* After a call that failed, somebody still has to wait. */
+static int64_t waited(fdi_process child, int64_t result)
+{
+    int error = errno, code;
     if (result < 0)
         must(fdi_wait(child, &code));
     errno = error;
     return result;
 }
 
+static int64_t wait_for_child(void)
+{
+    fdi_process child = started();
+    int code;
+    MARKED(int, fdi_wait(child, &code));
+    return waited(child, result);
+}
+
 static int64_t look_at_child(void)
 {
-    fdi_spawn_options options = options_for(fdi_path(LIST_FDS));
-    fdi_process child;
+    fdi_process child = started();
     int code;
-    options.argv = (char *[]){"list_fds", "count", NULL};
-    must(fdi_spawn(&child, &options));
-    errno = UNTOUCHED;
     injector_begin();
     int64_t id = fdi_process_id(child);
     int result = fdi_wait_timeout(child, 60000, &code);
     injector_end();
-    int error = errno;
-    if (result < 0)
-        must(fdi_wait(child, &code));
-    errno = error;
+    (void)waited(child, result);
     return id < 0 ? id : result;
 }
 
