@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is known of a file, and the setting of it. */
+ * The attributes of a file: reading and setting them. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -16,7 +16,7 @@ int fdi_access(fdi_target target, int mode, unsigned flags)
     return fdi__os_access(target, mode, flags);
 }
 
-int fdi_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
+int fdi_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     if (fdi__check(FDI_FN_CHFLAGS, target, flags) < 0)
         return -1;

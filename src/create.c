@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Descriptors that are born non-inheritable. */
+ * Descriptors that are created non-inheritable. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -8,12 +8,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-enum { STDIO_COUNT = 3 };
-
 /* ---- files --------------------------------------------------------------------------------- */
 
-/* Flags that can never be right together: FD_CLOEXEC is O_WRONLY by value, so that a caller who
- * took the one for the other is found out when it meets O_RDWR. */
+/* FD_CLOEXEC equals O_WRONLY, so FD_CLOEXEC|O_RDWR is caught here. */
 static bool is_open_misuse(fdi_target target, int oflags, unsigned mode)
 {
     bool both_ways = (oflags & O_WRONLY) && (oflags & O_RDWR);
@@ -49,7 +46,7 @@ int fdi_open(fdi_target target, int oflags, unsigned mode)
 #define O_TEXT   0
 #endif
 
-/* The mode of a stream: how its file is opened, and what the C library is told of it. */
+/* The mode of a stream: the flags that open its file, and the text that fdopen takes. */
 struct stream_mode {
     int oflags;
     char text[4];
@@ -69,7 +66,7 @@ static int first_letter(char letter)
     }
 }
 
-/* Whether `letter` is in `modifiers`, and there only once. */
+/* Reports whether `letter` is in `modifiers`. */
 static bool has_letter(const char *modifiers, char letter)
 {
     return strchr(modifiers, letter) != NULL;
@@ -106,7 +103,7 @@ static bool parse_stream_mode(const char *mode, struct stream_mode *parsed)
     return true;
 }
 
-/* An fd needs no making, and cannot be made anew. */
+/* A file that is open already exists: it is not created, and "x" has no meaning. */
 static int fit_to_target(fdi_target target, struct stream_mode *mode)
 {
     if (target.path)
@@ -117,83 +114,111 @@ static int fit_to_target(fdi_target target, struct stream_mode *mode)
     return 0;
 }
 
-static int prepare_stream(fdi_target target, const char *mode, struct stream_mode *parsed)
+static int prepare_stream(fdi_target target, const char *mode, unsigned flags,
+                          struct stream_mode *parsed)
 {
-    if (fdi__check(FDI_FN_OPEN, target, 0) < 0)
+    if (fdi__check(FDI_FN_FOPEN, target, flags) < 0)
         return -1;
     if (!parse_stream_mode(mode, parsed))
         return fdi__fail(EINVAL);
     return fit_to_target(target, parsed);
 }
 
-FILE *fdi_fopen(fdi_target target, const char *mode)
-{
-    struct stream_mode parsed;
-    if (prepare_stream(target, mode, &parsed) < 0)
-        return NULL;
-    return fdi__os_fopen(target, parsed.oflags, parsed.text);
-}
-
-/* The file was made for this, and a later step failed. */
-static void remove_made(fdi_target target)
+/* Removes the file that was created for a stream, after a later step failed. */
+static void remove_created(fdi_target target)
 {
     int saved_errno = errno;
     (void)fdi__os_unlink(target);
     errno = saved_errno;
 }
 
-FILE *fdi_fopen_above_stdio(fdi_target target, const char *mode)
+static FILE *open_and_move(fdi_target target, const struct stream_mode *mode)
 {
-    struct stream_mode parsed;
-    if (prepare_stream(target, mode, &parsed) < 0)
-        return NULL;
-    int opened = fdi__os_open(target, parsed.oflags, 0666);
+    int opened = fdi__os_open(target, mode->oflags, 0666);
     int fd = fdi_above_stdio(opened);
-    FILE *stream = fd < 0 ? NULL : fdi__os_fdopen(fd, parsed.text);
+    FILE *stream = fd < 0 ? NULL : fdi__os_fdopen(fd, mode->text);
     if (fd >= 0 && !stream)
         fdi__os_discard(fd);
-    if (opened >= 0 && !stream && (parsed.oflags & O_EXCL))
-        remove_made(target);
+    if (opened >= 0 && !stream && (mode->oflags & O_EXCL))
+        remove_created(target);
     return stream;
+}
+
+static FILE *open_above_stdio(fdi_target target, const struct stream_mode *mode)
+{
+    int state = fdi__os_cancel_off();
+    FILE *stream = open_and_move(target, mode);
+    fdi__os_cancel_restore(state);
+    return stream;
+}
+
+FILE *fdi_fopen(fdi_target target, const char *mode, unsigned flags)
+{
+    struct stream_mode parsed;
+    if (prepare_stream(target, mode, flags, &parsed) < 0)
+        return NULL;
+    if (flags & FDI_ABOVE_STDIO)
+        return open_above_stdio(target, &parsed);
+    return fdi__os_fopen(target, parsed.oflags, parsed.text);
 }
 
 /* ---- duplicates, pipes, terminals and the like ---------------------------------------------- */
 
-int fdi_dup(int fd)
+int fdi_dup(int fd, unsigned flags)
 {
-    return fdi__os_dup(fd, 0);
-}
-
-int fdi_dup2(int fd, int fd2, bool inheritable)
-{
-    return fdi__os_dup2(fd, fd2, inheritable);
-}
-
-int fdi_pipe(int fds[2])
-{
-    return fds ? fdi__os_pipe(fds) : fdi__fail(EINVAL);
-}
-
-int fdi_mkstemp(char *path_template)
-{
-    static const char blank[] = "XXXXXX";
-    const size_t count = sizeof blank - 1;
-    size_t length = path_template ? strlen(path_template) : 0;
-    if (length < count || strcmp(path_template + length - count, blank) != 0)
+    if (flags & ~(unsigned)(FDI_INHERITABLE | FDI_ABOVE_STDIO))
         return fdi__fail(EINVAL);
-    int saved_errno = errno;
-    int fd;
-    do {
-        fd = fdi__os_mkstemp(path_template);
-        if (fd < 0)
-            memcpy(path_template + length - count, blank, count);
-    } while (fd < 0 && errno == EINTR);
-    return fdi__recovered(saved_errno, fd);
+    int lowest = flags & FDI_ABOVE_STDIO ? FDI__STDIO : 0;
+    return fdi__os_dup(fd, lowest, (flags & FDI_INHERITABLE) != 0);
 }
 
-int fdi_openpty(int *primary, int *secondary)
+int fdi_dup2(int fd, int fd2, unsigned flags)
 {
-    return primary && secondary ? fdi__os_openpty(primary, secondary) : fdi__fail(EINVAL);
+    if (flags & ~(unsigned)FDI_INHERITABLE)
+        return fdi__fail(EINVAL);
+    return fdi__os_dup2(fd, fd2, (flags & FDI_INHERITABLE) != 0);
+}
+
+/* Moves both out of 0 to 2. If one cannot be moved, neither stays open. */
+static int move_pair_above_stdio(int *made)
+{
+    made[0] = fdi_above_stdio(made[0]);
+    if (made[0] < 0) {
+        fdi__os_discard(made[1]);
+        return -1;
+    }
+    made[1] = fdi_above_stdio(made[1]);
+    if (made[1] < 0) {
+        fdi__os_discard(made[0]);
+        return -1;
+    }
+    return 0;
+}
+
+int fdi_pipe(int fds[2], unsigned flags)
+{
+    int made[2];
+    if (!fds || (flags & ~(unsigned)(FDI_NONBLOCK | FDI_ABOVE_STDIO)))
+        return fdi__fail(EINVAL);
+    if (fdi__os_pipe(made, flags & FDI_NONBLOCK) < 0 ||
+        ((flags & FDI_ABOVE_STDIO) && move_pair_above_stdio(made) < 0))
+        return -1;
+    fds[0] = made[0];
+    fds[1] = made[1];
+    return 0;
+}
+
+int fdi_openpty(int *primary, int *secondary, unsigned flags)
+{
+    int made[2];
+    if (!primary || !secondary || (flags & ~(unsigned)FDI_ABOVE_STDIO))
+        return fdi__fail(EINVAL);
+    if (fdi__os_openpty(&made[0], &made[1]) < 0 ||
+        ((flags & FDI_ABOVE_STDIO) && move_pair_above_stdio(made) < 0))
+        return -1;
+    *primary = made[0];
+    *secondary = made[1];
+    return 0;
 }
 
 int fdi_memfd_create(const char *name, unsigned memfd_flags)
@@ -216,31 +241,59 @@ int fdi_kqueue(void)
     return fdi__os_kqueue();
 }
 
+/* ---- temporary files ------------------------------------------------------------------------ */
+
+static const char blank[] = "XXXXXX";
+
+enum { BLANK_LENGTH = sizeof blank - 1, MOST_TRIES = 1000 };
+
+/* Returns the six letters to replace, or NULL if the template has another form. */
+static char *find_blank(char *name_template, size_t suffix_length)
+{
+    size_t length = name_template ? strlen(name_template) : 0;
+    if (length < BLANK_LENGTH || suffix_length > length - BLANK_LENGTH)
+        return NULL;
+    char *letters = name_template + length - suffix_length - BLANK_LENGTH;
+    bool is_template = memcmp(letters, blank, BLANK_LENGTH) == 0 && !strchr(name_template, '/');
+    return is_template ? letters : NULL;
+}
+
+static int try_names(fdi_target directory, char *name_template, char *letters, int oflags)
+{
+    int fd = -1;
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+        if (fdi__os_random_letters(letters) < 0)
+            return -1;
+        fd = fdi__os_create_in(directory, name_template, oflags);
+        if (fd >= 0 || errno != EEXIST)
+            break;
+    }
+    return fd;
+}
+
+int fdi_mkstemp(fdi_target directory, char *name_template, size_t suffix_length, int oflags)
+{
+    if (fdi__check(FDI_FN_MKSTEMP, directory, 0) < 0)
+        return -1;
+    char *letters = find_blank(name_template, suffix_length);
+    if (!letters)
+        return fdi__fail(EINVAL);
+    if (fdi__os_check_mkstemp(oflags) < 0)
+        return -1;
+    int saved_errno = errno;
+    int fd = try_names(directory, name_template, letters, oflags);
+    if (fd < 0)
+        memcpy(letters, blank, BLANK_LENGTH);
+    return fdi__recovered(saved_errno, fd);
+}
+
 /* ---- away from stdio ------------------------------------------------------------------------ */
 
 int fdi_above_stdio(int fd)
 {
-    if (fd < 0 || fd >= STDIO_COUNT)
+    if (fd < 0 || fd >= FDI__STDIO)
         return fd;
-    int moved = fdi__os_dup(fd, STDIO_COUNT);
+    int moved = fdi__os_dup(fd, FDI__STDIO, false);
     fdi__os_discard(fd);
     return moved;
-}
-
-int fdi_above_stdio_many(int result, int *fds, size_t count)
-{
-    if (result < 0)
-        return result;
-    if (!fds && count > 0)
-        return fdi__fail(EINVAL);
-    for (size_t i = 0; i < count; i++) {
-        fds[i] = fdi_above_stdio(fds[i]);
-        if (fds[i] >= 0)
-            continue;
-        for (size_t j = 0; j < count; j++)
-            if (fds[j] >= 0)
-                fdi__os_discard(fds[j]);
-        return -1;
-    }
-    return result;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Directories: being in one, and reading one. */
+ * Directories: entering one, and reading one. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -19,7 +19,7 @@ fdi_dir *fdi_opendir(fdi_target target)
     return fdi__os_opendir(target);
 }
 
-int fdi_readdir(fdi_dir *dir, fdi_dirent *entry)
+int fdi_readdir(fdi_dir *dir, const fdi_dirent **entry)
 {
     if (!dir || !entry)
         return fdi__fail(EINVAL);

@@ -1,76 +1,99 @@
 /* SPDX-License-Identifier: MIT
- * The one table: the name of each operation, whether it acts on an fd, and its flags. Every one of
- * them takes a dir_fd. */
+ * The one table of functions: the name of each, the forms of target that it takes, and its flags.
+ */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
 #include "target.h"
 
-const struct fdi__row fdi__rows[FDI_FUNCTION_COUNT] = {
-    [FDI_FN_ACCESS] = {"access", true, FDI_NOFOLLOW | FDI_EFFECTIVE_IDS},
-    [FDI_FN_CHDIR] = {"chdir", true, 0},
-    [FDI_FN_CHFLAGS] = {"chflags", true, FDI_NOFOLLOW},
-    [FDI_FN_CHMOD] = {"chmod", true, FDI_NOFOLLOW},
-    [FDI_FN_CHOWN] = {"chown", true, FDI_NOFOLLOW},
-    [FDI_FN_EXECVE] = {"execve", true, 0},
-    [FDI_FN_GETXATTR] = {"getxattr", true, FDI_NOFOLLOW},
-    [FDI_FN_SETXATTR] = {"setxattr", true, FDI_NOFOLLOW},
-    [FDI_FN_LISTXATTR] = {"listxattr", true, FDI_NOFOLLOW},
-    [FDI_FN_REMOVEXATTR] = {"removexattr", true, FDI_NOFOLLOW},
-    [FDI_FN_LINK] = {"link", true, FDI_NOFOLLOW},
-    [FDI_FN_MKDIR] = {"mkdir", false, 0},
-    [FDI_FN_MKFIFO] = {"mkfifo", false, 0},
-    [FDI_FN_MKNOD] = {"mknod", false, 0},
-    [FDI_FN_OPEN] = {"open", true, FDI_NOFOLLOW},
-    [FDI_FN_PATHCONF] = {"pathconf", true, 0},
-    [FDI_FN_READLINK] = {"readlink", true, 0},
-    [FDI_FN_RENAME] = {"rename", false, 0},
-    [FDI_FN_REPLACE] = {"replace", false, 0},
-    [FDI_FN_RMDIR] = {"rmdir", false, 0},
-    [FDI_FN_OPENDIR] = {"opendir", true, 0},
-    [FDI_FN_STAT] = {"stat", true, FDI_NOFOLLOW},
-    [FDI_FN_STATVFS] = {"statvfs", true, 0},
-    [FDI_FN_SYMLINK] = {"symlink", false, FDI_TARGET_IS_DIRECTORY},
-    [FDI_FN_TRUNCATE] = {"truncate", true, 0},
-    [FDI_FN_UNLINK] = {"unlink", false, 0},
-    [FDI_FN_UTIME] = {"utime", true, FDI_NOFOLLOW},
+#define NAME_ONLY  true, false
+#define NAME_OR_FD true, true
+#define NO_TARGET  false, false
+
+enum {
+    SPAWN_FLAGS = FDI_SPAWN_SEARCH | FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_NEW_SESSION |
+                  FDI_SPAWN_NEW_GROUP | FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO
+};
+
+const struct fdi__row fdi__rows[FDI__FUNCTIONS] = {
+    [FDI_FN_ACCESS] = {"access", NAME_OR_FD, FDI_NOFOLLOW | FDI_EFFECTIVE_IDS},
+    [FDI_FN_CHDIR] = {"chdir", NAME_OR_FD, 0},
+    [FDI_FN_CHFLAGS] = {"chflags", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_CHMOD] = {"chmod", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_CHOWN] = {"chown", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_EXECVE] = {"execve", NAME_OR_FD, 0},
+    [FDI_FN_GETXATTR] = {"getxattr", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_SETXATTR] = {"setxattr", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_LISTXATTR] = {"listxattr", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_REMOVEXATTR] = {"removexattr", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_LINK] = {"link", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_MKDIR] = {"mkdir", NAME_ONLY, 0},
+    [FDI_FN_MKFIFO] = {"mkfifo", NAME_ONLY, 0},
+    [FDI_FN_MKNOD] = {"mknod", NAME_ONLY, 0},
+    [FDI_FN_OPEN] = {"open", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_PATHCONF] = {"pathconf", NAME_OR_FD, 0},
+    [FDI_FN_READLINK] = {"readlink", NAME_OR_FD, 0},
+    [FDI_FN_RENAME] = {"rename", NAME_ONLY, 0},
+    [FDI_FN_RMDIR] = {"rmdir", NAME_ONLY, 0},
+    [FDI_FN_OPENDIR] = {"opendir", NAME_OR_FD, 0},
+    [FDI_FN_STAT] = {"stat", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_STATVFS] = {"statvfs", NAME_OR_FD, 0},
+    [FDI_FN_SYMLINK] = {"symlink", NAME_ONLY, FDI_TARGET_IS_DIRECTORY},
+    [FDI_FN_TRUNCATE] = {"truncate", NAME_OR_FD, 0},
+    [FDI_FN_UNLINK] = {"unlink", NAME_ONLY, 0},
+    [FDI_FN_UTIME] = {"utime", NAME_OR_FD, FDI_NOFOLLOW},
+    [FDI_FN_FOPEN] = {"fopen", NAME_OR_FD, FDI_ABOVE_STDIO},
+    [FDI_FN_MKSTEMP] = {"mkstemp", NAME_OR_FD, 0},
+    [FDI_FN_SPAWN] = {"spawn", NAME_OR_FD, SPAWN_FLAGS},
+    [FDI_FN_OPENPTY] = {"openpty", NO_TARGET, FDI_ABOVE_STDIO},
+    [FDI_FN_MEMFD_CREATE] = {"memfd_create", NO_TARGET, 0},
+    [FDI_FN_EVENTFD] = {"eventfd", NO_TARGET, 0},
+    [FDI_FN_EPOLL_CREATE] = {"epoll_create", NO_TARGET, 0},
+    [FDI_FN_KQUEUE] = {"kqueue", NO_TARGET, 0},
+    [FDI_FN_RECV_FDS] = {"recv_fds", NO_TARGET, FDI_ABOVE_STDIO},
 };
 
 static bool is_function(fdi_function function)
 {
-    return (unsigned)function < FDI_FUNCTION_COUNT;
+    return (unsigned)function < FDI__FUNCTIONS;
 }
 
-static bool system_supports(fdi_function function, enum fdi__form form)
+static bool takes_form(const struct fdi__row *row, fdi_form form)
 {
+    switch (form) {
+    case FDI_FORM_PATH:
+        return true;
+    case FDI_FORM_DIR_FD:
+        return row->target;
+    case FDI_FORM_FD:
+        return row->fd;
+    default:
+        return false;
+    }
+}
+
+/* These flags act on a path alone. */
+static unsigned path_flags(fdi_function function, fdi_form form)
+{
+    if (form == FDI_FORM_FD)
+        return FDI_NOFOLLOW | FDI_SPAWN_SEARCH;
+    return function == FDI_FN_SPAWN && form == FDI_FORM_DIR_FD ? FDI_SPAWN_SEARCH : 0;
+}
+
+static bool has_meaning(fdi_function function, fdi_form form, unsigned flags)
+{
+    const struct fdi__row *row = &fdi__rows[function];
+    return takes_form(row, form) && !(flags & ~row->flags) && !(flags & path_flags(function, form));
+}
+
+bool fdi_supports(fdi_function function, fdi_form form, unsigned flags)
+{
+    if (!is_function(function) || !has_meaning(function, form, flags))
+        return false;
     int saved_errno = errno;
-    return fdi__kept(saved_errno, fdi__os_supports(function, form));
-}
-
-static bool supports_flag(fdi_function function, unsigned flag, enum fdi__form form)
-{
-    return is_function(function) && (fdi__rows[function].flags & flag) &&
-           system_supports(function, form);
-}
-
-bool fdi_supports_fd(fdi_function function)
-{
-    return is_function(function) && fdi__rows[function].fd && system_supports(function, FDI__FD);
-}
-
-bool fdi_supports_dir_fd(fdi_function function)
-{
-    return is_function(function) && system_supports(function, FDI__DIR_FD);
-}
-
-bool fdi_supports_follow_symlinks(fdi_function function)
-{
-    return supports_flag(function, FDI_NOFOLLOW, FDI__NOFOLLOW);
-}
-
-bool fdi_supports_effective_ids(fdi_function function)
-{
-    return supports_flag(function, FDI_EFFECTIVE_IDS, FDI__EFFECTIVE_IDS);
+    bool answer = fdi__os_supports(function, form, flags);
+    errno = saved_errno;
+    return answer;
 }
 
 const char *fdi_function_name(fdi_function function)

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT
- * Names of files: making, moving and removing them. */
+ * Names of files: making, renaming and removing them. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
 #include "target.h"
 
+/* `to` can only be a name. */
+static int check_name(fdi_target to)
+{
+    return fdi__check(FDI_FN_RENAME, to, 0);
+}
+
 int fdi_link(fdi_target from, fdi_target to, unsigned flags)
 {
     if (fdi__check(FDI_FN_LINK, from, flags) < 0)
         return -1;
-    if (fdi__check(FDI_FN_RENAME, to, 0) < 0) /* as there, only a name can be the goal */
+    if (check_name(to) < 0)
         return -1;
     return fdi__os_link(from, to, flags);
 }
 
-/* What makes a file by name: a target, permissions, and nothing else to go wrong. */
+/* Argument checks for mkdir, mkfifo and mknod. */
 static int check_new(fdi_function function, fdi_target target, unsigned mode, unsigned bits)
 {
     if (fdi__check(function, target, 0) < 0)
@@ -52,23 +58,11 @@ int64_t fdi_readlink(fdi_target target, char *buffer, size_t size)
     return fdi__os_readlink(target, buffer, size);
 }
 
-static int check_two(fdi_function function, fdi_target from, fdi_target to)
+int fdi_rename(fdi_target from, fdi_target to, unsigned flags)
 {
-    return fdi__check(function, from, 0) < 0 ? -1 : fdi__check(function, to, 0);
-}
-
-int fdi_rename(fdi_target from, fdi_target to)
-{
-    if (check_two(FDI_FN_RENAME, from, to) < 0)
+    if (fdi__check(FDI_FN_RENAME, from, flags) < 0 || check_name(to) < 0)
         return -1;
     return fdi__os_rename(from, to);
-}
-
-int fdi_replace(fdi_target from, fdi_target to)
-{
-    if (check_two(FDI_FN_REPLACE, from, to) < 0)
-        return -1;
-    return fdi__os_replace(from, to);
 }
 
 int fdi_rmdir(fdi_target target)

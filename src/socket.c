@@ -1,33 +1,110 @@
 /* SPDX-License-Identifier: MIT
- * Sockets that are born non-inheritable, and descriptors that arrive so. */
+ * Sockets that are created non-inheritable, and descriptors that are received so. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
+#include "target.h"
 
-fdi_socket fdi_socket_open(int domain, int type, int protocol)
+#include <limits.h>
+
+enum { SOCKET_FLAGS = FDI_NONBLOCK | FDI_ABOVE_STDIO };
+
+static bool are_socket_flags(unsigned flags)
 {
-    return fdi__os_socket_open(domain, type, protocol);
+    return !(flags & ~(unsigned)SOCKET_FLAGS);
 }
 
-int fdi_socketpair(int domain, int type, int protocol, fdi_socket pair[2])
+static fdi_socket fail_socket(void)
 {
-    if (!pair)
-        return fdi__fail(EINVAL);
-    return fdi__os_socketpair(domain, type, protocol, pair);
+    (void)fdi__fail(EINVAL);
+    return FDI_NO_SOCKET;
 }
 
-fdi_socket fdi_accept(fdi_socket listener, void *address, int *address_size)
+/* Moves a socket that was just made out of 0 to 2, if that was asked for. */
+static fdi_socket place_socket(fdi_socket made, unsigned flags)
 {
-    if (!address != !address_size || (address_size && *address_size < 0)) {
-        (void)fdi__fail(EINVAL);
-        return FDI_NO_SOCKET;
+    if (made == FDI_NO_SOCKET || !(flags & FDI_ABOVE_STDIO))
+        return made;
+    return fdi__os_socket_above_stdio(made);
+}
+
+fdi_socket fdi_socket_open(int domain, int type, int protocol, unsigned flags)
+{
+    if (!are_socket_flags(flags))
+        return fail_socket();
+    fdi_socket made = fdi__os_socket_open(domain, type, protocol, flags & FDI_NONBLOCK);
+    return place_socket(made, flags);
+}
+
+/* Moves the first to its place, then the second; if one cannot be moved, neither stays open. */
+static int place_socket_pair(fdi_socket *made, unsigned flags)
+{
+    made[0] = place_socket(made[0], flags);
+    if (made[0] == FDI_NO_SOCKET) {
+        fdi__os_discard_socket(made[1]);
+        return -1;
     }
-    return fdi__os_accept(listener, address, address_size);
+    made[1] = place_socket(made[1], flags);
+    if (made[1] == FDI_NO_SOCKET) {
+        fdi__os_discard_socket(made[0]);
+        return -1;
+    }
+    return 0;
 }
 
-int64_t fdi_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, size_t *fd_count)
+int fdi_socketpair(int domain, int type, int protocol, fdi_socket pair[2], unsigned flags)
 {
-    if (!fd_count || (!data && size > 0) || (!fds && *fd_count > 0))
+    fdi_socket made[2];
+    if (!pair || !are_socket_flags(flags))
         return fdi__fail(EINVAL);
-    return fdi__os_recv_fds(connection, data, size, fds, fd_count);
+    if (fdi__os_socketpair(domain, type, protocol, made, flags & FDI_NONBLOCK) < 0 ||
+        place_socket_pair(made, flags) < 0)
+        return -1;
+    pair[0] = made[0];
+    pair[1] = made[1];
+    return 0;
+}
+
+static bool is_address(const void *address, const fdi_socklen *size)
+{
+    if (!address || !size)
+        return !address && !size;
+    return *size <= (fdi_socklen)INT_MAX && (int)*size >= 0;
+}
+
+fdi_socket fdi_accept(fdi_socket listener, void *address, fdi_socklen *address_size, unsigned flags)
+{
+    if (!is_address(address, address_size) || !are_socket_flags(flags))
+        return fail_socket();
+    fdi_socket made = fdi__os_accept(listener, address, address_size, flags & FDI_NONBLOCK);
+    return place_socket(made, flags);
+}
+
+/* Moves each descriptor out of 0 to 2. If one cannot be moved, all are closed. */
+static int place_received(int *fds, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        fds[i] = fdi_above_stdio(fds[i]);
+        if (fds[i] >= 0)
+            continue;
+        for (size_t other = 0; other < count; other++)
+            if (other != i)
+                fdi__os_discard(fds[other]);
+        return -1;
+    }
+    return 0;
+}
+
+int64_t fdi_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, size_t *count,
+                     unsigned flags)
+{
+    if (!count || (!data && size > 0) || (!fds && *count > 0) ||
+        (flags & ~(unsigned)FDI_ABOVE_STDIO))
+        return fdi__fail(EINVAL);
+    size_t received = *count;
+    int64_t length = fdi__os_recv_fds(connection, data, size, fds, &received);
+    if (length < 0 || ((flags & FDI_ABOVE_STDIO) && place_received(fds, received) < 0))
+        return -1;
+    *count = received;
+    return length;
 }

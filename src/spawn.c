@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Programs: becoming one, starting one, waiting for it. */
+ * Programs: replacing this process by one, starting one, waiting for it. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -18,38 +18,37 @@ int fdi_execve(fdi_target target, char *const argv[], char *const envp[])
 
 fdi_spawn_options fdi_spawn_defaults(void)
 {
-    static const fdi_fd_map stdio[] = {{0, 0}, {1, 1}, {2, 2}};
-    return (fdi_spawn_options){
-        .program = {NULL, FDI_NO_FD, FDI_AT_FDCWD},
-        .fds = stdio,
-        .fd_count = 3,
-        .directory = {NULL, FDI_NO_FD, FDI__STAY},
-    };
+    return (fdi_spawn_options){0};
 }
 
-static const unsigned known_flags = FDI_SPAWN_SEARCH | FDI_SPAWN_EMPTY_MASK |
-                                    FDI_SPAWN_NEW_SESSION | FDI_SPAWN_NEW_GROUP |
-                                    FDI_SPAWN_KEEP_IGNORED;
+bool fdi__adds_stdio(const fdi_spawn_options *options, int number)
+{
+    if (options->flags & FDI_SPAWN_NO_STDIO)
+        return false;
+    for (size_t i = 0; i < options->fd_count; i++)
+        if (options->fds[i].child_fd == number)
+            return false;
+    return true;
+}
 
+/* `fds` without a count would pass nothing, and a count without `fds` has nothing to read. */
 static bool is_complete(const fdi_spawn_options *options)
 {
     for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
         if (options->reserved[i] != 0)
             return false;
-    return options->argv && options->argv[0] && (options->fds || options->fd_count == 0) &&
-           !(options->flags & ~known_flags);
+    return options->argv && options->argv[0] && !options->fds == !options->fd_count;
 }
 
 static bool can_search(const fdi_spawn_options *options)
 {
-    return !(options->flags & FDI_SPAWN_SEARCH) ||
-           (options->program.path && options->program.dir_fd == FDI_AT_FDCWD);
+    return !(options->flags & FDI_SPAWN_SEARCH) || options->program.form == FDI_FORM_PATH;
 }
 
-/* Whether a child number below `end` and not below `base` is there twice. `next` becomes the lowest
- * number from `end` on, if there is one. */
 enum { WINDOW = 16384, SEEN_WORD = 64 };
 
+/* Reports whether a child number of the window from `base` on is named twice. Stores the lowest
+ * number past the window in `next`, or INT_MAX. */
 static bool has_twice(const fdi_spawn_options *options, int base, int *next)
 {
     uint64_t seen[WINDOW / SEEN_WORD] = {0};
@@ -94,30 +93,43 @@ static int check_fds(const fdi_spawn_options *options)
 
 int fdi_spawn(fdi_process *process, const fdi_spawn_options *options)
 {
-    if (!process || !options || !is_complete(options) || !can_search(options))
+    if (!process || !options || !is_complete(options))
         return fdi__fail(EINVAL);
-    if (check_fds(options) < 0 || fdi__check(FDI_FN_EXECVE, options->program, 0) < 0)
+    if (fdi__check(FDI_FN_SPAWN, options->program, options->flags) < 0)
+        return -1;
+    if (!can_search(options))
+        return fdi__fail(EINVAL);
+    if (check_fds(options) < 0)
         return -1;
     if (!fdi__stays(options->directory) && fdi__check(FDI_FN_CHDIR, options->directory, 0) < 0)
         return -1;
     return fdi__os_spawn(process, options);
 }
 
-int fdi_wait(fdi_process process, int *status)
+/* A process that has ended, or that cannot be waited for, is given up. */
+int fdi_wait(fdi_process *process, int64_t *status, int milliseconds, unsigned flags)
 {
-    if (process <= 0)
+    bool keep = (flags & FDI_WAIT_KEEP) != 0;
+    if (!process || *process <= FDI_NO_PROCESS || milliseconds < -1 ||
+        (flags & ~(unsigned)FDI_WAIT_KEEP))
         return fdi__fail(EINVAL);
-    return fdi__os_wait(process, -1, status) < 0 ? -1 : 0;
+    int result = fdi__os_wait(*process, status, milliseconds, keep);
+    if ((result == 1 && !keep) || (result < 0 && errno == ECHILD))
+        *process = FDI_NO_PROCESS;
+    return result;
 }
 
-int fdi_wait_timeout(fdi_process process, int milliseconds, int *status)
+int fdi_release(fdi_process *process)
 {
-    if (process <= 0 || milliseconds < -1)
+    if (!process || *process < FDI_NO_PROCESS)
         return fdi__fail(EINVAL);
-    return fdi__os_wait(process, milliseconds, status);
+    if (*process != FDI_NO_PROCESS)
+        fdi__os_release(*process);
+    *process = FDI_NO_PROCESS;
+    return 0;
 }
 
 int64_t fdi_process_id(fdi_process process)
 {
-    return process <= 0 ? fdi__fail(EINVAL) : fdi__os_process_id(process);
+    return process <= FDI_NO_PROCESS ? fdi__fail(EINVAL) : fdi__os_process_id(process);
 }

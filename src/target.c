@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * Targets: making them, and judging them. */
+ * Makes targets, and refuses those that make no sense. */
 #include "platform.h"
 #include "target.h"
 #include "result.h"
 
 fdi_target fdi_path(const char *path)
 {
-    return (fdi_target){path, FDI_NO_FD, FDI_AT_FDCWD};
+    return (fdi_target){path, FDI_AT_FDCWD, FDI_FORM_PATH};
 }
 
 fdi_target fdi_path_at(int dir_fd, const char *path)
 {
-    return (fdi_target){path, FDI_NO_FD, dir_fd};
+    return (fdi_target){path, dir_fd, FDI_FORM_DIR_FD};
 }
 
 fdi_target fdi_fd(int fd)
 {
-    return (fdi_target){NULL, fd, FDI_AT_FDCWD};
+    return (fdi_target){NULL, fd, FDI_FORM_FD};
 }
 
 void fdi__refuse(fdi_function function, fdi_target target, unsigned flags)

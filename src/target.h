@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT
- * Whether a target and its flags make sense: the one place that says EINVAL or EBADF to them. */
+ * Checks a target and its flags: the one place that refuses them with EINVAL or EBADF. */
 #ifndef FDI__TARGET_H
 #define FDI__TARGET_H
 
 #include "../include/fdinherit.h"
 
-/* Bits that a mode may have: of permissions, and of a kind of file too. */
+/* Bits that a mode may have: permissions alone, or permissions and a file type. */
 enum { FDI__PERMISSION_BITS = 07777, FDI__MODE_BITS = 0177777 };
 
-/* What has a meaning for a function, one row for each. */
+/* The arguments that have a meaning for a function: whether it takes a name, an fd, and which
+ * flags. */
 struct fdi__row {
     const char *name;
+    bool target; /* the function takes a path and a dir_fd */
     bool fd;
     unsigned flags;
 };
 
-extern const struct fdi__row fdi__rows[FDI_FUNCTION_COUNT];
+enum { FDI__FUNCTIONS = FDI_FN_RECV_FDS + 1 };
 
-/* Says EINVAL or EBADF to what is not sound. */
+extern const struct fdi__row fdi__rows[FDI__FUNCTIONS];
+
+/* Sets errno to EINVAL or EBADF for a target that fdi__check refuses. */
 void fdi__refuse(fdi_function function, fdi_target target, unsigned flags);
 
 static inline bool fdi__is_misuse(fdi_function function, fdi_target target, unsigned flags)
@@ -25,12 +29,13 @@ static inline bool fdi__is_misuse(fdi_function function, fdi_target target, unsi
     const struct fdi__row *row = &fdi__rows[function];
     if (flags & ~row->flags)
         return true;
-    if (target.fd == FDI_NO_FD)
+    if (target.path)
         return false;
-    return target.path || !row->fd || target.dir_fd != FDI_AT_FDCWD || (flags & FDI_NOFOLLOW);
+    return target.form != FDI_FORM_FD || !row->fd || (flags & FDI_NOFOLLOW);
 }
 
-/* 0, or -1 with EINVAL or EBADF. Inline, so that the usual caller is a few comparisons and a jump. */
+/* Returns 0, or -1 with EINVAL or EBADF. It is inline, so that the usual call is a few comparisons
+ * and a jump. */
 static inline int fdi__check(fdi_function function, fdi_target target, unsigned flags)
 {
     if (!fdi__is_misuse(function, target, flags) && (target.path || target.fd >= 0))

@@ -108,7 +108,12 @@ def each_function_is_described_and_shown(_prototypes):
 
 def flags_of_the_header_are_explained(_prototypes):
     text = (ROOT / "include/fdinherit.h").read_text(encoding="utf-8")
-    for name in re.findall(r"^#define (FDI_(?!API|VERSION_|STAT_)\w+)", text, re.M):
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    bodies = "".join(re.findall(r"\benum\b[^;{]*\{([^}]*)\}", text))
+    defined = re.findall(r"^#define (FDI_\w+)", text, re.M) + re.findall(r"\b(FDI_\w+) =", bodies)
+    for name in defined:
+        if name.startswith(("FDI_API", "FDI_VERSION_", "FDI_STAT_")):
+            continue
         if not any(name in page for page in PAGES.values()):
             yield f"no page says {name}"
 
@@ -142,8 +147,8 @@ def references_lead_somewhere(_prototypes):
 
 
 # What nobody had before; of all others the header says where the meaning comes from.
-OWN = {"fdi_version", "fdi_path", "fdi_path_at", "fdi_fd", "fdi_function_name", "fdi_fopen_above_stdio",
-       "fdi_above_stdio_many", "fdi_spawn_defaults", "fdi_process_id"}
+OWN = {"fdi_version", "fdi_path", "fdi_path_at", "fdi_fd", "fdi_function_name",
+       "fdi_spawn_defaults", "fdi_process_id"}
 
 
 def header_explains_each_function(prototypes):

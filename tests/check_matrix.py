@@ -10,13 +10,13 @@ import subprocess
 import sys
 
 ROOT, LETTER, COMMAND = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
-FORMS = ("fd", "dir_fd", "NOFOLLOW")
+FORMS = ("path", "fd", "dir_fd", "NOFOLLOW")
 
 
 def page():
     text = (ROOT / "docs/man/fdinherit.7").read_text(encoding="utf-8")
     table = text.split(".Ss Which operation takes what")[1].split(".El")[0]
-    rows = re.findall(r"^\.It (\w+) Ta (.*) Ta (.*) Ta (.*)$", table, re.M)
+    rows = re.findall(r"^\.It (\w+) Ta (.*) Ta (.*) Ta (.*) Ta (.*)$", table, re.M)
     return {name: dict(zip(FORMS, systems)) for name, *systems in rows}
 
 

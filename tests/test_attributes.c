@@ -25,8 +25,8 @@ static void access_answers_in_every_form(void **state)
 static void access_heeds_its_flags_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
-    bool follows = fdi_supports_follow_symlinks(FDI_FN_ACCESS);
-    bool effective = fdi_supports_effective_ids(FDI_FN_ACCESS);
+    bool follows = fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_NOFOLLOW);
+    bool effective = fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_EFFECTIVE_IDS);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
         bool served = is_served(FDI_FN_ACCESS, form);
         fdi_target file = scene_file(&scene, form);
@@ -76,7 +76,7 @@ static void chmod_takes_writing_away_and_gives_it_back_in_every_form(void **stat
 static void chmod_of_a_file_works_without_following_too(void **state)
 {
     struct scene scene = scene_open(state);
-    bool served = fdi_supports_follow_symlinks(FDI_FN_CHMOD);
+    bool served = fdi_supports(FDI_FN_CHMOD, FDI_FORM_PATH, FDI_NOFOLLOW);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         fdi_target file = scene_file(&scene, form);
         assert_served(served, fdi_chmod(file, 0444, FDI_NOFOLLOW));
@@ -221,6 +221,8 @@ static void statvfs_tells_the_same_in_every_form(void **state)
         assert_works(fdi_statvfs(scene_file(&scene, form), &other));
         assert_true(other.frsize == first.frsize && other.blocks == first.blocks);
         assert_true(other.fsid == first.fsid && other.namemax == first.namemax);
+        for (int i = 0; i < 4; i++)
+            assert_true(other.reserved[i] == 0);
     }
     assert_fails(ENOENT, fdi_statvfs(fdi_path_at(scene.directory, "nothing"), &other));
     assert_fails(EINVAL, fdi_statvfs(fdi_path("dir/file"), NULL));

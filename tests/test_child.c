@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Children that have exactly what they are given, proved by a child that tells what it has: what
- * holds on every system. */
+ * A child has exactly the descriptors that it is given. The child itself reports what it has. These
+ * tests run on every system. */
 #include "../src/platform.h"
 #include "support/files.h"
 #include "support/told.h"
@@ -30,6 +30,45 @@ static void child_has_what_it_is_given_and_nothing_else(void **state)
     EXACT({a, 7});
     EXACT({a, 7}, {a, 8}, {a, 0}, {a, 20});
     close(inheritable);
+    close(a);
+    close(b);
+}
+
+static bool adds(const fdi_fd_map *fds, size_t count, const fdi_fd_map *expected, size_t has)
+{
+    fdi_spawn_options options = tell_options();
+    options.fds = fds;
+    options.fd_count = count;
+    return tell_expected(&options, expected, has);
+}
+
+static void entries_are_added_to_stdio(void **state)
+{
+    (void)state;
+    int inheritable = open_null(true);
+    int a = open_file("a", 20);
+    const fdi_fd_map all[] = {{0, 0}, {1, 1}, {2, 2}, {a, 7}, {a, a}};
+    assert_true(adds(NULL, 0, all, 3));
+    assert_true(adds(all + 3, 1, all, 4));
+    assert_true(adds(all + 3, 2, all, 5));
+    assert_true(adds(all, 5, all, 5));
+    close(inheritable);
+    close(a);
+}
+
+static void entry_that_names_a_number_of_stdio_replaces_the_default(void **state)
+{
+    (void)state;
+    int a = open_file("a", 20), b = open_file("b", 21);
+    for (int number = 0; number < 3; number++) {
+        fdi_fd_map expected[] = {{0, 0}, {1, 1}, {2, 2}, {b, 9}};
+        const fdi_fd_map fds[] = {{b, 9}, {a, number}};
+        expected[number].fd = a;
+        assert_true(adds(fds + 1, 1, expected, 3));
+        assert_true(adds(fds, 2, expected, 4));
+    }
+    const fdi_fd_map swapped[] = {{1, 2}, {2, 1}, {0, 0}};
+    assert_true(adds(swapped, 2, swapped, 3));
     close(a);
     close(b);
 }
@@ -82,7 +121,7 @@ static void program_may_be_a_path_one_of_a_directory_or_an_fd(void **state)
                                   fdi_path_at(program, path)};
     const enum form forms[] = {FORM_PATH, FORM_AT, FORM_FD, FORM_ABSOLUTE};
     for (size_t i = 0; i < 4; i++) {
-        bool served = forms[i] == FORM_PATH || is_served(FDI_FN_EXECVE, forms[i]);
+        bool served = forms[i] == FORM_PATH || is_served(FDI_FN_SPAWN, forms[i]);
         options.program = targets[i];
         assert_served(served, tell_all(&options, &told));
         if (!served)
@@ -102,9 +141,10 @@ static void program_fd_may_be_under_a_number_that_is_given(void **state)
     int program = open_program(options.program.path);
     int other = open_null(true);
     options.program = fdi_fd(program);
+    options.flags = FDI_SPAWN_NO_STDIO;
     options.fds = (const fdi_fd_map[]){{other, program}, {program, other}};
     options.fd_count = 2;
-    bool served = is_served(FDI_FN_EXECVE, FORM_FD);
+    bool served = is_served(FDI_FN_SPAWN, FORM_FD);
     assert_served(served, tell_all(&options, &told));
     assert_true(!served || told.count == 2);
     options.fds = (const fdi_fd_map[]){{other, program}};
@@ -176,6 +216,7 @@ static void child_starts_in_its_directory_and_the_parent_stays(void **state)
     assert_works(tell_all(&options, &told));
     there[strlen(there) - 4] = '\0';
     assert_string_equal(told.cwd, there);
+    options.flags = FDI_SPAWN_NO_STDIO;
     options.fds = (const fdi_fd_map[]){{0, one}};
     options.fd_count = 1;
     assert_works(tell_all(&options, &told));
@@ -231,6 +272,7 @@ static void flags_of_the_parent_stay_as_they_are(void **state)
     options.fds = (const fdi_fd_map[]){
         {open_ones[0], 30}, {open_ones[1], open_ones[0]}, {open_ones[0], open_ones[1]}};
     options.fd_count = 3;
+    options.flags = FDI_SPAWN_NO_STDIO;
     assert_works(tell_all(&options, &told));
     options.program = fdi_path("missing");
     assert_fails(ENOENT, fdi_spawn(&process, &options));
@@ -248,17 +290,79 @@ static void parent_with_stdin_closed_can_give_any_other(void **state)
     close(0);
     EXACT({a, 0}, {1, 1}, {2, 2});
     EXACT({a, 5});
+    assert_true(
+        adds((const fdi_fd_map[]){{a, 0}}, 1, (const fdi_fd_map[]){{a, 0}, {1, 1}, {2, 2}}, 3));
     fdi_spawn_options options = tell_options();
+    options.fds = (const fdi_fd_map[]){{0, 0}};
+    options.fd_count = 1;
+    assert_fails(EBADF, tell_all(&options, &told));
+    options.flags = FDI_SPAWN_NO_STDIO;
     assert_fails(EBADF, tell_all(&options, &told));
     dup2(keep, 0);
     close(keep);
     close(a);
 }
 
+/* The numbers of `closed` are closed here while `options` start a program. Returns its status, or
+ * -1000 if a closed number is open here afterwards. */
+static int64_t status_without(int closed, const fdi_spawn_options *options)
+{
+    int kept[3];
+    int64_t status = -1;
+    fdi_process process;
+    for (int fd = 0; fd < 3; fd++)
+        kept[fd] = fdi_dup(fd, FDI_ABOVE_STDIO);
+    for (int fd = 0; fd < 3; fd++)
+        if (closed & 1 << fd)
+            close(fd);
+    if (fdi_spawn(&process, options) == 0)
+        (void)fdi_wait(&process, &status, -1, 0);
+    for (int fd = 0; fd < 3; fd++) {
+        if ((closed & 1 << fd) && fdi_get_inheritable(fd) != -1)
+            status = -1000;
+        (void)fdi_dup2(kept[fd], fd, FDI_INHERITABLE);
+        close(kept[fd]);
+    }
+    return status;
+}
+
+static void closed_stdio_is_the_null_device_in_the_child(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = try_stdio_options(false);
+    for (int closed = 1; closed < 8; closed++) {
+        int64_t found = status_without(closed, &options);
+        assert_true(found >= 0 && found < 8);
+        assert_int_equal(found & closed, closed);
+    }
+    options = tell_options();
+    for (int closed = 1; closed < 8; closed++) {
+        assert_int_equal(status_without(closed, &options), 0);
+        tell_read(&told);
+        assert_int_equal(told.count, 3);
+        assert_true(told.inherited < 0 || told.inherited == 3);
+    }
+}
+
+static void closed_stdio_stays_closed_without_stdio(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = try_stdio_options(false);
+    options.flags = FDI_SPAWN_NO_STDIO;
+    assert_int_equal(status_without(7, &options), 0);
+    options = tell_options();
+    options.flags = FDI_SPAWN_NO_STDIO;
+    assert_int_equal(status_without(7, &options), 0);
+    tell_read(&told);
+    assert_int_equal(told.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(child_has_what_it_is_given_and_nothing_else),
+        CASE(entries_are_added_to_stdio),
+        CASE(entry_that_names_a_number_of_stdio_replaces_the_default),
         CASE(child_given_nothing_has_nothing),
         CASE(numbers_swap_and_go_in_circles),
         CASE(child_numbers_may_lie_above_and_below_everything_open),
@@ -271,6 +375,8 @@ int main(void)
         CASE(many_descriptors_may_be_given_in_any_order),
         CASE(flags_of_the_parent_stay_as_they_are),
         CASE(parent_with_stdin_closed_can_give_any_other),
+        CASE(closed_stdio_is_the_null_device_in_the_child),
+        CASE(closed_stdio_stays_closed_without_stdio),
     };
     return cmocka_run_group_tests_name("child", cases, NULL, NULL);
 }

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
 from command import case, fails, main, run, without_proc  # pylint: disable=wrong-import-position
 
 SUPPORTS, REFUSING = sys.argv[2:4]
-FORMS = ["fd", "dir_fd", "nofollow", "effective_ids"]
+FORMS = ["path", "fd", "dir_fd", "nofollow", "effective_ids"]
 # The same number on every architecture: fchmodat2, faccessat2.
 SANDBOXES = {"here": (), "no fchmodat2": (REFUSING, "452", "--"),
              "no faccessat2": (REFUSING, "439", "--"), "no /proc": without_proc(),
@@ -34,7 +34,7 @@ def as_json(before):
 def as_table(before):
     lines = run("supports", before=before).stdout.decode().splitlines()
     assert lines[0].split() == ["FUNCTION"] + [form.upper() for form in FORMS], lines
-    assert re.match("FUNCTION +FD   DIR_FD  ", lines[0]), lines  # a column is as wide as its widest word
+    assert re.match("FUNCTION +PATH  FD   DIR_FD  ", lines[0]), lines  # a column is as wide as its widest word
     starts = [lines[0].index(" " + form.upper()) + 1 for form in FORMS]
     for line in lines:
         assert line == line.rstrip() and all(line[start - 1] == " " != line[start] for start in starts), line
@@ -46,7 +46,7 @@ def as_table(before):
 def each_cell_is_what_the_library_says_in_any_sandbox():
     for name, before in SANDBOXES.items():
         expected = library(before)
-        assert len(expected) == 27 and any(expected["stat"].values()), expected
+        assert len(expected) == 35 and any(expected["stat"].values()), expected
         assert as_json(before) == expected, name
         assert as_table(before) == expected, name
 

@@ -76,14 +76,14 @@ static void note(bool *seen, const fdi_dirent *entry)
 
 static bool next(fdi_dir *dir, bool *seen)
 {
-    fdi_dirent entry = {NULL, 0, -1};
+    const fdi_dirent *entry = NULL;
     int result = -1;
     assert_works(result = fdi_readdir(dir, &entry));
     if (result == 0)
         return false;
     assert_int_equal(result, 1);
-    assert_true(entry.type == FDI_TYPE_FILE || entry.type == FDI_TYPE_UNKNOWN);
-    note(seen, &entry);
+    assert_true(entry->type == FDI_TYPE_FILE || entry->type == FDI_TYPE_UNKNOWN);
+    note(seen, entry);
     return true;
 }
 
@@ -115,14 +115,14 @@ static void only_dot_and_dot_dot_are_left_out(void **state)
 {
     static const char *const names[] = {".x", "..x", "...x", "x"};
     unsigned seen = 0;
-    fdi_dirent entry;
+    const fdi_dirent *entry = NULL;
     (void)state;
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
         make_file(names[i], "");
     fdi_dir *dir = opened(fdi_path("."));
     while (fdi_readdir(dir, &entry) == 1) {
         unsigned i = 0;
-        while (strcmp(entry.name, names[i]) != 0)
+        while (strcmp(entry->name, names[i]) != 0)
             assert_true(++i < sizeof names / sizeof names[0]);
         assert_false(seen & 1U << i);
         seen |= 1U << i;
@@ -166,26 +166,28 @@ static void two_listings_of_one_fd_do_not_disturb_each_other(void **state)
 static void empty_directory_has_no_entries(void **state)
 {
     (void)state;
-    fdi_dirent entry = {NULL, 0, -1};
+    const fdi_dirent *entry = NULL;
     assert_works(fdi_mkdir(fdi_path("empty"), 0755));
     fdi_dir *dir = opened(fdi_path("empty"));
     assert_works(fdi_readdir(dir, &entry));
-    assert_null(entry.name);
+    assert_null(entry);
     assert_works(fdi_closedir(dir));
 }
 
 static void entries_tell_their_kind_and_inode(void **state)
 {
     (void)state;
-    fdi_dirent entry;
+    const fdi_dirent *entry = NULL;
     assert_works(fdi_mkdir(fdi_path("outer"), 0755));
     assert_works(fdi_mkdir(fdi_path("outer/inner"), 0755));
     fdi_dir *dir = opened(fdi_path("outer"));
     assert_int_equal(fdi_readdir(dir, &entry), 1);
-    assert_string_equal(entry.name, "inner");
-    assert_true(entry.type == FDI_TYPE_DIRECTORY || entry.type == FDI_TYPE_UNKNOWN);
-    assert_true(entry.ino == status_of("outer/inner").ino);
+    assert_string_equal(entry->name, "inner");
+    assert_true(entry->type == FDI_TYPE_DIRECTORY || entry->type == FDI_TYPE_UNKNOWN);
+    assert_true(entry->ino == status_of("outer/inner").ino);
+    const fdi_dirent *last = entry;
     assert_int_equal(fdi_readdir(dir, &entry), 0);
+    assert_ptr_equal(entry, last); /* the end leaves it alone */
     assert_works(fdi_closedir(dir));
 }
 
@@ -203,7 +205,7 @@ static void opendir_of_what_is_no_directory_fails(void **state)
 static void reading_without_a_directory_is_einval(void **state)
 {
     (void)state;
-    fdi_dirent entry;
+    const fdi_dirent *entry = NULL;
     fdi_dir *dir = opened(fdi_path("."));
     assert_fails(EINVAL, fdi_readdir(NULL, &entry));
     assert_fails(EINVAL, fdi_readdir(dir, NULL));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is misuse, decided alike for every operation; and that fdi_supports_... says of every form
- * what the call then does. */
+ * Every operation refuses the same misuse, and fdi_supports foretells the call for every form. */
 #include "../src/platform.h"
 #include "support/files.h"
 
@@ -8,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The table of the contract, once more and from there. */
+/* The functions with a target, as the contract lists them. */
 static const struct {
     fdi_function function;
     const char *name;
@@ -32,7 +31,6 @@ static const struct {
     {FDI_FN_PATHCONF, "pathconf", true, false, false},
     {FDI_FN_READLINK, "readlink", true, false, false},
     {FDI_FN_RENAME, "rename", false, false, false},
-    {FDI_FN_REPLACE, "replace", false, false, false},
     {FDI_FN_RMDIR, "rmdir", false, false, false},
     {FDI_FN_OPENDIR, "opendir", true, false, false},
     {FDI_FN_STAT, "stat", true, true, false},
@@ -41,13 +39,40 @@ static const struct {
     {FDI_FN_TRUNCATE, "truncate", true, false, false},
     {FDI_FN_UNLINK, "unlink", false, false, false},
     {FDI_FN_UTIME, "utime", true, true, false},
+    {FDI_FN_FOPEN, "fopen", true, false, false},
+    {FDI_FN_MKSTEMP, "mkstemp", true, false, false},
+    {FDI_FN_SPAWN, "spawn", true, false, false},
 };
 enum { ROWS = sizeof contract / sizeof contract[0] };
+
+/* The functions without one. */
+static const char *const others[] = {
+    "openpty", "memfd_create", "eventfd", "epoll_create", "kqueue", "recv_fds",
+};
+enum { OTHERS = sizeof others / sizeof others[0], ALL = ROWS + OTHERS };
+
+/* The flags that the manual names for a function. */
+static unsigned known_flags(int number)
+{
+    if (number == FDI_FN_FOPEN || number == FDI_FN_OPENPTY || number == FDI_FN_RECV_FDS)
+        return FDI_ABOVE_STDIO;
+    if (number == FDI_FN_SYMLINK)
+        return FDI_TARGET_IS_DIRECTORY;
+    if (number == FDI_FN_SPAWN)
+        return FDI_SPAWN_SEARCH | FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_NEW_SESSION |
+               FDI_SPAWN_NEW_GROUP | FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO;
+    if (number >= ROWS)
+        return 0;
+    return (contract[number].nofollow ? FDI_NOFOLLOW : 0U) |
+           (contract[number].effective ? FDI_EFFECTIVE_IDS : 0U);
+}
 
 static void every_operation_has_its_name_and_number(void **state)
 {
     (void)state;
-    assert_int_equal(ROWS, FDI_FUNCTION_COUNT);
+    assert_int_equal(ALL, function_count());
+    for (int i = 0; i < OTHERS; i++)
+        assert_string_equal(fdi_function_name((fdi_function)(ROWS + i)), others[i]);
     for (int i = 0; i < ROWS; i++) {
         assert_int_equal(contract[i].function, i);
         assert_string_equal(fdi_function_name(contract[i].function), contract[i].name);
@@ -57,13 +82,15 @@ static void every_operation_has_its_name_and_number(void **state)
 static void what_is_no_operation_has_nothing(void **state)
 {
     (void)state;
-    const int none[] = {FDI_FUNCTION_COUNT, -1, INT_MAX, INT_MIN};
+    const int none[] = {ALL, -1, INT_MAX, INT_MIN};
     for (int i = 0; i < 4; i++) {
         fdi_function function = (fdi_function)none[i];
         assert_null(fdi_function_name(function));
-        assert_false(fdi_supports_fd(function) || fdi_supports_dir_fd(function));
-        assert_false(fdi_supports_follow_symlinks(function));
-        assert_false(fdi_supports_effective_ids(function));
+        assert_false(fdi_supports(function, FDI_FORM_PATH, 0) ||
+                     fdi_supports(function, FDI_FORM_FD, 0) ||
+                     fdi_supports(function, FDI_FORM_DIR_FD, 0));
+        assert_false(fdi_supports(function, FDI_FORM_PATH, FDI_NOFOLLOW));
+        assert_false(fdi_supports(function, FDI_FORM_PATH, FDI_EFFECTIVE_IDS));
     }
 }
 
@@ -72,9 +99,29 @@ static void targets_are_what_they_are_made_of(void **state)
     (void)state;
     const char *name = "name";
     fdi_target path = fdi_path(name), at = fdi_path_at(7, name), fd = fdi_fd(0);
-    assert_true(path.path == name && path.fd == FDI_NO_FD && path.dir_fd == FDI_AT_FDCWD);
-    assert_true(at.path == name && at.fd == FDI_NO_FD && at.dir_fd == 7);
-    assert_true(!fd.path && fd.fd == 0 && fd.dir_fd == FDI_AT_FDCWD);
+    assert_true(path.path == name && path.fd == FDI_AT_FDCWD && path.form == FDI_FORM_PATH);
+    assert_true(at.path == name && at.fd == 7 && at.form == FDI_FORM_DIR_FD);
+    assert_true(!fd.path && fd.fd == 0 && fd.form == FDI_FORM_FD);
+}
+
+static void forms_and_flags_without_a_meaning_are_not_supported(void **state)
+{
+    (void)state;
+    const int no_forms[] = {0, 4, -1, INT_MAX, INT_MIN};
+    for (int i = 0; i < ALL; i++) {
+        fdi_function function = (fdi_function)i;
+        for (int j = 0; j < 5; j++)
+            assert_false(fdi_supports(function, (fdi_form)no_forms[j], 0));
+        for (int bit = 0; bit < 32; bit++)
+            for (int form = FDI_FORM_PATH; form <= FDI_FORM_FD; form++)
+                if (!(known_flags(i) & 1U << bit))
+                    assert_false(fdi_supports(function, (fdi_form)form, 1U << bit));
+        assert_false(fdi_supports(function, FDI_FORM_FD, FDI_NOFOLLOW));
+    }
+    assert_false(fdi_supports(FDI_FN_SPAWN, FDI_FORM_FD, FDI_SPAWN_SEARCH));
+    assert_false(fdi_supports(FDI_FN_SPAWN, FDI_FORM_DIR_FD, FDI_SPAWN_SEARCH));
+    assert_true(fdi_supports(FDI_FN_SPAWN, FDI_FORM_PATH, FDI_SPAWN_SEARCH));
+    assert_true(fdi_supports(FDI_FN_FOPEN, FDI_FORM_PATH, FDI_ABOVE_STDIO));
 }
 
 /* ---- misuse -------------------------------------------------------------------------------- */
@@ -87,12 +134,10 @@ static void misuse_is_einval_for_every_operation(void **state)
     for (int i = 0; i < ROWS; i++)
         for (int j = 0; j < 4; j++) {
             fdi_function function = contract[i].function;
-            fdi_target both = {"dir/file", fds[j], FDI_AT_FDCWD};
-            fdi_target fd_and_dir = {NULL, fds[j], scene.directory};
-            fdi_target all = {"file", fds[j], scene.directory};
-            assert_fails(EINVAL, call_any(function, both, 0));
-            assert_fails(EINVAL, call_any(function, fd_and_dir, 0));
-            assert_fails(EINVAL, call_any(function, all, 0));
+            assert_fails(EINVAL, call_any(function, (fdi_target){NULL, fds[j], 0}, 0));
+            assert_fails(EINVAL, call_any(function, (fdi_target){NULL, fds[j], 4}, 0));
+            assert_fails(EINVAL, call_any(function, fdi_path(NULL), 0));
+            assert_fails(EINVAL, call_any(function, fdi_path_at(fds[j], NULL), 0));
             if (!contract[i].fd)
                 assert_fails(EINVAL, call_any(function, fdi_fd(fds[j]), 0));
             if (contract[i].nofollow)
@@ -107,9 +152,7 @@ static void unknown_flags_are_einval_for_every_operation(void **state)
 {
     struct scene scene = scene_open(state);
     for (int i = 0; i < ROWS; i++) {
-        unsigned known = (contract[i].nofollow ? FDI_NOFOLLOW : 0) |
-                         (contract[i].effective ? FDI_EFFECTIVE_IDS : 0) |
-                         (contract[i].function == FDI_FN_SYMLINK ? FDI_TARGET_IS_DIRECTORY : 0);
+        unsigned known = known_flags(i);
         for (int bit = 0; bit < 32; bit++) {
             unsigned flags = 1U << bit;
             if (!takes_flags(contract[i].function) || (known & flags))
@@ -124,17 +167,18 @@ static void unknown_flags_are_einval_for_every_operation(void **state)
     scene_close(&scene);
 }
 
-/* FDI_NO_FD is "not given", as in fdi_path(NULL); AT_FDCWD is no way to say "here". */
+/* The number of AT_FDCWD does not stand for the current directory as an fd. An operation that takes
+ * no fd refuses every number as misuse. */
 static void fds_that_are_negative_are_ebadf_for_every_operation(void **state)
 {
     (void)state;
     const int fds[] = {-1, -2, FDI_AT_FDCWD, -101, INT_MIN};
     for (int i = 0; i < ROWS; i++) {
-        assert_fails(EBADF, call_any(contract[i].function, fdi_path(NULL), 0));
-        assert_fails(EBADF, call_any(contract[i].function, fdi_path_at(0, NULL), 0));
+        assert_fails(EINVAL, call_any(contract[i].function, fdi_path(NULL), 0));
+        assert_fails(EINVAL, call_any(contract[i].function, fdi_path_at(-1, NULL), 0));
         for (int j = 0; j < 5; j++)
-            if (contract[i].fd)
-                assert_fails(EBADF, call_any(contract[i].function, fdi_fd(fds[j]), 0));
+            assert_fails(contract[i].fd ? EBADF : EINVAL,
+                         call_any(contract[i].function, fdi_fd(fds[j]), 0));
     }
 }
 
@@ -202,7 +246,8 @@ static const char *prepare(void **state, fdi_function function)
     (void)fdi_unlink(fdi_path("other"));
     if (makes_a_name(function))
         return "new";
-    if (function == FDI_FN_CHDIR || function == FDI_FN_RMDIR || function == FDI_FN_OPENDIR) {
+    if (function == FDI_FN_CHDIR || function == FDI_FN_RMDIR || function == FDI_FN_OPENDIR ||
+        function == FDI_FN_MKSTEMP) {
         assert_int_equal(fdi_mkdir(fdi_path("dir/child"), 0755), 0);
         return "child";
     }
@@ -216,7 +261,7 @@ static const char *prepare(void **state, fdi_function function)
  * writing, on Windows), and a file no symlink: these two get as far as to say so. */
 static bool has_worked(fdi_function function, int64_t result, int error)
 {
-    if (function == FDI_FN_EXECVE)
+    if (function == FDI_FN_EXECVE || function == FDI_FN_SPAWN)
         return result < 0 && (error == EACCES || error == ENOEXEC || error == EBUSY);
     if (function == FDI_FN_READLINK)
         return result < 0 && error == EINVAL;
@@ -253,18 +298,20 @@ static void what_is_supported_works_and_what_is_not_says_so(void **state)
     for (int i = 0; i < ROWS; i++) {
         fdi_function function = contract[i].function;
         const char *name = prepare(state, function);
-        judge(i, "dir_fd", true, fdi_supports_dir_fd(function),
+        judge(i, "dir_fd", true, fdi_supports(function, FDI_FORM_DIR_FD, 0),
               act(function, fdi_path_at(scene.directory, name), 0, here));
         name = prepare(state, function);
         if (contract[i].nofollow)
-            judge(i, "FDI_NOFOLLOW", true, fdi_supports_follow_symlinks(function),
+            judge(i, "FDI_NOFOLLOW", true, fdi_supports(function, FDI_FORM_PATH, FDI_NOFOLLOW),
                   act(function, named(state, 0, name, FORM_PATH), FDI_NOFOLLOW, here));
-        assert_true(contract[i].nofollow || !fdi_supports_follow_symlinks(function));
+        assert_true(contract[i].nofollow || !fdi_supports(function, FDI_FORM_PATH, FDI_NOFOLLOW));
         name = prepare(state, function);
         if (contract[i].effective)
-            judge(i, "FDI_EFFECTIVE_IDS", true, fdi_supports_effective_ids(function),
+            judge(i, "FDI_EFFECTIVE_IDS", true,
+                  fdi_supports(function, FDI_FORM_PATH, FDI_EFFECTIVE_IDS),
                   act(function, named(state, 0, name, FORM_PATH), FDI_EFFECTIVE_IDS, here));
-        assert_true(contract[i].effective || !fdi_supports_effective_ids(function));
+        assert_true(contract[i].effective ||
+                    !fdi_supports(function, FDI_FORM_PATH, FDI_EFFECTIVE_IDS));
     }
     assert_int_equal(close(here), 0);
     scene_close(&scene);
@@ -300,27 +347,78 @@ static void an_fd_that_is_supported_works_and_else_is_refused(void **state)
         fdi_function function = contract[i].function;
         const char *name = prepare(state, function);
         int fd = opened(makes_a_name(function) ? "file" : name);
-        judge(i, "an fd", contract[i].fd, fdi_supports_fd(function),
+        judge(i, "an fd", contract[i].fd, fdi_supports(function, FDI_FORM_FD, 0),
               act(function, fdi_fd(fd), 0, here));
         assert_int_equal(close(fd), 0);
         name = prepare(state, function);
         fd = opened(makes_a_name(function) ? "file" : name);
-        judge(i, "fd 0", contract[i].fd, fdi_supports_fd(function), act_on_0(function, fd, here));
+        judge(i, "fd 0", contract[i].fd, fdi_supports(function, FDI_FORM_FD, 0),
+              act_on_0(function, fd, here));
         assert_int_equal(close(fd), 0);
     }
     assert_int_equal(close(here), 0);
     scene_close(&scene);
 }
 
+static int call_without_target(fdi_function function)
+{
+    int fds[2] = {-1, -1};
+    size_t count = 0;
+    switch (function) {
+    case FDI_FN_OPENPTY:
+        fds[0] = fdi_openpty(&fds[0], &fds[1], 0) < 0 ? -1 : fds[0];
+        break;
+    case FDI_FN_MEMFD_CREATE:
+        fds[0] = fdi_memfd_create("memory", 0);
+        break;
+    case FDI_FN_EVENTFD:
+        fds[0] = fdi_eventfd(0, 0);
+        break;
+    case FDI_FN_EPOLL_CREATE:
+        fds[0] = fdi_epoll_create();
+        break;
+    case FDI_FN_KQUEUE:
+        fds[0] = fdi_kqueue();
+        break;
+    default:
+        return (int)fdi_recv_fds((fdi_socket)closed_fd(), NULL, 0, NULL, &count, 0);
+    }
+    int result = fds[0] < 0 ? -1 : close(fds[0]);
+    return fds[1] < 0 ? result : close(fds[1]);
+}
+
+static void a_function_without_a_target_works_if_it_is_supported(void **state)
+{
+    (void)state;
+    for (int i = ROWS; i < ALL; i++) {
+        fdi_function function = (fdi_function)i;
+        bool supported = fdi_supports(function, FDI_FORM_PATH, 0);
+        errno = 0;
+        int result = call_without_target(function);
+        if (!supported)
+            assert_true(result == -1 && errno == ENOTSUP);
+        else if (function == FDI_FN_RECV_FDS)
+            assert_true(result == -1 && errno == EBADF);
+        else
+            assert_int_equal(result, 0);
+        assert_true(supported || !system_has(function) || function == FDI_FN_KQUEUE ||
+                    function == FDI_FN_MEMFD_CREATE || function == FDI_FN_EVENTFD ||
+                    function == FDI_FN_EPOLL_CREATE);
+        assert_false(fdi_supports(function, FDI_FORM_DIR_FD, 0));
+        assert_false(fdi_supports(function, FDI_FORM_FD, 0));
+    }
+}
+
 static void asking_leaves_errno_alone(void **state)
 {
     (void)state;
     errno = 4711;
-    for (int i = 0; i < ROWS; i++) {
-        (void)fdi_supports_fd(contract[i].function);
-        (void)fdi_supports_dir_fd(contract[i].function);
-        (void)fdi_supports_follow_symlinks(contract[i].function);
-        (void)fdi_supports_effective_ids(contract[i].function);
+    for (int i = 0; i < ALL; i++) {
+        (void)fdi_supports((fdi_function)i, FDI_FORM_PATH, 0);
+        (void)fdi_supports((fdi_function)i, FDI_FORM_FD, 0);
+        (void)fdi_supports((fdi_function)i, FDI_FORM_DIR_FD, 0);
+        (void)fdi_supports((fdi_function)i, FDI_FORM_PATH, FDI_NOFOLLOW);
+        (void)fdi_supports((fdi_function)i, FDI_FORM_PATH, FDI_EFFECTIVE_IDS);
         assert_int_equal(errno, 4711);
     }
 }
@@ -331,6 +429,7 @@ int main(void)
         CASE(every_operation_has_its_name_and_number),
         CASE(what_is_no_operation_has_nothing),
         CASE(targets_are_what_they_are_made_of),
+        CASE(forms_and_flags_without_a_meaning_are_not_supported),
         CASE(misuse_is_einval_for_every_operation),
         CASE(unknown_flags_are_einval_for_every_operation),
         CASE(fds_that_are_negative_are_ebadf_for_every_operation),
@@ -339,6 +438,7 @@ int main(void)
         CASE(dir_fd_that_is_no_directory_is_enotdir_for_every_operation),
         CASE(what_is_supported_works_and_what_is_not_says_so),
         CASE(an_fd_that_is_supported_works_and_else_is_refused),
+        CASE(a_function_without_a_target_works_if_it_is_supported),
         CASE(asking_leaves_errno_alone),
     };
     return cmocka_run_group_tests_name("functions", cases, NULL, NULL);

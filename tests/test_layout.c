@@ -39,7 +39,7 @@ AT(fdi_stat, ctime, 120);
 AT(fdi_stat, birthtime, 136);
 AT(fdi_stat, reserved, 152);
 
-HOLDS(statvfs_size, sizeof(struct fdi_statvfs) == 88);
+HOLDS(statvfs_size, sizeof(struct fdi_statvfs) == 120);
 AT(fdi_statvfs, bsize, 0);
 AT(fdi_statvfs, frsize, 8);
 AT(fdi_statvfs, blocks, 16);
@@ -51,6 +51,7 @@ AT(fdi_statvfs, favail, 56);
 AT(fdi_statvfs, fsid, 64);
 AT(fdi_statvfs, flag, 72);
 AT(fdi_statvfs, namemax, 80);
+AT(fdi_statvfs, reserved, 88);
 
 HOLDS(fd_map_size, sizeof(struct fdi_fd_map) == 8);
 AT(fdi_fd_map, fd, 0);
@@ -63,14 +64,14 @@ enum { POINTER = sizeof(void *), IS_LARGE = POINTER == 8 };
 HOLDS(target_size, sizeof(struct fdi_target) == POINTER + 8);
 AT(fdi_target, path, 0);
 AT(fdi_target, fd, POINTER);
-AT(fdi_target, dir_fd, POINTER + 4);
+AT(fdi_target, form, POINTER + 4);
 
 HOLDS(dirent_size, !IS_LARGE || sizeof(struct fdi_dirent) == 24);
 AT(fdi_dirent, name, 0);
 HOLDS(dirent_ino, !IS_LARGE || offsetof(struct fdi_dirent, ino) == 8);
 HOLDS(dirent_type, offsetof(struct fdi_dirent, type) == offsetof(struct fdi_dirent, ino) + 8);
 
-HOLDS(options_size, !IS_LARGE || sizeof(struct fdi_spawn_options) == 104);
+HOLDS(options_size, !IS_LARGE || sizeof(struct fdi_spawn_options) == 136);
 AT(fdi_spawn_options, program, 0);
 AT(fdi_spawn_options, argv, POINTER + 8);
 AT(fdi_spawn_options, envp, 2 * POINTER + 8);
@@ -91,12 +92,16 @@ HOLDS(socket_size, sizeof(fdi_socket) == sizeof(int));
 /* ---- values ---- */
 
 HOLDS(last_fd, FDI_LAST_FD == INT_MAX);
-HOLDS(no_fd, FDI_NO_FD == -1);
+HOLDS(no_process, FDI_NO_PROCESS == 0);
+HOLDS(forms, FDI_FORM_PATH == 1 && FDI_FORM_DIR_FD == 2 && FDI_FORM_FD == 3);
 HOLDS(no_limit, FDI_NO_LIMIT == INT64_MAX);
-HOLDS(flags, FDI_NOFOLLOW == 1 && FDI_EFFECTIVE_IDS == 2 && FDI_TARGET_IS_DIRECTORY == 4);
-HOLDS(spawn_flags, FDI_SPAWN_SEARCH == 1 && FDI_SPAWN_EMPTY_MASK == 2 &&
-                       FDI_SPAWN_NEW_SESSION == 4 && FDI_SPAWN_NEW_GROUP == 8 &&
-                       FDI_SPAWN_KEEP_IGNORED == 16);
+HOLDS(flags, FDI_INHERITABLE == 0x10 && FDI_NONBLOCK == 0x20 && FDI_EFFECTIVE_IDS == 0x40 &&
+                 FDI_NOFOLLOW == 0x80 && FDI_WAIT_KEEP == 0x200 &&
+                 FDI_TARGET_IS_DIRECTORY == 0x2000 && FDI_ABOVE_STDIO == 0x4000);
+HOLDS(spawn_flags, FDI_SPAWN_SEARCH == 0x20000 && FDI_SPAWN_EMPTY_MASK == 0x40000 &&
+                       FDI_SPAWN_NEW_SESSION == 0x200000 && FDI_SPAWN_NEW_GROUP == 0x800000 &&
+                       FDI_SPAWN_KEEP_IGNORED == 0x2000000 && FDI_SPAWN_NO_STDIO == 0x4000000);
+HOLDS(constants_are_ints, sizeof FDI_NOFOLLOW == sizeof(int) && FDI_NOFOLLOW > -1);
 HOLDS(present, FDI_STAT_BIRTHTIME == 1 && FDI_STAT_FLAGS == 2 && FDI_STAT_FILE_ATTRIBUTES == 4 &&
                    FDI_STAT_INO_HIGH == 8 && FDI_STAT_OWNER == 16 && FDI_STAT_BLOCKS == 32);
 HOLDS(types, FDI_TYPE_UNKNOWN == 0 && FDI_TYPE_FIFO == 1 && FDI_TYPE_CHARACTER_DEVICE == 2 &&
@@ -107,18 +112,21 @@ HOLDS(types, FDI_TYPE_UNKNOWN == 0 && FDI_TYPE_FIFO == 1 && FDI_TYPE_CHARACTER_D
 static void functions_keep_their_numbers(void **state)
 {
     static const char *const names[] = {
-        "access",   "chdir",     "chflags",     "chmod",    "chown",   "execve", "getxattr",
-        "setxattr", "listxattr", "removexattr", "link",     "mkdir",   "mkfifo", "mknod",
-        "open",     "pathconf",  "readlink",    "rename",   "replace", "rmdir",  "opendir",
-        "stat",     "statvfs",   "symlink",     "truncate", "unlink",  "utime"};
+        "access",   "chdir",     "chflags",      "chmod",   "chown",        "execve",  "getxattr",
+        "setxattr", "listxattr", "removexattr",  "link",    "mkdir",        "mkfifo",  "mknod",
+        "open",     "pathconf",  "readlink",     "rename",  "rmdir",        "opendir", "stat",
+        "statvfs",  "symlink",   "truncate",     "unlink",  "utime",        "fopen",   "mkstemp",
+        "spawn",    "openpty",   "memfd_create", "eventfd", "epoll_create", "kqueue",  "recv_fds"};
+    enum { NAMES = sizeof names / sizeof names[0] };
     (void)state;
-    assert_int_equal(FDI_FUNCTION_COUNT, sizeof names / sizeof names[0]);
-    for (int i = 0; i < FDI_FUNCTION_COUNT; i++)
+    for (int i = 0; i < NAMES; i++)
         assert_string_equal(fdi_function_name((fdi_function)i), names[i]);
+    assert_null(fdi_function_name((fdi_function)NAMES));
     assert_int_equal(FDI_FN_ACCESS, 0);
     assert_int_equal(FDI_FN_LINK, 10);
-    assert_int_equal(FDI_FN_OPENDIR, 20);
-    assert_int_equal(FDI_FN_UTIME, 26);
+    assert_int_equal(FDI_FN_OPENDIR, 19);
+    assert_int_equal(FDI_FN_UTIME, 25);
+    assert_int_equal(FDI_FN_RECV_FDS, 34);
 }
 
 static void structs_travel_by_value(void **state)
@@ -127,13 +135,13 @@ static void structs_travel_by_value(void **state)
     (void)state;
     fdi_target target = fdi_path_at(4711, path);
     assert_ptr_equal(target.path, path);
-    assert_int_equal(target.fd, FDI_NO_FD);
-    assert_int_equal(target.dir_fd, 4711);
+    assert_int_equal(target.fd, 4711);
+    assert_int_equal(target.form, FDI_FORM_DIR_FD);
     fdi_spawn_options options = fdi_spawn_defaults();
-    assert_int_equal(options.fd_count, 3);
-    assert_int_equal(options.fds[2].child_fd, 2);
+    assert_int_equal(options.fd_count, 0);
+    assert_null(options.fds);
     assert_int_equal(options.flags, 0);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 8; i++)
         assert_int_equal(options.reserved[i], 0);
 }
 

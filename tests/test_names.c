@@ -59,10 +59,10 @@ static void link_never_replaces(void **state)
 static void link_goes_to_a_name_only(void **state)
 {
     struct scene scene = scene_open(state);
-    fdi_target both = {"new", scene.fd, FDI_AT_FDCWD};
     assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_fd(scene.directory), 0));
-    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), both, 0));
-    assert_fails(EBADF, fdi_link(fdi_path("dir/file"), fdi_path(NULL), 0));
+    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), (fdi_target){NULL, 0, 0}, 0));
+    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_path(NULL), 0));
+    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_path_at(scene.directory, NULL), 0));
     assert_fails(EBADF, fdi_link(fdi_path("dir/file"), fdi_path_at(closed_fd(), "new"), 0));
     assert_fails(ENOTDIR, fdi_link(fdi_path("dir/file"), fdi_path_at(scene.fd, "new"), 0));
     assert_int_equal(status_of("dir/file").nlink, 1);
@@ -147,12 +147,7 @@ static void readlink_of_what_is_no_symlink_is_einval(void **state)
     scene_close(&scene);
 }
 
-/* ---- rename, replace ----------------------------------------------------------------------- */
-
-static int move_by(bool replaces, fdi_target from, fdi_target to)
-{
-    return replaces ? fdi_replace(from, to) : fdi_rename(from, to);
-}
+/* ---- rename -------------------------------------------------------------------------------- */
 
 static void files_are_moved_between_all_forms(void **state)
 {
@@ -161,8 +156,10 @@ static void files_are_moved_between_all_forms(void **state)
         for (enum form from = FORM_PATH; from < NAMED_FORMS; from++)
             for (enum form to = FORM_PATH; to < NAMED_FORMS; to++) {
                 make_file("dir/old", "moved");
-                assert_works(move_by(replaces, named(state, scene.directory, "old", from),
-                                     named(state, scene.directory, "new", to)));
+                if (replaces)
+                    make_file("dir/new", "replaced");
+                assert_works(fdi_rename(named(state, scene.directory, "old", from),
+                                        named(state, scene.directory, "new", to), 0));
                 assert_false(exists("dir/old"));
                 assert_file_is("dir/new", "moved");
                 assert_works(fdi_unlink(fdi_path("dir/new")));
@@ -174,20 +171,20 @@ static void directories_are_moved_with_what_they_hold(void **state)
 {
     struct scene scene = scene_open(state);
     scene_close(&scene); /* Windows moves no directory that is open */
-    assert_works(fdi_rename(fdi_path("dir"), fdi_path("moved")));
+    assert_works(fdi_rename(fdi_path("dir"), fdi_path("moved"), 0));
     assert_file_is("moved/file", "0123456789");
-    assert_works(fdi_replace(fdi_path("moved"), fdi_path("dir")));
+    assert_works(fdi_rename(fdi_path("moved"), fdi_path("dir"), 0));
     assert_file_is("dir/file", "0123456789");
 }
 
-static void replace_replaces_in_every_form(void **state)
+static void rename_replaces_a_file_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         make_file("dir/old", "moved");
         make_file("dir/new", "replaced");
-        assert_works(fdi_replace(named(state, scene.directory, "old", form),
-                                 named(state, scene.directory, "new", form)));
+        assert_works(fdi_rename(named(state, scene.directory, "old", form),
+                                named(state, scene.directory, "new", form), 0));
         assert_file_is("dir/new", "moved");
         assert_false(exists("dir/old"));
     }
@@ -198,18 +195,32 @@ static void moving_that_cannot_be_changes_nothing(void **state)
 {
     struct scene scene = scene_open(state);
     for (int replaces = 0; replaces < 2; replaces++) {
-        assert_fails(ENOENT, move_by(replaces, fdi_path("nothing"), fdi_path("dir/file")));
-        assert_fails(EINVAL, move_by(replaces, fdi_fd(scene.fd), fdi_path("new")));
-        assert_fails(EINVAL, move_by(replaces, fdi_path("dir/file"), fdi_fd(scene.fd)));
-        assert_fails(EBADF, move_by(replaces, fdi_path(NULL), fdi_path("new")));
-        assert_fails(EBADF, move_by(replaces, fdi_path("dir/file"), fdi_path(NULL)));
-        assert_fails(EBADF,
-                     move_by(replaces, fdi_path("dir/file"), fdi_path_at(closed_fd(), "new")));
-        assert_fails(EBADF, move_by(replaces, fdi_path_at(closed_fd(), "file"), fdi_path("new")));
-        assert_fails(ENOTDIR, move_by(replaces, fdi_path("dir/file"), fdi_path_at(scene.fd, "x")));
+        if (replaces)
+            make_file("new", "other");
+        assert_fails(ENOENT, fdi_rename(fdi_path("nothing"), fdi_path("dir/file"), 0));
+        assert_fails(EINVAL, fdi_rename(fdi_fd(scene.fd), fdi_path("new"), 0));
+        assert_fails(EINVAL, fdi_rename(fdi_path("dir/file"), fdi_fd(scene.fd), 0));
+        assert_fails(EINVAL, fdi_rename(fdi_path(NULL), fdi_path("new"), 0));
+        assert_fails(EINVAL, fdi_rename(fdi_path("dir/file"), fdi_path(NULL), 0));
+        assert_fails(EBADF, fdi_rename(fdi_path("dir/file"), fdi_path_at(closed_fd(), "new"), 0));
+        assert_fails(EBADF, fdi_rename(fdi_path_at(closed_fd(), "file"), fdi_path("new"), 0));
+        assert_fails(ENOTDIR, fdi_rename(fdi_path("dir/file"), fdi_path_at(scene.fd, "x"), 0));
+        assert_int_equal(exists("new"), replaces);
     }
+    assert_file_is("new", "other");
     assert_file_is("dir/file", "0123456789");
     scene_close(&scene);
+}
+
+static void rename_with_a_flag_is_einval_and_moves_nothing(void **state)
+{
+    (void)state;
+    make_file("old", "moved");
+    make_file("new", "kept");
+    for (int bit = 0; bit < 32; bit++)
+        assert_fails(EINVAL, fdi_rename(fdi_path("old"), fdi_path("new"), 1U << bit));
+    assert_file_is("old", "moved");
+    assert_file_is("new", "kept");
 }
 
 /* ---- symlink, unlink ----------------------------------------------------------------------- */
@@ -219,9 +230,9 @@ static void symlink_without_a_text_or_a_name_is_misuse(void **state)
     struct scene scene = scene_open(state);
     assert_fails(EINVAL, fdi_symlink(NULL, fdi_path("new"), 0));
     assert_fails(EINVAL, fdi_symlink("text", fdi_fd(scene.fd), 0));
-    assert_fails(EBADF, fdi_symlink("text", fdi_path(NULL), 0));
+    assert_fails(EINVAL, fdi_symlink("text", fdi_path(NULL), 0));
     assert_fails(EINVAL, fdi_symlink("text", fdi_path("new"), FDI_NOFOLLOW));
-    assert_fails(EINVAL, fdi_symlink("text", fdi_path("new"), 0x80));
+    assert_fails(EINVAL, fdi_symlink("text", fdi_path("new"), 0x10));
     assert_false(exists("new"));
     scene_close(&scene);
 }
@@ -265,8 +276,9 @@ int main(void)
         CASE(readlink_of_what_is_no_symlink_is_einval),
         CASE(files_are_moved_between_all_forms),
         CASE(directories_are_moved_with_what_they_hold),
-        CASE(replace_replaces_in_every_form),
+        CASE(rename_replaces_a_file_in_every_form),
         CASE(moving_that_cannot_be_changes_nothing),
+        CASE(rename_with_a_flag_is_einval_and_moves_nothing),
         CASE(symlink_without_a_text_or_a_name_is_misuse),
         CASE(unlink_removes_a_name_in_every_form),
         CASE(unlink_leaves_directories_alone),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Children that inherit exactly what they are given: what holds on every system. */
+ * fdi_spawn and fdi_wait refuse misuse before anything else happens. */
 #include "../src/platform.h"
 #include "support/fixture.h"
 #include "fdinherit.h"
@@ -16,17 +16,20 @@ static fdi_spawn_options options_for(const char *path)
     return options;
 }
 
-static void defaults_map_stdio_and_change_nothing_else(void **state)
+static void defaults_add_nothing_and_set_nothing(void **state)
 {
     (void)state;
+    const fdi_spawn_options zero = {0};
     fdi_spawn_options options = fdi_spawn_defaults();
-    assert_int_equal(options.fd_count, 3);
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(options.fds[i].fd, i);
-        assert_int_equal(options.fds[i].child_fd, i);
-    }
+    assert_null(options.fds);
+    assert_int_equal(options.fd_count, 0);
+    assert_null(options.argv);
     assert_null(options.envp);
+    assert_null(options.program.path);
+    assert_int_equal(options.program.form, 0);
+    assert_int_equal(options.directory.form, 0);
     assert_int_equal(options.flags, 0);
+    assert_memory_equal(options.reserved, zero.reserved, sizeof zero.reserved);
 }
 
 static void misuse_is_einval(void **state)
@@ -42,19 +45,62 @@ static void misuse_is_einval(void **state)
     assert_fails(EINVAL, fdi_spawn(&process, &options));
     options.argv = nothing;
     assert_fails(EINVAL, fdi_spawn(&process, &options));
-    options = good;
-    options.fds = NULL;
+    for (int i = 0; i < 8; i++) {
+        options = good;
+        options.reserved[i] = UINT64_C(1) << 8 * i;
+        assert_fails(EINVAL, fdi_spawn(&process, &options));
+    }
+}
+
+static void foreign_flags_are_einval(void **state)
+{
+    (void)state;
+    const unsigned known = FDI_SPAWN_SEARCH | FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_NEW_SESSION |
+                           FDI_SPAWN_NEW_GROUP | FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO;
+    fdi_process process;
+    fdi_spawn_options options = options_for("missing");
+    for (int bit = 0; bit < 32; bit++) {
+        options.flags = 1U << bit;
+        if (known & options.flags)
+            continue;
+        assert_fails(EINVAL, fdi_spawn(&process, &options));
+        options.flags |= known;
+        assert_fails(EINVAL, fdi_spawn(&process, &options));
+    }
+}
+
+static void entries_without_a_count_and_a_count_without_entries_are_einval(void **state)
+{
+    (void)state;
+    const unsigned flags[] = {0, FDI_SPAWN_NO_STDIO};
+    const fdi_fd_map map[] = {{0, 5}};
+    fdi_process process;
+    for (int i = 0; i < 2; i++) {
+        fdi_spawn_options options = options_for("missing");
+        options.flags = flags[i];
+        options.fds = map;
+        assert_fails(EINVAL, fdi_spawn(&process, &options));
+        options.fds = NULL;
+        options.fd_count = 1;
+        assert_fails(EINVAL, fdi_spawn(&process, &options));
+        options.fd_count = SIZE_MAX;
+        assert_fails(EINVAL, fdi_spawn(&process, &options));
+    }
+}
+
+static void program_that_was_never_set_is_einval(void **state)
+{
+    (void)state;
+    fdi_process process;
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.argv = arguments;
     assert_fails(EINVAL, fdi_spawn(&process, &options));
-    for (unsigned flag = 0x20; flag; flag <<= 1) {
-        options = good;
-        options.flags = flag;
-        assert_fails(EINVAL, fdi_spawn(&process, &options));
-    }
-    for (int i = 0; i < 4; i++) {
-        options = good;
-        options.reserved[i] = 1;
-        assert_fails(EINVAL, fdi_spawn(&process, &options));
-    }
+    options.flags = FDI_SPAWN_SEARCH;
+    assert_fails(EINVAL, fdi_spawn(&process, &options));
+    options = options_for(NULL);
+    assert_fails(EINVAL, fdi_spawn(&process, &options));
+    options.program = fdi_path_at(0, NULL);
+    assert_fails(EINVAL, fdi_spawn(&process, &options));
 }
 
 static int spawn_with(const fdi_fd_map *fds, size_t count)
@@ -97,17 +143,19 @@ static void target_that_makes_no_sense_is_refused(void **state)
     (void)state;
     fdi_process process;
     fdi_spawn_options options = options_for("missing");
-    options.program = (fdi_target){"missing", 1, FDI_AT_FDCWD};
+    options.program = (fdi_target){NULL, 1, 4};
     assert_fails(EINVAL, fdi_spawn(&process, &options));
     options.program = fdi_fd(-1);
     assert_fails(EBADF, fdi_spawn(&process, &options));
     options = options_for("missing");
-    options.directory = (fdi_target){"missing", 1, FDI_AT_FDCWD};
+    options.directory = (fdi_target){NULL, 1, 4};
     assert_fails(EINVAL, fdi_spawn(&process, &options));
     options.directory = fdi_fd(-1);
     assert_fails(EBADF, fdi_spawn(&process, &options));
     options.directory = fdi_path(NULL);
-    assert_fails(EBADF, fdi_spawn(&process, &options));
+    assert_fails(EINVAL, fdi_spawn(&process, &options));
+    options.directory = fdi_path_at(0, NULL);
+    assert_fails(EINVAL, fdi_spawn(&process, &options));
 }
 
 static void search_takes_a_plain_path_only(void **state)
@@ -125,25 +173,60 @@ static void search_takes_a_plain_path_only(void **state)
 static void waiting_for_no_process_is_einval(void **state)
 {
     (void)state;
-    int status;
-    assert_fails(EINVAL, fdi_wait(0, &status));
-    assert_fails(EINVAL, fdi_wait(-1, &status));
-    assert_fails(EINVAL, fdi_wait_timeout(-1, 0, &status));
-    assert_fails(EINVAL, fdi_wait_timeout(1, -2, &status));
-    assert_fails(EINVAL, fdi_process_id(0));
+    const fdi_process none[] = {FDI_NO_PROCESS, -1, INTPTR_MIN};
+    int64_t status = 4711;
+    for (int i = 0; i < 3; i++) {
+        fdi_process process = none[i];
+        assert_fails(EINVAL, fdi_wait(&process, &status, -1, 0));
+        assert_fails(EINVAL, fdi_wait(&process, &status, 0, FDI_WAIT_KEEP));
+        assert_fails(EINVAL, fdi_wait(&process, NULL, 10, 0));
+        assert_true(process == none[i]);
+        assert_fails(EINVAL, fdi_process_id(process));
+    }
+    assert_fails(EINVAL, fdi_wait(NULL, &status, -1, 0));
+    assert_true(status == 4711);
+}
+
+static void waiting_with_a_wrong_time_or_flag_is_einval(void **state)
+{
+    (void)state;
+    fdi_process process = 1;
+    assert_fails(EINVAL, fdi_wait(&process, NULL, -2, 0));
+    assert_fails(EINVAL, fdi_wait(&process, NULL, INT_MIN, 0));
+    for (int bit = 0; bit < 32; bit++)
+        if (1U << bit != FDI_WAIT_KEEP)
+            assert_fails(EINVAL, fdi_wait(&process, NULL, 0, 1U << bit));
+    assert_true(process == 1);
+}
+
+static void releasing_no_process_does_nothing(void **state)
+{
+    (void)state;
+    fdi_process process = FDI_NO_PROCESS;
+    assert_works(fdi_release(&process));
+    assert_true(process == FDI_NO_PROCESS);
+    process = -1;
+    assert_fails(EINVAL, fdi_release(&process));
+    assert_true(process == -1);
+    assert_fails(EINVAL, fdi_release(NULL));
 }
 
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(defaults_map_stdio_and_change_nothing_else),
+        CASE(defaults_add_nothing_and_set_nothing),
         CASE(misuse_is_einval),
+        CASE(foreign_flags_are_einval),
+        CASE(entries_without_a_count_and_a_count_without_entries_are_einval),
+        CASE(program_that_was_never_set_is_einval),
         CASE(child_number_that_is_negative_or_given_twice_is_einval),
         CASE(largest_child_number_is_above_every_limit),
         CASE(negative_fd_is_ebadf),
         CASE(target_that_makes_no_sense_is_refused),
         CASE(search_takes_a_plain_path_only),
         CASE(waiting_for_no_process_is_einval),
+        CASE(waiting_with_a_wrong_time_or_flag_is_einval),
+        CASE(releasing_no_process_does_nothing),
     };
     return cmocka_run_group_tests_name("spawn", cases, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <fdinherit.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -27,8 +28,8 @@ class unique_fd {
     int fd_;
 
 public:
-    explicit unique_fd(int fd = FDI_NO_FD) noexcept : fd_(fd) {}
-    unique_fd(unique_fd &&other) noexcept : fd_(other.fd_) { other.fd_ = FDI_NO_FD; }
+    explicit unique_fd(int fd = -1) noexcept : fd_(fd) {}
+    unique_fd(unique_fd &&other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
     unique_fd &operator=(unique_fd other) noexcept { return std::swap(fd_, other.fd_), *this; }
     ~unique_fd() { if (fd_ >= 0) close(fd_); }
     int get() const noexcept { return fd_; }
@@ -41,12 +42,13 @@ inline unique_fd open(fdi_target target, int oflags, unsigned mode = 0) {
 
 inline std::pair<unique_fd, unique_fd> pipe() {
     int fds[2];
-    check(fdi_pipe(fds), "fdi_pipe");
+    check(fdi_pipe(fds, 0), "fdi_pipe");
     return {unique_fd(fds[0]), unique_fd(fds[1])};
 }
 
-// Starts argv[0], looked up in PATH, with exactly the descriptors of `fds`.
-inline fdi_process spawn(const std::vector<std::string> &argv, const std::vector<fdi_fd_map> &fds) {
+// Starts argv[0], looked up in PATH. The child has stdio and the descriptors of `fds`.
+inline fdi_process spawn(const std::vector<std::string> &argv,
+                         const std::vector<fdi_fd_map> &fds = {}, unsigned flags = 0) {
     std::vector<char *> words;
     for (const std::string &word : argv)
         words.push_back(const_cast<char *>(word.c_str()));
@@ -55,16 +57,19 @@ inline fdi_process spawn(const std::vector<std::string> &argv, const std::vector
     fdi_process process;
     options.program = fdi_path(words[0]);
     options.argv = words.data();
-    options.fds = fds.data();
+    options.fds = fds.empty() ? nullptr : fds.data();
     options.fd_count = fds.size();
-    options.flags = argv[0].find('/') == std::string::npos ? FDI_SPAWN_SEARCH : 0;
+    options.flags = flags;
+    if (argv[0].find('/') == std::string::npos)
+        options.flags |= FDI_SPAWN_SEARCH;
     check(fdi_spawn(&process, &options), "fdi_spawn");
     return process;
 }
 
-inline int wait(fdi_process process) {
-    int status;
-    return check(fdi_wait(process, &status), "fdi_wait"), status;
+// Waits for the child's end and stores FDI_NO_PROCESS, so that a second wait throws.
+inline std::int64_t wait(fdi_process &process) {
+    std::int64_t status;
+    return check(fdi_wait(&process, &status, -1, 0), "fdi_wait"), status;
 }
 
 } // namespace fdi

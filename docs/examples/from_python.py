@@ -13,7 +13,7 @@ import sys
 
 class Target(ctypes.Structure):
     """fdi_target, made by fdi_path, fdi_path_at and fdi_fd and passed by value."""
-    _fields_ = [("path", ctypes.c_char_p), ("fd", ctypes.c_int), ("dir_fd", ctypes.c_int)]
+    _fields_ = [("path", ctypes.c_char_p), ("fd", ctypes.c_int), ("form", ctypes.c_uint)]
 
 
 Visit = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_bool)

@@ -3,7 +3,7 @@
 //!
 //!   rustc from_rust.rs -L DIRECTORY -l fdinherit
 //!
-//! Starts a program that has one pipe as descriptor 5 and else only stdio, and reads what it says.
+//! Starts a program that has stdio and one pipe as descriptor 5, and reads what it writes there.
 use std::ffi::{c_char, c_int, c_uint, CString};
 use std::fs::File;
 use std::io::{Error, Read};
@@ -16,7 +16,7 @@ use std::ptr::null;
 struct Target {
     path: *const c_char,
     fd: c_int,
-    dir_fd: c_int,
+    form: c_uint,
 }
 
 #[repr(C)]
@@ -34,17 +34,18 @@ struct SpawnOptions {
     fd_count: usize,
     directory: Target,
     flags: c_uint,
-    reserved: [u64; 4],
+    reserved: [u64; 8],
 }
 
-const SPAWN_SEARCH: c_uint = 0x1;
+const SPAWN_SEARCH: c_uint = 0x20000;
 
 extern "C" {
     fn fdi_path(path: *const c_char) -> Target;
-    fn fdi_pipe(fds: *mut c_int) -> c_int;
+    fn fdi_pipe(fds: *mut c_int, flags: c_uint) -> c_int;
     fn fdi_spawn_defaults() -> SpawnOptions;
     fn fdi_spawn(process: *mut isize, options: *const SpawnOptions) -> c_int;
-    fn fdi_wait(process: isize, status: *mut c_int) -> c_int;
+    fn fdi_wait(process: *mut isize, status: *mut i64, milliseconds: c_int, flags: c_uint)
+        -> c_int;
 }
 
 /// Every function fails with a negative answer and errno.
@@ -59,12 +60,12 @@ fn check(answer: c_int) -> Result<(), Error> {
 /// Both ends, not inheritable, and closed by themselves.
 fn pipe() -> Result<(File, File), Error> {
     let mut fds = [-1; 2];
-    check(unsafe { fdi_pipe(fds.as_mut_ptr()) })?;
+    check(unsafe { fdi_pipe(fds.as_mut_ptr(), 0) })?;
     Ok(unsafe { (File::from_raw_fd(fds[0]), File::from_raw_fd(fds[1])) })
 }
 
-/// What the command, a name and its arguments, writes to its descriptor 5; and its exit status.
-fn output_of(command: &[&str]) -> Result<(String, c_int), Error> {
+/// Returns what the command writes to its descriptor 5, and its exit status.
+fn output_of(command: &[&str]) -> Result<(String, i64), Error> {
     use std::os::fd::AsRawFd;
     let (mut reading, writing) = pipe()?;
     let words: Vec<CString> = command
@@ -73,20 +74,21 @@ fn output_of(command: &[&str]) -> Result<(String, c_int), Error> {
         .collect();
     let mut argv: Vec<*const c_char> = words.iter().map(|word| word.as_ptr()).collect();
     argv.push(null());
-    let map: Vec<FdMap> = [(0, 0), (1, 1), (2, 2), (writing.as_raw_fd(), 5)]
-        .map(|(fd, child_fd)| FdMap { fd, child_fd })
-        .into();
+    let map = FdMap {
+        fd: writing.as_raw_fd(),
+        child_fd: 5,
+    };
     let (mut process, mut status, mut text) = (0, 0, String::new());
     let mut options = unsafe { fdi_spawn_defaults() };
     options.program = unsafe { fdi_path(argv[0]) };
     options.argv = argv.as_ptr();
-    options.fds = map.as_ptr();
-    options.fd_count = map.len();
+    options.fds = &map;
+    options.fd_count = 1;
     options.flags = SPAWN_SEARCH;
     check(unsafe { fdi_spawn(&mut process, &options) })?;
     drop(writing);
     reading.read_to_string(&mut text)?;
-    check(unsafe { fdi_wait(process, &mut status) })?;
+    check(unsafe { fdi_wait(&mut process, &mut status, -1, 0) })?;
     Ok((text, status))
 }
 

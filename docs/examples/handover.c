@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A daemon that is replaced by its successor without closing its port: the successor receives the
- * listening socket, and nothing else that this process or any library in it has open.
+ * A daemon that is replaced by its successor without closing its port. The successor receives stdio
+ * and the listening socket, and no other descriptor of this process.
  *
  *   handover
  *
@@ -22,7 +22,7 @@ static int listen_somewhere(void)
 {
     struct sockaddr_in address;
     socklen_t size = sizeof address;
-    int listener = fdi_socket_open(AF_INET, SOCK_STREAM, 0);
+    int listener = fdi_socket_open(AF_INET, SOCK_STREAM, 0, 0);
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -37,7 +37,7 @@ static int listen_somewhere(void)
 static int answer_one(int listener, int generation)
 {
     char text[64];
-    int connection = fdi_accept(listener, NULL, NULL);
+    int connection = fdi_accept(listener, NULL, NULL, 0);
     int length =
         snprintf(text, sizeof text, "generation %d, process %ld\n", generation, (long)getpid());
     if (connection < 0 || write(connection, text, (size_t)length) != length)
@@ -49,16 +49,16 @@ static int hand_over(int listener, char *program, int generation)
 {
     char number[16];
     char *argv[] = {program, number, NULL};
-    const fdi_fd_map fds[] = {{0, 0}, {1, 1}, {2, 2}, {listener, LISTENER}};
+    const fdi_fd_map passed = {listener, LISTENER};
     fdi_spawn_options options = fdi_spawn_defaults();
     fdi_process successor;
     snprintf(number, sizeof number, "%d", generation);
     options.program = fdi_path(program);
     options.argv = argv;
-    options.fds = fds;
-    options.fd_count = sizeof fds / sizeof *fds;
+    options.fds = &passed;
+    options.fd_count = 1;
     options.flags = FDI_SPAWN_NEW_SESSION;
-    return fdi_spawn(&successor, &options);
+    return fdi_spawn(&successor, &options) < 0 ? -1 : fdi_release(&successor);
 }
 
 int main(int argc, char **argv)

@@ -3,10 +3,10 @@
  *
  *   plugin_host PLUGIN...
  *
- * A plug-in finds its end as descriptor 3; it is started with the argument "3" and has stderr, but
- * not the host's other files, nor the sockets of the plug-ins that run beside it. So each sees the
- * end of its conversation when the host ends it, whoever else is still alive. The host says one
- * line to each and prints what they answer. */
+ * A plug-in has stderr and its end of the socket as descriptor 3, which is also its argument. It has
+ * no other file of the host and no socket of another plug-in. So each plug-in sees the end of its
+ * conversation as soon as the host ends it. The host sends one line to each and prints the
+ * answers. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
@@ -27,14 +27,15 @@ static int start(struct plugin *plugin)
     char number[] = {'0' + CONVERSATION, '\0'};
     char *argv[] = {plugin->path, number, NULL};
     int ends[2];
-    if (fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+    if (fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, ends, 0) < 0)
         return -1;
-    const fdi_fd_map fds[] = {{2, 2}, {ends[1], CONVERSATION}};
+    const fdi_fd_map fds[] = {{STDERR_FILENO, STDERR_FILENO}, {ends[1], CONVERSATION}};
     fdi_spawn_options options = fdi_spawn_defaults();
     options.program = fdi_path(plugin->path);
     options.argv = argv;
     options.fds = fds;
     options.fd_count = sizeof fds / sizeof *fds;
+    options.flags = FDI_SPAWN_NO_STDIO;
     plugin->socket = ends[0];
     int result = fdi_spawn(&plugin->process, &options);
     close(ends[1]);
@@ -48,19 +49,19 @@ static int say(const struct plugin *plugin)
     return length < 0 ? -1 : shutdown(plugin->socket, SHUT_WR);
 }
 
-static int listen_to(const struct plugin *plugin)
+static int listen_to(struct plugin *plugin)
 {
     char line[512];
-    int status;
+    int64_t status;
     FILE *answers = fdopen(plugin->socket, "r");
     if (!answers)
         return -1;
     while (fgets(line, sizeof line, answers))
         printf("%s: %s", plugin->path, line);
     fclose(answers);
-    if (fdi_wait(plugin->process, &status) < 0)
+    if (fdi_wait(&plugin->process, &status, -1, 0) < 0)
         return -1;
-    printf("%s ended with %d\n", plugin->path, status);
+    printf("%s ended with %lld\n", plugin->path, (long long)status);
     return 0;
 }
 

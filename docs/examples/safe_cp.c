@@ -115,12 +115,12 @@ static int copy_file(int from, int parent, const char *name)
 static int copy_entries(int from, int to)
 {
     fdi_dir *dir = fdi_opendir(fdi_fd(from));
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int result = dir ? 0 : -1;
     while (dir && fdi_readdir(dir, &entry) == 1) {
-        int fd = fdi_open(fdi_path_at(from, entry.name), REACH, 0);
-        if (fd < 0 || close_with(fd, copy(fd, to, entry.name)) < 0) {
-            fprintf(stderr, "safe_cp: %s: %s\n", entry.name, strerror(errno));
+        int fd = fdi_open(fdi_path_at(from, entry->name), REACH, 0);
+        if (fd < 0 || close_with(fd, copy(fd, to, entry->name)) < 0) {
+            fprintf(stderr, "safe_cp: %s: %s\n", entry->name, strerror(errno));
             result = -1;
         }
     }

@@ -25,13 +25,13 @@ static int complain(const char *name)
 static int remove_entries(int directory)
 {
     fdi_dir *dir = fdi_opendir(fdi_fd(directory));
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int result = 0;
     int more;
     if (!dir)
         return -1;
     while ((more = fdi_readdir(dir, &entry)) == 1)
-        if (remove_entry(directory, entry.name) < 0)
+        if (remove_entry(directory, entry->name) < 0)
             result = -1;
     fdi_closedir(dir);
     return more < 0 ? -1 : result;

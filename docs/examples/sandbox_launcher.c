@@ -24,21 +24,22 @@ static int usage(void)
 static int launch(const char *directory, const fdi_fd_map *fds, size_t count, char **argv)
 {
     char *nothing[] = {NULL};
-    int status = 0;
+    int64_t status = 0;
+    int program = fdi_open(fdi_path(argv[0]), O_PATH, 0);
     fdi_process child;
     fdi_spawn_options options = fdi_spawn_defaults();
-    options.program = fdi_fd(fdi_open(fdi_path(argv[0]), O_PATH, 0));
+    options.program = fdi_fd(program);
     options.argv = argv;
     options.envp = nothing;
-    options.fds = fds;
+    options.fds = count ? fds : NULL;
     options.fd_count = count;
     options.directory = fdi_path(directory);
-    options.flags = FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_NEW_SESSION;
-    if (options.program.fd < 0 || fdi_spawn(&child, &options) < 0 || fdi_wait(child, &status) < 0) {
+    options.flags = FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_NEW_SESSION | FDI_SPAWN_NO_STDIO;
+    if (program < 0 || fdi_spawn(&child, &options) < 0 || fdi_wait(&child, &status, -1, 0) < 0) {
         perror(argv[0]);
         return 127;
     }
-    return status < 0 ? 128 - status : status; /* as shells say it of one killed by a signal */
+    return (int)(status < 0 ? 128 - status : status); /* shells report a signal as 128 and more */
 }
 
 int main(int argc, char **argv)

@@ -52,8 +52,9 @@ static const struct subcommand subcommands[] = {
     {"supports", command_supports,
      "fdinherit supports [--json]\n\n"
      "Shows which forms of each operation of libfdinherit work here and now, with\n"
-     "this system, kernel, sandbox and /proc. The columns: given an fd; given a path\n"
-     "relative to a dir_fd; not following a final symlink; with the effective ids.\n\n"
+     "this system, kernel, sandbox and /proc. The columns: given a path, or without a\n"
+     "target; given an fd; given a path relative to a dir_fd; not following a final\n"
+     "symlink; with the effective ids.\n\n"
      "  --json  for programs\n\n"
      "Exit status: 0.\n"},
 };

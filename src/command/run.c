@@ -64,9 +64,9 @@ int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count)
     int status;
     options.program = fdi_path(command[0]);
     options.argv = command;
-    options.fds = maps;
+    options.fds = count > 0 ? maps : NULL;
     options.fd_count = count;
-    options.flags = FDI_SPAWN_SEARCH | FDI_SPAWN_KEEP_IGNORED;
+    options.flags = FDI_SPAWN_SEARCH | FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO;
     if (system_run(&options, &status) < 0)
         return complain_of_command(command[0], errno);
     return status;

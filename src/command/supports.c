@@ -5,38 +5,46 @@
 
 #include <string.h>
 
-struct form {
+struct column {
     const char *name; /* in JSON */
     const char *heading;
-    bool (*supports)(fdi_function function);
+    fdi_form form;
+    unsigned flags;
 };
 
-static const struct form forms[] = {
-    {"fd", "FD", fdi_supports_fd},
-    {"dir_fd", "DIR_FD", fdi_supports_dir_fd},
-    {"nofollow", "NOFOLLOW", fdi_supports_follow_symlinks},
-    {"effective_ids", "EFFECTIVE_IDS", fdi_supports_effective_ids},
+static const struct column columns[] = {
+    {"path", "PATH", FDI_FORM_PATH, 0},
+    {"fd", "FD", FDI_FORM_FD, 0},
+    {"dir_fd", "DIR_FD", FDI_FORM_DIR_FD, 0},
+    {"nofollow", "NOFOLLOW", FDI_FORM_PATH, FDI_NOFOLLOW},
+    {"effective_ids", "EFFECTIVE_IDS", FDI_FORM_PATH, FDI_EFFECTIVE_IDS},
 };
 
-enum { FORMS = sizeof forms / sizeof forms[0], NAME_WIDTH = 11 };
+enum { COLUMNS = sizeof columns / sizeof columns[0], NAME_WIDTH = 12 };
 
-/* A cell as wide as its column; the last one as it is, so that no line ends in blanks. */
-static void write_cell(int form, const char *text)
+static bool supports(int row, int column)
 {
-    size_t heading = strlen(forms[form].heading);
+    return fdi_supports((fdi_function)row, columns[column].form, columns[column].flags);
+}
+
+/* Pads a cell to the width of its column; the last one is not padded, so that no line ends in
+ * blanks. */
+static void write_cell(int column, const char *text)
+{
+    size_t heading = strlen(columns[column].heading);
     int width = heading > sizeof "yes" - 1 ? (int)heading : (int)sizeof "yes" - 1;
-    (void)printf("  %-*s", form < FORMS - 1 ? width : 0, text);
+    (void)printf("  %-*s", column < COLUMNS - 1 ? width : 0, text);
 }
 
 static void write_matrix(void)
 {
     (void)printf("%-*s", NAME_WIDTH, "FUNCTION");
-    for (int form = 0; form < FORMS; form++)
-        write_cell(form, forms[form].heading);
-    for (int row = 0; row < FDI_FUNCTION_COUNT; row++) {
+    for (int column = 0; column < COLUMNS; column++)
+        write_cell(column, columns[column].heading);
+    for (int row = 0; fdi_function_name((fdi_function)row); row++) {
         (void)printf("\n%-*s", NAME_WIDTH, fdi_function_name((fdi_function)row));
-        for (int form = 0; form < FORMS; form++)
-            write_cell(form, forms[form].supports((fdi_function)row) ? "yes" : "-");
+        for (int column = 0; column < COLUMNS; column++)
+            write_cell(column, supports(row, column) ? "yes" : "-");
     }
     (void)fputc('\n', stdout);
 }
@@ -44,11 +52,11 @@ static void write_matrix(void)
 static void write_matrix_json(void)
 {
     (void)fputs("{\n  \"functions\": {", stdout);
-    for (int row = 0; row < FDI_FUNCTION_COUNT; row++) {
+    for (int row = 0; fdi_function_name((fdi_function)row); row++) {
         (void)printf("%s\n    \"%s\": {", row ? "," : "", fdi_function_name((fdi_function)row));
-        for (int form = 0; form < FORMS; form++)
-            (void)printf("%s\"%s\": %s", form ? ", " : "", forms[form].name,
-                         forms[form].supports((fdi_function)row) ? "true" : "false");
+        for (int column = 0; column < COLUMNS; column++)
+            (void)printf("%s\"%s\": %s", column ? ", " : "", columns[column].name,
+                         supports(row, column) ? "true" : "false");
         (void)fputc('}', stdout);
     }
     (void)puts("\n  }\n}");

@@ -3,7 +3,7 @@
 #ifndef FDI__ARRANGE_H
 #define FDI__ARRANGE_H
 
-#include "../../include/fdinherit.h"
+#include "../backend.h"
 
 /* A descriptor that must get from one number to another. */
 struct fdi__seat {
@@ -29,7 +29,8 @@ struct fdi__plan {
 
 /* Adds a seat in its place; there is room. */
 void fdi__plan_add(struct fdi__plan *plan, int from, int to);
-/* One seat for each descriptor that the child is given, and no other. */
+/* Fills one seat for each descriptor that the child is given: the options' own, and up to
+ * FDI__STDIO more. */
 void fdi__plan_fill(struct fdi__plan *plan, const fdi_spawn_options *options);
 /* The seat with this number, or NULL. */
 struct fdi__seat *fdi__plan_seat(const struct fdi__plan *plan, int number);

@@ -16,9 +16,14 @@ static int compare_seats(const void *left, const void *right)
 
 void fdi__plan_fill(struct fdi__plan *plan, const fdi_spawn_options *options)
 {
-    for (size_t i = 0; i < options->fd_count; i++)
-        plan->seats[i] = (struct fdi__seat){options->fds[i].fd, options->fds[i].child_fd, 0};
-    plan->seat_count = options->fd_count;
+    size_t count = 0;
+    for (; count < options->fd_count; count++)
+        plan->seats[count] =
+            (struct fdi__seat){options->fds[count].fd, options->fds[count].child_fd, 0};
+    for (int number = 0; number < FDI__STDIO; number++)
+        if (fdi__adds_stdio(options, number))
+            plan->seats[count++] = (struct fdi__seat){number, number, 0};
+    plan->seat_count = count;
     qsort(plan->seats, plan->seat_count, sizeof plan->seats[0], compare_seats);
 }
 

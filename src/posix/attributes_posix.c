@@ -26,7 +26,7 @@ static int access_by_proc(fdi_target target, int mode, unsigned flags)
     if ((flags & FDI_EFFECTIVE_IDS) && ids_differ())
         return fdi__fail(ENOTSUP);
     if (target.path && !(flags & FDI_NOFOLLOW))
-        return access_plain(target.dir_fd, target.path, mode);
+        return access_plain(target.fd, target.path, mode);
     int fd = target.path ? fdi__reach(target, flags) : target.fd;
     if (fd < 0)
         return -1;
@@ -39,7 +39,7 @@ static int access_with_flags(fdi_target target, int mode, unsigned flags)
     int saved_errno = errno;
     int at_flags = fdi__at_flags(flags) | (target.path ? 0 : AT_EMPTY_PATH) |
                    (flags & FDI_EFFECTIVE_IDS ? AT_EACCESS : 0);
-    int directory = target.path ? target.dir_fd : target.fd;
+    int directory = target.fd;
     const char *path = target.path ? target.path : "";
     long result;
     FDI__RETRY(result, syscall(FDI__SYS_FACCESSAT2, directory, path, mode, at_flags));
@@ -61,7 +61,7 @@ static int access_with_flags(fdi_target target, int mode, unsigned flags)
     int result;
     if (!target.path)
         return fdi__fail(ENOTSUP);
-    FDI__RETRY(result, faccessat(target.dir_fd, target.path, mode, at_flags));
+    FDI__RETRY(result, faccessat(target.fd, target.path, mode, at_flags));
     return result;
 }
 
@@ -72,7 +72,7 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
     int result;
     if (!target.path || flags)
         return access_with_flags(target, mode, flags);
-    FDI__RETRY(result, access_plain(target.dir_fd, target.path, mode));
+    FDI__RETRY(result, access_plain(target.fd, target.path, mode));
     return result;
 }
 
@@ -80,7 +80,7 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
 
 #if defined(UF_SETTABLE)
 
-static int chflags_at(fdi_target target, unsigned bsd_flags, unsigned flags)
+static int chflags_at(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     int result;
     int fd = FDI__REACHES_ALL ? fdi__reach(target, flags) : fdi__fail(ENOTSUP);
@@ -90,25 +90,23 @@ static int chflags_at(fdi_target target, unsigned bsd_flags, unsigned flags)
     return fdi__leave(fd, result);
 }
 
-int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
+int fdi__os_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     int result;
-    if (bsd_flags > UINT32_MAX)
-        return fdi__fail(EINVAL);
     if (target.path && fdi__is_relative(target))
-        return chflags_at(target, (unsigned)bsd_flags, flags);
+        return chflags_at(target, bsd_flags, flags);
     if (!target.path)
-        FDI__RETRY(result, fchflags(target.fd, (unsigned)bsd_flags));
+        FDI__RETRY(result, fchflags(target.fd, bsd_flags));
     else if (flags & FDI_NOFOLLOW)
-        FDI__RETRY(result, lchflags(target.path, (unsigned)bsd_flags));
+        FDI__RETRY(result, lchflags(target.path, bsd_flags));
     else
-        FDI__RETRY(result, chflags(target.path, (unsigned)bsd_flags));
+        FDI__RETRY(result, chflags(target.path, bsd_flags));
     return result;
 }
 
 #else
 
-int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
+int fdi__os_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     (void)target;
     (void)bsd_flags;
@@ -150,7 +148,7 @@ static int chmod_nofollow(fdi_target target, unsigned mode)
 {
     int saved_errno = errno;
     long result;
-    FDI__RETRY(result, syscall(FDI__SYS_FCHMODAT2, target.dir_fd, target.path, (mode_t)mode,
+    FDI__RETRY(result, syscall(FDI__SYS_FCHMODAT2, target.fd, target.path, (mode_t)mode,
                                AT_SYMLINK_NOFOLLOW));
     if (result == 0 || !fdi__was_refused(FDI__SYS_FCHMODAT2))
         return (int)result;
@@ -191,7 +189,7 @@ static int chmod_fd(int fd, unsigned mode)
 static int chmod_nofollow(fdi_target target, unsigned mode)
 {
     int result;
-    FDI__RETRY(result, fchmodat(target.dir_fd, target.path, (mode_t)mode, AT_SYMLINK_NOFOLLOW));
+    FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, AT_SYMLINK_NOFOLLOW));
     return result;
 }
 
@@ -211,7 +209,7 @@ int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
         return chmod_fd(target.fd, mode);
     if (flags & FDI_NOFOLLOW)
         return chmod_nofollow(target, mode);
-    FDI__RETRY(result, fchmodat(target.dir_fd, target.path, (mode_t)mode, 0));
+    FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, 0));
     return result;
 }
 
@@ -257,18 +255,20 @@ int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
     int result;
     if (!target.path)
         return chown_fd(target.fd, (uid_t)uid, (gid_t)gid);
-    FDI__RETRY(result, fchownat(target.dir_fd, target.path, (uid_t)uid, (gid_t)gid, at_flags));
+    FDI__RETRY(result, fchownat(target.fd, target.path, (uid_t)uid, (gid_t)gid, at_flags));
     return result;
 }
 
 /* ---- pathconf ------------------------------------------------------------------------------ */
 
-/* "No limit" is -1 without an error. */
+/* "No limit" is -1 without an error. glibc may open a table of file systems to answer. */
 static int64_t limit_of(const char *path, int fd, int name)
 {
     int saved_errno = errno;
-    (void)fdi__kept(0, 0);
+    int state = fdi__os_cancel_off();
+    errno = 0;
     int64_t limit = path ? pathconf(path, name) : fpathconf(fd, name);
+    fdi__os_cancel_restore(state);
     if (limit == -1 && errno != 0)
         return -1;
     return fdi__kept(saved_errno, 0), limit == -1 ? FDI_NO_LIMIT : limit;
@@ -277,7 +277,7 @@ static int64_t limit_of(const char *path, int fd, int name)
 /* Some libraries answer for a closed fd as well. */
 static int64_t limit_of_fd(int fd, int name)
 {
-    return fcntl(fd, F_GETFD) < 0 ? -1 : limit_of(NULL, fd, name);
+    return fdi__fcntl(fd, F_GETFD) < 0 ? -1 : limit_of(NULL, fd, name);
 }
 
 int64_t fdi__os_pathconf(fdi_target target, int name)
@@ -313,14 +313,11 @@ static int truncate_fd(int fd, off_t length)
 static int open_for_length(fdi_target target)
 {
     struct stat status;
-    int fd;
-    if (fstatat(target.dir_fd, target.path, &status, 0) < 0)
+    if (fstatat(target.fd, target.path, &status, 0) < 0)
         return -1;
     if (!S_ISREG(status.st_mode))
         return fdi__fail(S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
-    FDI__RETRY(fd,
-               openat(target.dir_fd, target.path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    return fd;
+    return fdi__openat(target.fd, target.path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
 }
 
 static int truncate_at(fdi_target target, off_t length)
@@ -391,6 +388,6 @@ int fdi__os_utime(fdi_target target, const struct fdi_time *times, unsigned flag
     if (!target.path)
         return utime_fd(target.fd, times ? specs : NULL);
     FDI__RETRY(result,
-               utimensat(target.dir_fd, target.path, times ? specs : NULL, fdi__at_flags(flags)));
+               utimensat(target.fd, target.path, times ? specs : NULL, fdi__at_flags(flags)));
     return result;
 }

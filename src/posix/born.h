@@ -34,6 +34,10 @@ static inline int fdi__born_two(int result, const int *fds)
 #define fdi__born_two fdi__mark_two
 #endif
 
+/* Makes the new descriptor non-blocking if `flags` has FDI_NONBLOCK; where that fails, closes it. */
+int fdi__nonblock(int fd, unsigned flags);
+int fdi__nonblock_two(int result, const int *fds, unsigned flags);
+
 /* The result of an atomic call. One that the kernel does not have is not replaced by creating and
  * marking, for which there is no shield where the call can be had. */
 static inline int fdi__atomic(int result)

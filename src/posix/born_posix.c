@@ -23,7 +23,28 @@ int fdi__mark_two(int result, const int *fds)
     return result;
 }
 
+int fdi__nonblock(int fd, unsigned flags)
+{
+    if (fd < 0 || !(flags & FDI_NONBLOCK))
+        return fd;
+    int before = fdi__fcntl(fd, F_GETFL);
+    if (before < 0 || fdi__fcntl(fd, F_SETFL, before | O_NONBLOCK) < 0)
+        return fdi__leave(fd, -1);
+    return fd;
+}
+
+int fdi__nonblock_two(int result, const int *fds, unsigned flags)
+{
+    if (result < 0)
+        return result;
+    if (fdi__nonblock(fds[0], flags) < 0)
+        return fdi__leave(fds[1], -1);
+    if (fdi__nonblock(fds[1], flags) < 0)
+        return fdi__leave(fds[0], -1);
+    return result;
+}
+
 void fdi__os_discard(int fd)
 {
-    (void)fdi__leave(fd, 0);
+    fdi__close(fd);
 }

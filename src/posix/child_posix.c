@@ -48,14 +48,35 @@ static int move(int from, int to)
     return result;
 }
 
-static int take_seats(const struct fdi__plan *plan)
+/* Reports whether `step` keeps a number of stdio that nobody named and that is closed here. */
+static bool is_closed_stdio(const fdi_spawn_options *options, struct fdi__step step)
 {
+    return step.from == step.to && step.to < FDI__STDIO && errno == EBADF &&
+           fdi__adds_stdio(options, step.to);
+}
+
+/* Returns how many numbers of stdio are closed, or -1. */
+static int take_seats(const struct fdi__plan *plan, const fdi_spawn_options *options)
+{
+    int closed = 0;
     for (size_t i = 0; i < plan->step_count; i++) {
         struct fdi__step step = plan->steps[i];
         int result = step.from == step.to ? fcntl(step.from, F_SETFD, 0) : move(step.from, step.to);
-        if (result < 0)
+        if (result < 0 && !is_closed_stdio(options, step))
             return -1;
+        closed += result < 0;
     }
+    return closed;
+}
+
+/* After all moves, so that a closed source is an error. The lowest free number is the one to fill:
+ * those below it are seats that are filled. */
+static int fill_closed_stdio(const fdi_spawn_options *options)
+{
+    for (int number = 0; number < FDI__STDIO; number++)
+        if (fdi__adds_stdio(options, number) && fcntl(number, F_GETFD) < 0 &&
+            fdi__openat(AT_FDCWD, "/dev/null", O_RDWR, 0) < 0)
+            return -1;
     return 0;
 }
 
@@ -76,7 +97,8 @@ static int arrange(struct fdi__child *child)
     }
     if (!fdi__stays(directory) && fdi__os_chdir(directory) < 0)
         return -1;
-    if (take_seats(plan) < 0)
+    int closed = take_seats(plan, child->options);
+    if (closed < 0 || (closed > 0 && fill_closed_stdio(child->options) < 0))
         return -1;
     if ((ranges == 0 || close_gaps(plan) < 0) && close_listed(plan) < 0)
         return -1;
@@ -90,9 +112,7 @@ static int arrange(struct fdi__child *child)
 static fdi_target seated_program(const struct fdi__child *child)
 {
     fdi_target program = child->options->program;
-    if (child->program_fd >= 0 && program.path)
-        program.dir_fd = child->program_fd;
-    else if (child->program_fd >= 0)
+    if (child->program_fd >= 0)
         program.fd = child->program_fd;
     return program;
 }

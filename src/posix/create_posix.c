@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Descriptors that are born close-on-exec. */
+ * Descriptors that are created close-on-exec. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -31,7 +31,7 @@ static void unmake(fdi_target target, int oflags)
 {
     int saved_errno = errno;
     if (oflags & O_EXCL)
-        (void)unlinkat(target.dir_fd, target.path, 0);
+        (void)unlinkat(target.fd, target.path, 0);
     errno = saved_errno;
 }
 
@@ -83,7 +83,7 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
         return fdi__fail(EINVAL);
     if (!target.path)
         return fdi__born(open_again(target.fd, oflags | O_CLOEXEC, mode));
-    FDI__RETRY(fd, openat(target.dir_fd, target.path, oflags | O_CLOEXEC, mode));
+    FDI__RETRY(fd, openat(target.fd, target.path, oflags | O_CLOEXEC, mode));
     if (fd < 0 || fdi__born(fd) >= 0)
         return fd;
     unmake(target, oflags);
@@ -133,7 +133,7 @@ static FILE *open_plain_stream(const char *path, int oflags, const char *mode)
     return stream;
 }
 
-FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
+static FILE *open_any_stream(fdi_target target, int oflags, const char *mode)
 {
     if (target.path && !fdi__is_relative(target))
         return open_plain_stream(target.path, oflags, mode);
@@ -142,31 +142,28 @@ FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
 
 #else
 
-FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
+static FILE *open_any_stream(fdi_target target, int oflags, const char *mode)
 {
     return open_stream(target, oflags, mode);
 }
 
 #endif
 
-int fdi__os_mkstemp(char *path_template)
+FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
 {
-    int saved_errno = errno;
-    int fd = mkostemp(path_template, O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    if (fdi__born(fd) < 0) {
-        unmake((fdi_target){path_template, FDI_NO_FD, FDI_AT_FDCWD}, O_EXCL);
-        return -1;
-    }
-    return fdi__kept(saved_errno, fd);
+    int state = fdi__os_cancel_off();
+    FILE *stream = open_any_stream(target, oflags, mode);
+    fdi__os_cancel_restore(state);
+    return stream;
 }
 
 /* ---- duplicates ---------------------------------------------------------------------------- */
 
-int fdi__os_dup(int fd, int lowest)
+int fdi__os_dup(int fd, int lowest, bool inheritable)
 {
-    return fdi__born(fcntl(fd, F_DUPFD_CLOEXEC, lowest));
+    if (inheritable)
+        return fdi__fcntl(fd, F_DUPFD, lowest);
+    return fdi__born(fdi__fcntl(fd, F_DUPFD_CLOEXEC, lowest));
 }
 
 #if defined(FDI__ATOMIC_CALLS)
@@ -184,7 +181,7 @@ static int replace_marked(int fd, int fd2)
 static void put_back(int fd2, int former, bool inheritable)
 {
     if (former < 0)
-        (void)close(fd2);
+        fdi__close(fd2);
     else {
         (void)dup2(former, fd2);
         (void)fdi__os_set_inheritable(fd2, inheritable);
@@ -194,7 +191,7 @@ static void put_back(int fd2, int former, bool inheritable)
 static int replace_and_mark(int fd, int fd2)
 {
     int inheritable = fdi__os_get_inheritable(fd2);
-    int former = inheritable < 0 ? -1 : fcntl(fd2, F_DUPFD_CLOEXEC, 0);
+    int former = inheritable < 0 ? -1 : fdi__fcntl(fd2, F_DUPFD_CLOEXEC, 0);
     if (inheritable >= 0 && former < 0)
         return -1;
     int result = dup2(fd, fd2);
@@ -235,30 +232,26 @@ int fdi__os_dup2(int fd, int fd2, bool inheritable)
 
 #if defined(FDI__ATOMIC_CALLS)
 
-static int make_pipe(int *fds)
+static int make_pipe(int *fds, unsigned flags)
 {
-    return fdi__born_two(fdi__atomic(pipe2(fds, O_CLOEXEC)), fds);
+    int pipe_flags = O_CLOEXEC | (flags & FDI_NONBLOCK ? O_NONBLOCK : 0);
+    return fdi__born_two(fdi__atomic(pipe2(fds, pipe_flags)), fds);
 }
 
 #else
 
-static int make_pipe(int *fds)
+static int make_pipe(int *fds, unsigned flags)
 {
     struct fdi__shield shield;
     fdi__shield_raise(&shield);
     int result = fdi__mark_two(pipe(fds), fds);
     fdi__shield_lower(&shield);
-    return result;
+    return fdi__nonblock_two(result, fds, flags);
 }
 
 #endif
 
-int fdi__os_pipe(int *fds)
+int fdi__os_pipe(int *fds, unsigned flags)
 {
-    int made[2];
-    if (make_pipe(made) < 0)
-        return -1;
-    fds[0] = made[0];
-    fds[1] = made[1];
-    return 0;
+    return make_pipe(fds, flags);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Directories. */
+ * Directories: entering one, and reading one. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
+#include "sanitizer.h"
 
 #include <dirent.h>
+#include <stdlib.h>
 
-/* ---- being in one -------------------------------------------------------------------------- */
+/* ---- entering one -------------------------------------------------------------------------- */
 
 int fdi__os_chdir(fdi_target target)
 {
@@ -20,8 +22,7 @@ int fdi__os_chdir(fdi_target target)
         FDI__RETRY(result, chdir(target.path));
         return result;
     }
-    int fd;
-    FDI__RETRY(fd, openat(target.dir_fd, target.path, FDI__O_REACH_DIRECTORY | O_CLOEXEC));
+    int fd = fdi__openat(target.fd, target.path, FDI__O_REACH_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0)
         return -1;
     FDI__RETRY(result, fchdir(fd));
@@ -30,13 +31,14 @@ int fdi__os_chdir(fdi_target target)
 
 /* ---- reading one --------------------------------------------------------------------------- */
 
-/* The stream is the C library's own; only its type is ours. */
-static DIR *stream_of(fdi_dir *dir)
-{
-    return (DIR *)(void *)dir;
-}
+/* The entries are used in turn, so that a sanitizer finds one that is kept past the next call. */
+struct fdi_dir {
+    DIR *stream;
+    fdi_dirent entries[2];
+    int turn;
+};
 
-/* The C library need not ask what it has opened itself. */
+/* The C library does not check again what it has opened itself. */
 static DIR *open_plain(const char *path)
 {
     DIR *stream;
@@ -46,19 +48,16 @@ static DIR *open_plain(const char *path)
     return stream;
 }
 
-/* A description of its own also for an fd, so that its position is nobody else's. Where the
- * directory may be read but not searched, "." cannot be looked up, but procfs still leads there. */
+/* An fd is opened again, so that its position is not shared. "." cannot be looked up in a directory
+ * that may be read but not searched; procfs still leads there. */
 static int open_directory(fdi_target target)
 {
     const int oflags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC;
-    int fd;
-    if (target.path) {
-        FDI__RETRY(fd, openat(target.dir_fd, target.path, oflags));
-        return fd;
-    }
-    FDI__RETRY(fd, openat(target.fd, ".", oflags));
+    if (target.path)
+        return fdi__openat(target.fd, target.path, oflags, 0);
+    int fd = fdi__openat(target.fd, ".", oflags, 0);
     if (fd < 0 && errno == EACCES) {
-        FDI__RETRY(fd, open(fdi__proc_name(target.fd).text, oflags));
+        fd = fdi__openat(AT_FDCWD, fdi__proc_name(target.fd).text, oflags, 0);
         fd = fdi__by_proc(target.fd, fd);
     }
     return fd;
@@ -71,18 +70,42 @@ static DIR *open_other(fdi_target target)
         return NULL;
     DIR *stream = fdopendir(fd);
     if (!stream)
-        (void)fdi__leave(fd, 0);
+        fdi__close(fd);
     return stream;
+}
+
+static DIR *open_directory_stream(fdi_target target)
+{
+    int state = fdi__os_cancel_off();
+    bool is_plain = target.path && !fdi__is_relative(target);
+    DIR *stream = is_plain ? open_plain(target.path) : open_other(target);
+    fdi__os_cancel_restore(state);
+    return stream;
+}
+
+static int close_directory_stream(DIR *stream)
+{
+    int state = fdi__os_cancel_off();
+    int result = closedir(stream);
+    fdi__os_cancel_restore(state);
+    return result;
 }
 
 fdi_dir *fdi__os_opendir(fdi_target target)
 {
     int saved_errno = errno;
-    bool is_plain = target.path && !fdi__is_relative(target);
-    DIR *stream = is_plain ? open_plain(target.path) : open_other(target);
-    if (stream)
-        (void)fdi__kept(saved_errno, 0);
-    return (fdi_dir *)(void *)stream;
+    DIR *stream = open_directory_stream(target);
+    if (!stream)
+        return NULL;
+    fdi_dir *dir = calloc(1, sizeof *dir);
+    if (!dir) {
+        (void)close_directory_stream(stream);
+        errno = ENOMEM;
+        return NULL;
+    }
+    dir->stream = stream;
+    errno = saved_errno;
+    return dir;
 }
 
 #if defined(DT_UNKNOWN)
@@ -124,22 +147,36 @@ static bool is_dots(const char *name)
     return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
+/* Makes an entry that the caller kept from the call before unreadable under AddressSanitizer. */
+static fdi_dirent *next_entry(fdi_dir *dir)
+{
+    ASAN_POISON_MEMORY_REGION(&dir->entries[dir->turn], sizeof dir->entries[0]);
+    dir->turn = !dir->turn;
+    ASAN_UNPOISON_MEMORY_REGION(&dir->entries[dir->turn], sizeof dir->entries[0]);
+    return &dir->entries[dir->turn];
+}
+
 /* The end and an error differ only in errno. */
-int fdi__os_readdir(fdi_dir *dir, fdi_dirent *entry)
+int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry)
 {
     int saved_errno = errno;
     const struct dirent *next;
-    (void)fdi__kept(0, 0);
+    fdi_dirent *own = next_entry(dir);
+    errno = 0;
     do
-        next = readdir(stream_of(dir));
+        next = readdir(dir->stream);
     while (next && is_dots(next->d_name));
     if (!next)
         return errno ? -1 : fdi__kept(saved_errno, 0);
-    *entry = (fdi_dirent){next->d_name, next->d_ino, type_of(next)};
+    *own = (fdi_dirent){next->d_name, next->d_ino, type_of(next)};
+    *entry = own;
     return fdi__kept(saved_errno, 1);
 }
 
 int fdi__os_closedir(fdi_dir *dir)
 {
-    return closedir(stream_of(dir));
+    int result = close_directory_stream(dir->stream);
+    int saved_errno = errno;
+    free(dir);
+    return fdi__kept(saved_errno, result);
 }

@@ -17,9 +17,21 @@ int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
     return fdi__atomic((int)syscall(SYS_memfd_create, name, memfd_flags | CLOSE_ON_EXEC));
 }
 
+/* Unknown flags are EINVAL. */
+bool fdi__has_memfd(void)
+{
+    (void)syscall(SYS_memfd_create, "", UINT32_MAX);
+    return errno != ENOSYS;
+}
+
 #elif defined(__FreeBSD__)
 
 #include <sys/mman.h>
+
+bool fdi__has_memfd(void)
+{
+    return true;
+}
 
 int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
 {
@@ -27,6 +39,11 @@ int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
 }
 
 #else
+
+bool fdi__has_memfd(void)
+{
+    return false;
+}
 
 int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
 {

@@ -11,16 +11,16 @@ extern char **environ;
 
 static bool is_closed_by_exec(int fd)
 {
-    return fcntl(fd, F_GETFD) & FD_CLOEXEC;
+    return fdi__fcntl(fd, F_GETFD) & FD_CLOEXEC;
 }
 
 /* Without a trace on the file, which only its owner may ask for. */
 static int open_to_look(int fd)
 {
     const int oflags = O_RDONLY | O_NOCTTY | O_CLOEXEC;
-    int file = open(fdi__proc_name(fd).text, oflags | O_NOATIME);
+    int file = fdi__openat(AT_FDCWD, fdi__proc_name(fd).text, oflags | O_NOATIME, 0);
     if (file < 0 && errno == EPERM)
-        file = open(fdi__proc_name(fd).text, oflags);
+        file = fdi__openat(AT_FDCWD, fdi__proc_name(fd).text, oflags, 0);
     return file;
 }
 
@@ -33,7 +33,7 @@ static bool is_script(int fd)
     int file = open_to_look(fd);
     if (file < 0)
         return false;
-    bool answer = pread(file, start, 2, 0) == 2 && start[0] == '#' && start[1] == '!';
+    bool answer = syscall(SYS_read, file, start, 2) == 2 && start[0] == '#' && start[1] == '!';
     return fdi__leave(file, answer);
 }
 
@@ -46,7 +46,7 @@ static int exec_by_proc(fdi_target target, char *const *argv, char *const *envp)
     if (fd < 0)
         return -1;
     if (is_closed_by_exec(fd) && is_script(fd))
-        result = fdi__fail(is_closed_by_exec(target.path ? target.dir_fd : fd) ? ENOENT : ENOTSUP);
+        result = fdi__fail(is_closed_by_exec(target.fd) ? ENOENT : ENOTSUP);
     else
         result = fdi__by_proc(fd, execve(fdi__proc_name(fd).text, argv, envp));
     return target.path ? fdi__leave(fd, result) : result;
@@ -54,7 +54,7 @@ static int exec_by_proc(fdi_target target, char *const *argv, char *const *envp)
 
 static int exec_elsewhere(fdi_target target, char *const *argv, char *const *envp)
 {
-    int directory = target.path ? target.dir_fd : target.fd;
+    int directory = target.fd;
     const char *path = target.path ? target.path : "";
     (void)syscall(SYS_execveat, directory, path, argv, envp, target.path ? 0 : AT_EMPTY_PATH);
     return fdi__was_refused(SYS_execveat) ? exec_by_proc(target, argv, envp) : -1;

@@ -12,18 +12,42 @@ static bool by_call_or_proc(long number)
     return fdi__has_call(number) || fdi__has_proc();
 }
 
-static bool supports_fd(fdi_function function)
+/* Only a call that does not exist is ENOTSUP; one that a sandbox refuses keeps its error. */
+static bool has_number(long number)
+{
+    (void)syscall(number, -1, -1, 0, 0, 0, 0);
+    return errno != ENOSYS;
+}
+
+static bool supports_path(fdi_function function)
 {
     switch (function) {
     case FDI_FN_CHFLAGS:
+    case FDI_FN_KQUEUE:
         return false;
+    case FDI_FN_MEMFD_CREATE:
+        return fdi__has_memfd();
+    case FDI_FN_EVENTFD:
+        return has_number(SYS_eventfd2);
+    case FDI_FN_EPOLL_CREATE:
+        return has_number(SYS_epoll_create1);
+    default:
+        return true;
+    }
+}
+
+static bool supports_fd(fdi_function function)
+{
+    switch (function) {
     case FDI_FN_ACCESS:
         return by_call_or_proc(FDI__SYS_FACCESSAT2);
     case FDI_FN_EXECVE:
+    case FDI_FN_SPAWN:
         return by_call_or_proc(SYS_execveat);
     case FDI_FN_LINK:
         return fdi__may_link_fd(AT_FDCWD) || fdi__has_proc();
     case FDI_FN_OPEN:
+    case FDI_FN_FOPEN:
         return fdi__has_proc();
     default:
         return true;
@@ -33,9 +57,8 @@ static bool supports_fd(fdi_function function)
 static bool supports_dir_fd(fdi_function function)
 {
     switch (function) {
-    case FDI_FN_CHFLAGS:
-        return false;
     case FDI_FN_EXECVE:
+    case FDI_FN_SPAWN:
         return by_call_or_proc(SYS_execveat);
     case FDI_FN_GETXATTR:
     case FDI_FN_SETXATTR:
@@ -50,8 +73,6 @@ static bool supports_dir_fd(fdi_function function)
 static bool supports_nofollow(fdi_function function)
 {
     switch (function) {
-    case FDI_FN_CHFLAGS:
-        return false;
     case FDI_FN_ACCESS:
         return by_call_or_proc(FDI__SYS_FACCESSAT2);
     case FDI_FN_CHMOD:
@@ -74,33 +95,54 @@ static bool is_xattr(fdi_function function)
            function == FDI_FN_LISTXATTR || function == FDI_FN_REMOVEXATTR;
 }
 
+static bool supports_path(fdi_function function)
+{
+    switch (function) {
+    case FDI_FN_CHFLAGS:
+        return FDI__HAS_BSD_FLAGS;
+    case FDI_FN_MEMFD_CREATE:
+        return fdi__has_memfd();
+    case FDI_FN_EVENTFD:
+        return FDI__HAS_EVENTFD;
+    case FDI_FN_EPOLL_CREATE:
+        return FDI__HAS_EPOLL;
+    case FDI_FN_KQUEUE:
+        return FDI__HAS_KQUEUE;
+    default:
+        return is_xattr(function) ? FDI__HAS_XATTR : true;
+    }
+}
+
 static bool supports_fd(fdi_function function)
 {
-    if (is_xattr(function))
-        return FDI__HAS_XATTR;
-    if (function == FDI_FN_EXECVE)
+    switch (function) {
+    case FDI_FN_EXECVE:
         return FDI__HAS_FEXECVE;
-    if (function == FDI_FN_OPEN)
+    case FDI_FN_SPAWN:
+        return FDI__HAS_FEXECVE && FDI__SPAWNS_FDS;
+    case FDI_FN_OPEN:
+    case FDI_FN_FOPEN:
         return fdi__has_proc();
-    if (function == FDI_FN_READLINK)
+    case FDI_FN_READLINK:
         return FDI__HAS_READLINK_OF_FD;
-    return function != FDI_FN_ACCESS && function != FDI_FN_LINK;
+    default:
+        return function != FDI_FN_ACCESS && function != FDI_FN_LINK;
+    }
 }
 
 static bool supports_dir_fd(fdi_function function)
 {
     if (function == FDI_FN_MKFIFO || function == FDI_FN_MKNOD)
         return fdi__makes_special_files_at();
-    if (is_xattr(function))
-        return FDI__HAS_XATTR && FDI__REACHES_ALL;
-    if (function == FDI_FN_CHFLAGS)
-        return FDI__HAS_BSD_FLAGS && FDI__REACHES_ALL;
-    return function != FDI_FN_EXECVE;
+    if (is_xattr(function) || function == FDI_FN_CHFLAGS)
+        return FDI__REACHES_ALL;
+    return function != FDI_FN_EXECVE && function != FDI_FN_SPAWN;
 }
 
 static bool supports_nofollow(fdi_function function)
 {
-    return is_xattr(function) ? FDI__HAS_XATTR : true;
+    (void)function;
+    return true;
 }
 
 static bool supports_effective_ids(void)
@@ -110,16 +152,21 @@ static bool supports_effective_ids(void)
 
 #endif
 
-bool fdi__os_supports(fdi_function function, enum fdi__form form)
+static bool supports_form(fdi_function function, fdi_form form)
 {
     switch (form) {
-    case FDI__FD:
+    case FDI_FORM_FD:
         return supports_fd(function);
-    case FDI__DIR_FD:
+    case FDI_FORM_DIR_FD:
         return supports_dir_fd(function);
-    case FDI__NOFOLLOW:
-        return supports_nofollow(function);
     default:
-        return supports_effective_ids();
+        return true;
     }
+}
+
+bool fdi__os_supports(fdi_function function, fdi_form form, unsigned flags)
+{
+    return supports_path(function) && supports_form(function, form) &&
+           (!(flags & FDI_NOFOLLOW) || supports_nofollow(function)) &&
+           (!(flags & FDI_EFFECTIVE_IDS) || supports_effective_ids());
 }

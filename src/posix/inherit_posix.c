@@ -10,17 +10,17 @@
 
 int fdi__os_get_inheritable(int fd)
 {
-    int flags = fcntl(fd, F_GETFD);
+    int flags = fdi__fcntl(fd, F_GETFD);
     return flags < 0 ? -1 : !(flags & FD_CLOEXEC);
 }
 
 static int set_by_flags(int fd, bool inheritable)
 {
-    int flags = fcntl(fd, F_GETFD);
+    int flags = fdi__fcntl(fd, F_GETFD);
     if (flags < 0)
         return -1;
     int wanted = inheritable ? flags & ~FD_CLOEXEC : flags | FD_CLOEXEC;
-    return wanted == flags ? 0 : fcntl(fd, F_SETFD, wanted);
+    return wanted == flags ? 0 : fdi__fcntl(fd, F_SETFD, wanted);
 }
 
 /* The ioctl is the only operation that sets this one bit and no other. False, with errno left alone,

@@ -25,7 +25,7 @@
 static int past_last_fd(struct fdi__listing *listing)
 {
     (void)listing;
-    int highest = fcntl(0, F_MAXFD);
+    int highest = fdi__fcntl(0, F_MAXFD);
     return highest < 0 ? -1 : highest + 1;
 }
 
@@ -60,12 +60,14 @@ static int table_ends_at(unsigned long *bits, int size)
     struct timeval no_time = {0, 0};
     int last = size - 1;
     int ready;
+    int state = fdi__os_cancel_off();
     bits[last / LONG_BITS] = 1UL << (last % LONG_BITS);
     FDI__RETRY(ready, select(size, (fd_set *)(void *)bits, NULL, NULL, &no_time));
     bits[last / LONG_BITS] = 0;
+    fdi__os_cancel_restore(state);
     if (ready < 0)
         return errno == EBADF ? 0 : -1;
-    if (fcntl(last, F_GETFD) >= 0)
+    if (fdi__fcntl(last, F_GETFD) >= 0)
         return 0;
     return errno == EBADF ? 1 : -1;
 }
@@ -136,7 +138,7 @@ static int scan_next(struct fdi__listing *listing)
 {
     while (listing->next < listing->end) {
         int fd = listing->next++;
-        int flags = fcntl(fd, F_GETFD);
+        int flags = fdi__fcntl(fd, F_GETFD);
         listing->inheritable = !(flags & FD_CLOEXEC);
         if (flags >= 0)
             return fd;
@@ -163,11 +165,9 @@ enum { NAME = 19, PROCFS = 0x9fa0 };
 /* "thread-self", as a thread may have a table of its own; the name is newer than "self". */
 static int open_procfs(void)
 {
-    int fd;
-    FDI__RETRY(fd, open("/proc/thread-self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd < 0)
-        FDI__RETRY(fd, open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return fd;
+    const int oflags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    int fd = fdi__openat(AT_FDCWD, "/proc/thread-self/fd", oflags, 0);
+    return fd >= 0 ? fd : fdi__openat(AT_FDCWD, "/proc/self/fd", oflags, 0);
 }
 
 static int procfs_open(struct fdi__listing *listing)
@@ -177,7 +177,7 @@ static int procfs_open(struct fdi__listing *listing)
     if (fd < 0)
         return -1;
     if (fstatfs(fd, &filesystem) < 0 || (long)filesystem.f_type != PROCFS) {
-        (void)close(fd);
+        fdi__close(fd);
         return fdi__fail(ENOTSUP);
     }
     listing->fd = fd;
@@ -186,7 +186,7 @@ static int procfs_open(struct fdi__listing *listing)
 
 static void procfs_close(struct fdi__listing *listing)
 {
-    (void)close(listing->fd);
+    fdi__close(listing->fd);
     listing->fd = FDI__NO_DIRECTORY;
 }
 
@@ -277,8 +277,6 @@ int fdi__os_list_next(struct fdi__listing *listing)
 
 void fdi__os_list_close(struct fdi__listing *listing)
 {
-    int saved_errno = errno;
     if (listing->fd != FDI__NO_DIRECTORY)
-        (void)close(listing->fd);
-    errno = saved_errno;
+        fdi__close(listing->fd);
 }

@@ -20,12 +20,12 @@ bool fdi__may_link_fd(int fd)
 static int link_fd(int fd, fdi_target to)
 {
     int saved_errno = errno;
-    int result = linkat(fd, "", to.dir_fd, to.path, AT_EMPTY_PATH);
+    int result = linkat(fd, "", to.fd, to.path, AT_EMPTY_PATH);
     if (result == 0 || errno != ENOENT)
         return result;
     if (fdi__may_link_fd(fd))
         return fdi__fail(ENOENT);
-    result = linkat(AT_FDCWD, fdi__proc_name(fd).text, to.dir_fd, to.path, AT_SYMLINK_FOLLOW);
+    result = linkat(AT_FDCWD, fdi__proc_name(fd).text, to.fd, to.path, AT_SYMLINK_FOLLOW);
     return fdi__recovered(saved_errno, fdi__by_proc(fd, result));
 }
 
@@ -45,12 +45,12 @@ int fdi__os_link(fdi_target from, fdi_target to, unsigned flags)
     int at_flags = flags & FDI_NOFOLLOW ? 0 : AT_SYMLINK_FOLLOW;
     if (!from.path)
         return link_fd(from.fd, to);
-    return linkat(from.dir_fd, from.path, to.dir_fd, to.path, at_flags);
+    return linkat(from.fd, from.path, to.fd, to.path, at_flags);
 }
 
 int fdi__os_mkdir(fdi_target target, unsigned mode)
 {
-    return mkdirat(target.dir_fd, target.path, (mode_t)mode);
+    return mkdirat(target.fd, target.path, (mode_t)mode);
 }
 
 #if defined(__APPLE__)
@@ -78,7 +78,7 @@ static int make_fifo(fdi_target target, mode_t mode)
         return mkfifo(target.path, mode);
     if (!find_call("mkfifoat", &call, sizeof call))
         return fdi__fail(ENOTSUP);
-    return call(target.dir_fd, target.path, mode);
+    return call(target.fd, target.path, mode);
 }
 
 static int make_node(fdi_target target, mode_t mode, dev_t device)
@@ -88,7 +88,7 @@ static int make_node(fdi_target target, mode_t mode, dev_t device)
         return mknod(target.path, mode, device);
     if (!find_call("mknodat", &call, sizeof call))
         return fdi__fail(ENOTSUP);
-    return call(target.dir_fd, target.path, mode, device);
+    return call(target.fd, target.path, mode, device);
 }
 
 #else
@@ -102,12 +102,12 @@ bool fdi__makes_special_files_at(void)
 
 static int make_fifo(fdi_target target, mode_t mode)
 {
-    return mkfifoat(target.dir_fd, target.path, mode);
+    return mkfifoat(target.fd, target.path, mode);
 }
 
 static int make_node(fdi_target target, mode_t mode, dev_t device)
 {
-    return mknodat(target.dir_fd, target.path, mode, device);
+    return mknodat(target.fd, target.path, mode, device);
 }
 
 #endif
@@ -159,8 +159,7 @@ static ssize_t readlink_fd(int fd, char *buffer, size_t size)
  * its fd, and an empty path is none. */
 static ssize_t readlink_path(fdi_target target, char *buffer, size_t size)
 {
-    return target.path[0] ? readlinkat(target.dir_fd, target.path, buffer, size)
-                          : fdi__fail(ENOENT);
+    return target.path[0] ? readlinkat(target.fd, target.path, buffer, size) : fdi__fail(ENOENT);
 }
 
 /* No system has longer ones, and the kernel's own type for the size is int. */
@@ -180,26 +179,21 @@ int64_t fdi__os_readlink(fdi_target target, char *buffer, size_t size)
 
 int fdi__os_rename(fdi_target from, fdi_target to)
 {
-    return renameat(from.dir_fd, from.path, to.dir_fd, to.path);
-}
-
-int fdi__os_replace(fdi_target from, fdi_target to)
-{
-    return renameat(from.dir_fd, from.path, to.dir_fd, to.path);
+    return renameat(from.fd, from.path, to.fd, to.path);
 }
 
 int fdi__os_rmdir(fdi_target target)
 {
-    return unlinkat(target.dir_fd, target.path, AT_REMOVEDIR);
+    return unlinkat(target.fd, target.path, AT_REMOVEDIR);
 }
 
 int fdi__os_symlink(const char *text, fdi_target link, unsigned flags)
 {
     (void)flags; /* what a symlink leads to need not be known here */
-    return symlinkat(text, link.dir_fd, link.path);
+    return symlinkat(text, link.fd, link.path);
 }
 
 int fdi__os_unlink(fdi_target target)
 {
-    return unlinkat(target.dir_fd, target.path, 0);
+    return unlinkat(target.fd, target.path, 0);
 }

@@ -15,8 +15,10 @@
 
 /* Newer calls are made by number: headers and C libraries are often older than the kernel. Not on
  * Android, whose filter kills a process that tries a call its release does not know. */
-#if defined(__linux__) && !defined(__ANDROID__)
+#if defined(__linux__)
 #include <sys/syscall.h>
+#endif
+#if defined(__linux__) && !defined(__ANDROID__)
 #define FDI__BY_NUMBER 1
 #if defined(__mips__)
 #define FDI__CALL(number) (__NR_Linux + (number))
@@ -93,6 +95,28 @@ enum { FDI__HAS_XATTR = true };
 enum { FDI__HAS_XATTR = false };
 #endif
 
+#if defined(__FreeBSD__)
+enum { FDI__HAS_EVENTFD = true };
+#else
+enum { FDI__HAS_EVENTFD = false };
+#endif
+
+#if defined(__ANDROID__)
+enum { FDI__HAS_EPOLL = true, FDI__HAS_KQUEUE = false };
+#elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || \
+    defined(__DragonFly__)
+enum { FDI__HAS_EPOLL = false, FDI__HAS_KQUEUE = true };
+#else
+enum { FDI__HAS_EPOLL = false, FDI__HAS_KQUEUE = false };
+#endif
+
+/* posix_spawn, which macOS has in place of fork, takes a path only. */
+#if defined(__APPLE__)
+enum { FDI__SPAWNS_FDS = false };
+#else
+enum { FDI__SPAWNS_FDS = true };
+#endif
+
 #if defined(UF_SETTABLE)
 enum { FDI__HAS_BSD_FLAGS = true };
 #else
@@ -106,10 +130,16 @@ enum { FDI__REACHES_ALL = true };
 enum { FDI__REACHES_ALL = false };
 #endif
 
-/* Whether the call without a dir_fd would name another file. */
+/* A generator of random numbers in the C library. */
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) ||   \
+    defined(__DragonFly__)
+#define FDI__ARC4RANDOM 1
+#endif
+
+/* Reports whether the call without a dir_fd would name another file. */
 static inline bool fdi__is_relative(fdi_target target)
 {
-    return target.dir_fd != FDI_AT_FDCWD && target.path[0] != '/';
+    return target.fd != FDI_AT_FDCWD && target.path[0] != '/';
 }
 
 static inline int fdi__at_flags(unsigned flags)
@@ -130,10 +160,27 @@ bool fdi__has_proc(void);
  * open `fd`, that is the error. */
 int fdi__by_proc(int fd, int result);
 
-/* A descriptor for the file of a path, that is good for reaching it but not for reading. */
+/* Opens a path only to reach its file, not to read it. */
 int fdi__reach(fdi_target target, unsigned flags);
-/* Closes it; the answer and errno are those from before. */
+/* Closes it and returns `result`, with errno as it was before. */
 int fdi__leave(int fd, int result);
+
+/* ---- uncancelled_posix.c: calls that are no cancellation points ----------------------------- *
+ *
+ * The C library's open and close act on a pending cancellation. Functions that must not act on one,
+ * or that have something open, use these. */
+
+/* Opens a path; repeated after EINTR. */
+int fdi__openat(int dir_fd, const char *path, int oflags, mode_t mode);
+/* Closes a descriptor and leaves errno alone. */
+void fdi__close(int fd);
+
+/* fcntl. POSIX allows it to be a cancellation point for every command; macOS and NetBSD do that. */
+#if defined(__linux__) || defined(__FreeBSD__)
+#define fdi__fcntl fcntl
+#else
+int fdi__fcntl(int fd, int command, ...);
+#endif
 
 /* Whether the kernel lets the call with this number be made at all. */
 bool fdi__has_call(long number);
@@ -143,6 +190,7 @@ bool fdi__was_refused(long number);
 
 /* ---- asked by functions_posix.c as well as by the operation itself -------------------------- */
 
+bool fdi__has_memfd(void);
 bool fdi__may_link_fd(int fd);
 bool fdi__makes_special_files_at(void);
 long fdi__xattrat_number(fdi_function function);

@@ -31,7 +31,7 @@ int fdi__by_proc(int fd, int result)
     if (result >= 0 || (errno != ENOENT && errno != ENOTDIR))
         return result;
     int error = errno;
-    if (fcntl(fd, F_GETFD) < 0)
+    if (fdi__fcntl(fd, F_GETFD) < 0)
         return -1;
     return fdi__fail(fdi__has_proc() ? error : ENOTSUP);
 }
@@ -39,16 +39,13 @@ int fdi__by_proc(int fd, int result)
 int fdi__reach(fdi_target target, unsigned flags)
 {
     int nofollow = flags & FDI_NOFOLLOW ? FDI__O_ITSELF : 0;
-    int fd;
-    FDI__RETRY(fd, openat(target.dir_fd, target.path, FDI__O_REACH | nofollow));
-    return fd;
+    return fdi__openat(target.fd, target.path, FDI__O_REACH | nofollow, 0);
 }
 
 int fdi__leave(int fd, int result)
 {
-    int saved_errno = errno;
-    (void)close(fd);
-    return fdi__kept(saved_errno, result);
+    fdi__close(fd);
+    return result;
 }
 
 #if defined(FDI__BY_NUMBER)

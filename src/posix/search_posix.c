@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The directory named by the empty string is the current one. */
+/* An empty directory is the current one: the child's. */
 static int run_in(const char *directory, size_t length, const char *name, fdi__run *run,
                   void *context)
 {
@@ -51,10 +51,20 @@ int fdi__search(const char *directories, const char *name, fdi__run *run, void *
     }
 }
 
+/* The first PATH of an environment, or NULL. */
+static const char *find_path(char *const *envp)
+{
+    static const char name[] = "PATH=";
+    for (; *envp; envp++)
+        if (strncmp(*envp, name, sizeof name - 1) == 0)
+            return *envp + sizeof name - 1;
+    return NULL;
+}
+
 const char *fdi__search_path(const fdi_spawn_options *options)
 {
     if (!(options->flags & FDI_SPAWN_SEARCH) || strchr(options->program.path, '/'))
         return NULL;
-    const char *path = getenv("PATH");
+    const char *path = options->envp ? find_path(options->envp) : getenv("PATH");
     return path ? path : "/bin:/usr/bin";
 }

@@ -24,6 +24,7 @@
 
 struct fdi__shield {
     sigset_t signals; /* that were blocked before */
+    int cancelling;   /* the thread's cancel state before */
 };
 
 /* Neither can fail; errno is left alone. */

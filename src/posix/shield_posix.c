@@ -2,6 +2,8 @@
  * The shield: one lock for the whole process. The only state that the library has, and only on
  * systems that need it. */
 #include "../platform.h"
+#include "../backend.h"
+#include "posix.h"
 #include "shield.h"
 
 #if defined(FDI__SHIELDED)
@@ -15,6 +17,7 @@ void fdi__shield_raise(struct fdi__shield *shield)
 {
     sigset_t all;
     (void)sigfillset(&all);
+    shield->cancelling = fdi__os_cancel_off();
     (void)pthread_sigmask(SIG_SETMASK, &all, &shield->signals);
     (void)pthread_mutex_lock(&lock);
 }
@@ -23,6 +26,7 @@ void fdi__shield_lower(const struct fdi__shield *shield)
 {
     (void)pthread_mutex_unlock(&lock);
     (void)pthread_sigmask(SIG_SETMASK, &shield->signals, NULL);
+    fdi__os_cancel_restore(shield->cancelling);
 }
 
 /* Of the fork that is going on: guarded by the lock. */

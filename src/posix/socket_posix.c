@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sockets, and the descriptors that arrive through them. */
+ * Sockets, and the descriptors that are received through them. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -49,10 +50,8 @@ static bool holds_fds(const struct cmsghdr *item)
 
 static void close_each(const int *fds, size_t count)
 {
-    int saved_errno = errno;
     for (size_t i = 0; i < count; i++)
-        (void)close(fds[i]);
-    errno = saved_errno;
+        fdi__close(fds[i]);
 }
 
 /* Takes out what was passed, and closes what was not meant to be seen. */
@@ -110,21 +109,26 @@ static int mark_each(const struct parcel *parcel)
 
 /* ---- one call ------------------------------------------------------------------------------ */
 
-static int make_socket(int domain, int type, int protocol)
+static int socket_flags(unsigned flags)
 {
-    return fdi__born(fdi__atomic(socket(domain, type | SOCK_CLOEXEC, protocol)));
+    return flags & FDI_NONBLOCK ? SOCK_CLOEXEC | SOCK_NONBLOCK : SOCK_CLOEXEC;
 }
 
-static int make_pair(int domain, int type, int protocol, int *pair)
+static int make_socket(int domain, int type, int protocol, unsigned flags)
 {
-    int result = socketpair(domain, type | SOCK_CLOEXEC, protocol, pair);
+    return fdi__born(fdi__atomic(socket(domain, type | socket_flags(flags), protocol)));
+}
+
+static int make_pair(int domain, int type, int protocol, int *pair, unsigned flags)
+{
+    int result = socketpair(domain, type | socket_flags(flags), protocol, pair);
     return fdi__born_two(fdi__atomic(result), pair);
 }
 
-static int accept_marked(int listener, void *address, socklen_t *length)
+static int accept_marked(int listener, void *address, socklen_t *length, unsigned flags)
 {
     int fd;
-    FDI__RETRY(fd, accept4(listener, address, length, SOCK_CLOEXEC));
+    FDI__RETRY(fd, accept4(listener, address, length, socket_flags(flags)));
     return fdi__born(fdi__atomic(fd));
 }
 
@@ -139,24 +143,25 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
 /* ---- create and mark ----------------------------------------------------------------------- *
  *
  * Waiting for a connection or a message happens with the shield lowered; what is done with it
- * raised does not block, unless another process takes the connection that this one was shown. */
+ * raised does not block, unless another process takes the connection that this one was shown. A
+ * cancellation is acted on before, and while waiting. */
 
-static int make_socket(int domain, int type, int protocol)
+static int make_socket(int domain, int type, int protocol, unsigned flags)
 {
     struct fdi__shield shield;
     fdi__shield_raise(&shield);
     int fd = fdi__mark(socket(domain, type, protocol));
     fdi__shield_lower(&shield);
-    return fd;
+    return fdi__nonblock(fd, flags);
 }
 
-static int make_pair(int domain, int type, int protocol, int *pair)
+static int make_pair(int domain, int type, int protocol, int *pair, unsigned flags)
 {
     struct fdi__shield shield;
     fdi__shield_raise(&shield);
     int result = fdi__mark_two(socketpair(domain, type, protocol, pair), pair);
     fdi__shield_lower(&shield);
-    return result;
+    return fdi__nonblock_two(result, pair, flags);
 }
 
 /* Milliseconds that the socket is set to wait for input; -1: without limit. */
@@ -175,7 +180,7 @@ static int patience(int fd)
 static int wait_for_input(int fd)
 {
     struct pollfd waiting = {fd, POLLIN, 0};
-    int flags = fcntl(fd, F_GETFL);
+    int flags = fdi__fcntl(fd, F_GETFL);
     int ready;
     if (flags < 0 || flags & O_NONBLOCK)
         return flags < 0 ? -1 : fdi__fail(EAGAIN);
@@ -183,13 +188,14 @@ static int wait_for_input(int fd)
     return ready == 0 ? fdi__fail(EAGAIN) : ready;
 }
 
-/* Where accept hands on the listener's O_NONBLOCK, accept4 does not. */
-static int mark_accepted(int fd)
+/* accept passes the listener's O_NONBLOCK on; accept4 does not. */
+static int mark_accepted(int fd, unsigned flags)
 {
     if (fd < 0 || fdi__mark(fd) < 0)
         return -1;
-    int flags = fcntl(fd, F_GETFL);
-    if (flags < 0 || (flags & O_NONBLOCK && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0))
+    int before = fdi__fcntl(fd, F_GETFL);
+    int wanted = flags & FDI_NONBLOCK ? before | O_NONBLOCK : before & ~O_NONBLOCK;
+    if (before < 0 || (wanted != before && fdi__fcntl(fd, F_SETFL, wanted) < 0))
         return fdi__leave(fd, -1);
     return fd;
 }
@@ -203,17 +209,18 @@ static int accept_if_ready(int listener, void *address, socklen_t *length)
     return accept(listener, address, length);
 }
 
-static int accept_marked(int listener, void *address, socklen_t *length)
+static int accept_marked(int listener, void *address, socklen_t *length, unsigned flags)
 {
     int saved_errno = errno;
     bool was_accepted;
     int fd;
+    pthread_testcancel();
     do {
         struct fdi__shield shield;
         fdi__shield_raise(&shield);
         fd = accept_if_ready(listener, address, length);
         was_accepted = fd >= 0;
-        fd = mark_accepted(fd);
+        fd = mark_accepted(fd, flags);
         fdi__shield_lower(&shield);
     } while (!was_accepted &&
              (errno == EINTR || (errno == EAGAIN && wait_for_input(listener) > 0)));
@@ -225,6 +232,7 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
     int saved_errno = errno;
     int64_t length;
     bool was_received;
+    pthread_testcancel();
     do {
         struct fdi__shield shield;
         fdi__shield_raise(&shield);
@@ -243,43 +251,47 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
 
 /* ---- the functions ------------------------------------------------------------------------- */
 
-int fdi__os_socket_open(int domain, int type, int protocol)
+int fdi__os_socket_open(int domain, int type, int protocol, unsigned flags)
 {
-    return make_socket(domain, type, protocol);
+    return make_socket(domain, type, protocol, flags);
 }
 
-int fdi__os_socketpair(int domain, int type, int protocol, int *pair)
+int fdi__os_socketpair(int domain, int type, int protocol, int *pair, unsigned flags)
 {
-    int made[2];
-    if (make_pair(domain, type, protocol, made) < 0)
-        return -1;
-    pair[0] = made[0];
-    pair[1] = made[1];
-    return 0;
+    return make_pair(domain, type, protocol, pair, flags);
 }
 
-int fdi__os_accept(int listener, void *address, int *address_size)
+/* The types of the two lengths are the same: this assignment warns if they are not. */
+int fdi__os_accept(int listener, void *address, fdi_socklen *address_size, unsigned flags)
 {
-    socklen_t length = address_size ? (socklen_t)*address_size : 0;
-    int fd = accept_marked(listener, address, address_size ? &length : NULL);
-    if (fd >= 0 && address_size)
-        *address_size = (int)length;
-    return fd;
+    socklen_t *length = address_size;
+    return accept_marked(listener, address, length, flags);
 }
 
-int64_t fdi__os_recv_fds(int connection, void *data, size_t size, int *fds, size_t *fd_count)
+int fdi__os_socket_above_stdio(int socket)
+{
+    return socket < FDI__STDIO ? fdi__leave(socket, fdi__os_dup(socket, FDI__STDIO, false))
+                               : socket;
+}
+
+void fdi__os_discard_socket(int socket)
+{
+    fdi__close(socket);
+}
+
+int64_t fdi__os_recv_fds(int connection, void *data, size_t size, int *fds, size_t *count)
 {
     struct parcel parcel;
     struct iovec whole = {data, size};
     int64_t length = receive(connection, &whole, &parcel);
     if (length < 0)
         return -1;
-    if (parcel.is_cut || parcel.count > *fd_count) {
+    if (parcel.is_cut || parcel.count > *count) {
         close_each(parcel.fds, parcel.count);
         return fdi__fail(EMSGSIZE);
     }
     if (parcel.count > 0)
         memcpy(fds, parcel.fds, parcel.count * sizeof(int));
-    *fd_count = parcel.count;
+    *count = parcel.count;
     return length;
 }

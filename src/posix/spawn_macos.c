@@ -24,13 +24,34 @@ static int add_action(posix_spawn_file_actions_t *actions, struct fdi__step step
     return posix_spawn_file_actions_adddup2(actions, step.from, step.to);
 }
 
-/* What was put aside in a number that is no seat must not stay there. */
-static int add_steps(posix_spawn_file_actions_t *actions, const struct fdi__plan *plan)
+/* Reports whether `step` keeps a number of stdio that nobody named and that is closed here. */
+static bool is_closed_stdio(const fdi_spawn_options *options, struct fdi__step step)
+{
+    return step.from == step.to && step.to < FDI__STDIO && fdi__adds_stdio(options, step.to) &&
+           fdi__fcntl(step.to, F_GETFD) < 0;
+}
+
+/* After the steps, so that a closed source is an error. */
+static int add_null_devices(posix_spawn_file_actions_t *actions, const struct fdi__plan *plan,
+                            const fdi_spawn_options *options)
+{
+    int error = 0;
+    for (size_t i = 0; i < plan->step_count && error == 0; i++)
+        if (is_closed_stdio(options, plan->steps[i]))
+            error = posix_spawn_file_actions_addopen(actions, plan->steps[i].to, "/dev/null",
+                                                     O_RDWR, 0);
+    return error;
+}
+
+/* A number that is no seat and only held a descriptor of a cycle is closed again. */
+static int add_steps(posix_spawn_file_actions_t *actions, const struct fdi__plan *plan,
+                     const fdi_spawn_options *options)
 {
     int error = 0;
     int spare = -1;
     for (size_t i = 0; i < plan->step_count && error == 0; i++) {
-        error = add_action(actions, plan->steps[i]);
+        if (!is_closed_stdio(options, plan->steps[i]))
+            error = add_action(actions, plan->steps[i]);
         if (!fdi__plan_seat(plan, plan->steps[i].to))
             spare = plan->steps[i].to;
     }
@@ -98,7 +119,9 @@ static int prepare(struct launch *launch, const struct fdi__plan *plan, int dire
 {
     int error = add_directory(&launch->actions, launch->options->directory, directory_fd);
     if (error == 0)
-        error = add_steps(&launch->actions, plan);
+        error = add_steps(&launch->actions, plan, launch->options);
+    if (error == 0)
+        error = add_null_devices(&launch->actions, plan, launch->options);
     if (error == 0)
         error = set_attributes(&launch->attributes, launch->options->flags);
     return error ? fdi__fail(error) : 0;
@@ -143,8 +166,7 @@ static int start_in_directory(fdi_process *process, const fdi_spawn_options *opt
         return start_with_lists(process, options, plan, -1);
     if (!directory.path)
         return start_with_lists(process, options, plan, directory.fd);
-    int fd;
-    FDI__RETRY(fd, openat(directory.dir_fd, directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    int fd = fdi__openat(directory.fd, directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     return fd < 0 ? -1 : fdi__leave(fd, start_with_lists(process, options, plan, fd));
 }
 
@@ -153,7 +175,7 @@ int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
     int saved_errno = errno;
     if (!options->program.path || fdi__is_relative(options->program))
         return fdi__fail(ENOTSUP);
-    size_t count = options->fd_count + 1;
+    size_t count = options->fd_count + FDI__STDIO;
     struct fdi__plan plan = {.seats = calloc(count, sizeof(struct fdi__seat)),
                              .steps = calloc(count + count / 2, sizeof(struct fdi__step))};
     int result = -1;

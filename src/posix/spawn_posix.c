@@ -21,24 +21,31 @@ static int program_fd(const struct fdi__child *child)
     fdi_target program = child->options->program;
     if (!program.path)
         return program.fd;
-    return fdi__is_relative(program) ? program.dir_fd : -1;
+    return fdi__is_relative(program) ? program.fd : -1;
+}
+
+static bool is_given(struct fdi__child *child, int fd)
+{
+    const struct fdi__plan *plan = &child->plan;
+    for (size_t i = 0; i < plan->seat_count; i++)
+        if (plan->seats[i].from == fd) {
+            child->program_fd = plan->seats[i].to;
+            child->program_is_given = true;
+            return true;
+        }
+    return false;
 }
 
 /* The program's descriptor needs a seat, unless the child is given it anyway. */
 static void seat_program(struct fdi__child *child)
 {
-    const fdi_spawn_options *options = child->options;
     int fd = program_fd(child);
     child->program_fd = -1;
     child->program_is_given = false;
     if (fd < 0)
         return;
-    for (size_t i = 0; i < options->fd_count; i++)
-        if (options->fds[i].fd == fd) {
-            child->program_fd = options->fds[i].child_fd;
-            child->program_is_given = true;
-            return;
-        }
+    if (is_given(child, fd))
+        return;
     child->program_fd = fdi__plan_seat(&child->plan, fd) ? fdi__plan_spare(&child->plan) : fd;
     fdi__plan_add(&child->plan, fd, child->program_fd);
 }
@@ -67,7 +74,7 @@ static void seat_report(struct fdi__child *child)
 
 static void keep_until_entered(struct fdi__plan *plan, fdi_target directory)
 {
-    int fd = directory.path ? directory.dir_fd : directory.fd;
+    int fd = directory.fd;
     if (fd > plan->last_source)
         plan->last_source = fd;
     if (fd > plan->last_used)
@@ -114,11 +121,26 @@ pid_t fdi__settle_child(pid_t pid, int error)
     return fdi__fail(error);
 }
 
+/* Above stdio: a closed number of it must stay closed, to become the null device. */
+static int make_report_pipe(int *ends)
+{
+    int low[2];
+    if (fdi__os_pipe(low, 0) < 0)
+        return -1;
+    ends[0] = fdi__os_dup(low[0], FDI__STDIO, false);
+    ends[1] = ends[0] < 0 ? -1 : fdi__os_dup(low[1], FDI__STDIO, false);
+    fdi__close(low[0]);
+    fdi__close(low[1]);
+    if (ends[1] < 0 && ends[0] >= 0)
+        fdi__close(ends[0]);
+    return ends[1] < 0 ? -1 : 0;
+}
+
 pid_t fdi__start_copy(struct fdi__child *child)
 {
     int ends[2];
     child->error = 0;
-    if (check_sources(child->options) < 0 || fdi__os_pipe(ends) < 0)
+    if (check_sources(child->options) < 0 || make_report_pipe(ends) < 0)
         return -1;
     child->report_from = ends[1];
     child->shares_table = child->no_handlers = false;
@@ -127,10 +149,10 @@ pid_t fdi__start_copy(struct fdi__child *child)
     pid_t pid = fdi__copy_process(child);
     int error = errno;
     fdi__mask_set(&child->mask);
-    (void)close(ends[1]);
+    fdi__close(ends[1]);
     if (pid >= 0)
         error = read_report(ends[0]);
-    (void)close(ends[0]);
+    fdi__close(ends[0]);
     return pid < 0 ? fdi__fail(error) : fdi__settle_child(pid, error);
 }
 
@@ -158,14 +180,15 @@ static int start(fdi_process *process, const fdi_spawn_options *options, struct 
     return fdi__kept(saved_errno, 0);
 }
 
-/* Two seats more than the caller's, and up to half as many steps again as seats. */
-enum { SEATS_AT_HAND = 34 };
+/* Five seats more than the caller's (stdio, program and report), and up to half as many steps
+ * again as seats. */
+enum { OWN_SEATS = FDI__STDIO + 2, SEATS_AT_HAND = 32 + OWN_SEATS };
 
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
 {
     struct fdi__seat seats[SEATS_AT_HAND];
     struct fdi__step steps[SEATS_AT_HAND + SEATS_AT_HAND / 2];
-    size_t count = options->fd_count + 2;
+    size_t count = options->fd_count + OWN_SEATS;
     if (count <= SEATS_AT_HAND)
         return start(process, options, seats, steps);
     struct fdi__seat *more = malloc(count * (sizeof *seats + 2 * sizeof *steps));

@@ -89,7 +89,7 @@ static int stat_classic(fdi_target target, struct fdi_stat *out, unsigned flags)
     if (!target.path)
         FDI__RETRY(result, fstat(target.fd, &status));
     else
-        FDI__RETRY(result, fstatat(target.dir_fd, target.path, &status, fdi__at_flags(flags)));
+        FDI__RETRY(result, fstatat(target.fd, target.path, &status, fdi__at_flags(flags)));
     if (result == 0)
         fill(&status, out);
     return result;
@@ -178,7 +178,7 @@ int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
 {
     struct statx_answer answer;
     int saved_errno = errno;
-    int directory = target.path ? target.dir_fd : target.fd;
+    int directory = target.fd;
     const char *path = target.path ? target.path : "";
     /* stat(2) mounts nothing either. */
     int at_flags = STATX_NO_AUTOMOUNT | fdi__at_flags(flags) | (target.path ? 0 : AT_EMPTY_PATH);

@@ -13,9 +13,7 @@ static const int terminal_flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
 
 static int open_by_name(const char *name)
 {
-    int fd;
-    FDI__RETRY(fd, open(name, terminal_flags));
-    return fd;
+    return fdi__openat(AT_FDCWD, name, terminal_flags, 0);
 }
 
 #if defined(TIOCGPTN)
@@ -66,11 +64,19 @@ static int open_secondary(int primary)
 
 #endif
 
+static int open_primary(void)
+{
+    int state = fdi__os_cancel_off();
+    int fd;
+    FDI__RETRY(fd, posix_openpt(terminal_flags));
+    fdi__os_cancel_restore(state);
+    return fd;
+}
+
 int fdi__os_openpty(int *primary, int *secondary)
 {
     int saved_errno = errno;
-    int first;
-    FDI__RETRY(first, posix_openpt(terminal_flags));
+    int first = open_primary();
     if (fdi__born(first) < 0)
         return -1;
     int second = unlock(first) < 0 ? -1 : fdi__born(open_secondary(first));

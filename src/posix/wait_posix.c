@@ -7,6 +7,8 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -16,16 +18,43 @@ static int status_of(int status)
 }
 
 /* 1 and the status stored, 0 if it still runs, or -1. */
-static int reap(pid_t pid, int options, int *status)
+static int reap(pid_t pid, bool wait, int64_t *status)
 {
     int raw;
     pid_t ended;
-    FDI__RETRY(ended, waitpid(pid, &raw, options));
+    FDI__RETRY(ended, waitpid(pid, &raw, wait ? 0 : WNOHANG));
     if (ended <= 0)
         return (int)ended;
     if (status)
         *status = status_of(raw);
     return 1;
+}
+
+/* The same, but the process stays to be waited for. */
+static int look(pid_t pid, bool wait, int64_t *status)
+{
+    siginfo_t info;
+    int result;
+    info.si_pid = 0;
+    FDI__RETRY(result, waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG)));
+    if (result < 0 || info.si_pid == 0)
+        return result;
+    if (status)
+        *status = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+    return 1;
+}
+
+/* A child to wait for, and how. */
+struct waiting {
+    pid_t pid;
+    bool keep;
+    int64_t *status;
+};
+
+static int check(const struct waiting *waiting, bool wait)
+{
+    return waiting->keep ? look(waiting->pid, wait, waiting->status)
+                         : reap(waiting->pid, wait, waiting->status);
 }
 
 static int64_t now(void)
@@ -47,10 +76,10 @@ static void sleep_for(int64_t microseconds)
     (void)nanosleep(&time, NULL);
 }
 
-static int reap_looking(pid_t pid, int64_t end, int *status)
+static int check_until(const struct waiting *waiting, int64_t end)
 {
     for (int64_t pause = 500;; pause = least(2 * pause, 10000)) {
-        int result = reap(pid, WNOHANG, status);
+        int result = check(waiting, false);
         int64_t left = end - now();
         if (result != 0 || left <= 0)
             return result;
@@ -75,29 +104,49 @@ static int open_process(pid_t pid)
 
 #endif
 
-static int reap_until(pid_t pid, int64_t end, int *status)
+static void close_process(void *fd)
 {
-    struct pollfd process = {open_process(pid), POLLIN, 0};
-    if (process.fd < 0)
-        return reap_looking(pid, end, status);
+    fdi__close(*(int *)fd);
+}
+
+/* Sleeps until the process has ended or the time is over. The descriptor is closed also when the
+ * thread is cancelled. */
+static void poll_process(int fd, int64_t end)
+{
+    struct pollfd process = {fd, POLLIN, 0};
     int64_t left;
+    pthread_cleanup_push(close_process, &fd);
     while ((left = end - now()) > 0 && poll(&process, 1, (int)((left + 999) / 1000)) < 0)
         if (errno != EINTR)
             break;
-    (void)close(process.fd);
-    return reap(pid, WNOHANG, status);
+    pthread_cleanup_pop(1);
 }
 
-int fdi__os_wait(fdi_process process, int milliseconds, int *status)
+/* A process that is traced by another one polls readable before its parent can reap it. */
+static int wait_until(const struct waiting *waiting, int64_t end)
+{
+    int fd = open_process(waiting->pid);
+    if (fd >= 0)
+        poll_process(fd, end);
+    return check_until(waiting, end);
+}
+
+int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool keep)
 {
     int saved_errno = errno;
-    pid_t pid = (pid_t)process;
+    const struct waiting waiting = {(pid_t)process, keep, status};
     if (process > INT_MAX)
         return fdi__fail(ECHILD);
-    int result = reap(pid, milliseconds < 0 ? 0 : WNOHANG, status);
+    int result = check(&waiting, milliseconds < 0);
     if (result == 0 && milliseconds > 0)
-        result = reap_until(pid, now() + (int64_t)milliseconds * 1000, status);
+        result = wait_until(&waiting, now() + (int64_t)milliseconds * 1000);
     return fdi__recovered(saved_errno, result);
+}
+
+/* A process id holds nothing; its status is left to waitpid. */
+void fdi__os_release(fdi_process process)
+{
+    (void)process;
 }
 
 int64_t fdi__os_process_id(fdi_process process)

@@ -157,12 +157,12 @@ static int64_t on_path_at(const struct xattr_call *call, fdi_target target, unsi
     switch (call->function) {
     case FDI_FN_GETXATTR:
     case FDI_FN_SETXATTR:
-        return syscall(number, target.dir_fd, target.path, at_flags, call->name, &arguments,
+        return syscall(number, target.fd, target.path, at_flags, call->name, &arguments,
                        sizeof arguments);
     case FDI_FN_LISTXATTR:
-        return syscall(number, target.dir_fd, target.path, at_flags, call->value, call->size);
+        return syscall(number, target.fd, target.path, at_flags, call->value, call->size);
     default:
-        return syscall(number, target.dir_fd, target.path, at_flags, call->name);
+        return syscall(number, target.fd, target.path, at_flags, call->name);
     }
 }
 

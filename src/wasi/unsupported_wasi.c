@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What WASI does not do, or not yet here: it can be linked, and says so. */
+ * Operations that WASI lacks: each can be linked and returns ENOTSUP. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -39,7 +39,7 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
+int fdi__os_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     return fdi__fail(ENOTSUP);
 }
@@ -109,11 +109,6 @@ int fdi__os_rename(fdi_target from, fdi_target to)
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__os_replace(fdi_target from, fdi_target to)
-{
-    return fdi__fail(ENOTSUP);
-}
-
 int fdi__os_rmdir(fdi_target target)
 {
     return fdi__fail(ENOTSUP);
@@ -162,7 +157,7 @@ fdi_dir *fdi__os_opendir(fdi_target target)
     return NULL;
 }
 
-int fdi__os_readdir(fdi_dir *dir, fdi_dirent *entry)
+int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry)
 {
     return fdi__fail(ENOTSUP);
 }
@@ -189,7 +184,7 @@ FILE *fdi__os_fdopen(int fd, const char *mode)
     return NULL;
 }
 
-int fdi__os_dup(int fd, int lowest)
+int fdi__os_dup(int fd, int lowest, bool inheritable)
 {
     return fdi__fail(ENOTSUP);
 }
@@ -199,12 +194,22 @@ int fdi__os_dup2(int fd, int fd2, bool inheritable)
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__os_pipe(int *fds)
+int fdi__os_pipe(int *fds, unsigned flags)
 {
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__os_mkstemp(char *path_template)
+int fdi__os_check_mkstemp(int oflags)
+{
+    return fdi__fail(ENOTSUP);
+}
+
+int fdi__os_random_letters(char *blank)
+{
+    return fdi__fail(ENOTSUP);
+}
+
+int fdi__os_create_in(fdi_target directory, const char *name, int oflags)
 {
     return fdi__fail(ENOTSUP);
 }
@@ -240,24 +245,34 @@ void fdi__os_discard(int fd)
     (void)fdi__kept(saved_errno, close(fd));
 }
 
-fdi_socket fdi__os_socket_open(int domain, int type, int protocol)
+fdi_socket fdi__os_socket_open(int domain, int type, int protocol, unsigned flags)
 {
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair)
+int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair, unsigned flags)
 {
     return fdi__fail(ENOTSUP);
 }
 
-fdi_socket fdi__os_accept(fdi_socket listener, void *address, int *address_size)
+fdi_socket fdi__os_accept(fdi_socket listener, void *address, fdi_socklen *address_size,
+                          unsigned flags)
 {
     return fdi__fail(ENOTSUP);
 }
 
-int64_t fdi__os_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, size_t *fd_count)
+int64_t fdi__os_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, size_t *count)
 {
     return fdi__fail(ENOTSUP);
+}
+
+fdi_socket fdi__os_socket_above_stdio(fdi_socket socket)
+{
+    return socket;
+}
+
+void fdi__os_discard_socket(fdi_socket socket)
+{
 }
 
 int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
@@ -270,9 +285,13 @@ int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__os_wait(fdi_process process, int milliseconds, int *status)
+int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool keep)
 {
     return fdi__fail(ENOTSUP);
+}
+
+void fdi__os_release(fdi_process process)
+{
 }
 
 int64_t fdi__os_process_id(fdi_process process)
@@ -280,7 +299,16 @@ int64_t fdi__os_process_id(fdi_process process)
     return fdi__fail(ENOTSUP);
 }
 
-bool fdi__os_supports(fdi_function function, enum fdi__form form)
+bool fdi__os_supports(fdi_function function, fdi_form form, unsigned flags)
 {
     return false;
+}
+
+int fdi__os_cancel_off(void)
+{
+    return 0;
+}
+
+void fdi__os_cancel_restore(int state)
+{
 }

@@ -117,12 +117,13 @@ static int name_length(const WCHAR *variable)
     return (int)(end ? (size_t)(end - variable) : wcslen(variable));
 }
 
+/* Equal names stay in the order in which they were given: the first one counts. */
 static int by_name(const void *left, const void *right)
 {
     const WCHAR *one = *(WCHAR *const *)left;
     const WCHAR *other = *(WCHAR *const *)right;
-    return CompareStringOrdinal(one, name_length(one), other, name_length(other), TRUE) -
-           CSTR_EQUAL;
+    int order = CompareStringOrdinal(one, name_length(one), other, name_length(other), TRUE);
+    return order == CSTR_EQUAL ? (one > other) - (one < other) : order - CSTR_EQUAL;
 }
 
 /* In UTF-16 a text never has more units than it has bytes in UTF-8. */

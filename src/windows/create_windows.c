@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Streams, pipes and temporary files, on descriptors that neither CreateProcess nor the run-time's
- * _spawn hands on. */
+ * Streams, pipes and the names of temporary files. Neither CreateProcess nor the CRT's _spawn passes
+ * these descriptors on. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
 
 #include <fcntl.h>
 #include <io.h>
-#include <string.h>
 
 /* ---- streams ------------------------------------------------------------------------------- */
 
@@ -44,11 +43,14 @@ FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
 
 /* ---- pipes --------------------------------------------------------------------------------- */
 
-int fdi__os_pipe(int *fds)
+/* The CRT takes an empty pipe that does not block for its end. */
+int fdi__os_pipe(int *fds, unsigned flags)
 {
-    enum { BUFFER_BYTES = 65536 }; /* as Linux has it */
+    enum { BUFFER_BYTES = 65536 }; /* as on Linux */
     int made[2];
     int saved_errno = errno;
+    if (flags & FDI_NONBLOCK)
+        return fdi__fail(ENOTSUP);
     if (_pipe(made, BUFFER_BYTES, _O_BINARY | _O_NOINHERIT) < 0)
         return -1;
     fds[0] = made[0];
@@ -58,32 +60,22 @@ int fdi__os_pipe(int *fds)
 
 /* ---- temporary files ----------------------------------------------------------------------- */
 
-enum { BLANK_LETTERS = 6, MOST_TRIES = 1000 };
+int fdi__os_check_mkstemp(int oflags)
+{
+    const int known = O_APPEND | O_BINARY | O_TEXT | _O_NOINHERIT | _O_SEQUENTIAL | _O_RANDOM |
+                      _O_SHORT_LIVED | _O_TEMPORARY;
+    return oflags & ~known ? fdi__fail(EINVAL) : 0;
+}
 
-/* Names are the same in both cases here. rand_s is the system's generator for keys. */
-static int fill_in(char *blank)
+/* Windows ignores the case of names. rand_s takes its numbers from the kernel. */
+int fdi__os_random_letters(char *blank)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32: none is likelier */
+    enum { BLANK_LETTERS = 6 };
     unsigned number;
     if (rand_s(&number) != 0)
         return fdi__fail(EIO);
     for (int i = 0; i < BLANK_LETTERS; i++, number >>= 5)
         blank[i] = letters[number & 31];
     return 0;
-}
-
-int fdi__os_mkstemp(char *path_template)
-{
-    const fdi_target target = {path_template, FDI_NO_FD, FDI_AT_FDCWD};
-    const int oflags = O_RDWR | O_CREAT | O_EXCL | O_BINARY;
-    char *blank = path_template + strlen(path_template) - BLANK_LETTERS;
-    int saved_errno = errno;
-    for (int tries = 0; tries < MOST_TRIES; tries++) {
-        if (fill_in(blank) < 0)
-            return -1;
-        int fd = fdi__os_open(target, oflags, 0600);
-        if (fd >= 0 || errno != EEXIST)
-            return fdi__recovered(saved_errno, fd);
-    }
-    return fdi__fail(EEXIST);
 }

@@ -69,7 +69,7 @@ static int enter_path(const char *path)
 int fdi__os_chdir(fdi_target target)
 {
     struct fdi__reached reached;
-    if (target.path && target.dir_fd == FDI_AT_FDCWD)
+    if (target.path && target.fd == FDI_AT_FDCWD)
         return enter_path(target.path);
     if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, 0) < 0)
         return -1;
@@ -80,10 +80,11 @@ int fdi__os_chdir(fdi_target target)
 
 enum { LONGEST_NAME = 255 * 3 };
 
-/* `next` is NULL when the system must be asked again. */
+/* `next` is NULL when the buffer is used up. */
 struct fdi_dir {
     HANDLE handle;
     const FILE_ID_BOTH_DIR_INFO *next;
+    fdi_dirent entry;
     char name[LONGEST_NAME + 1];
     uint64_t buffer[4096];
 };
@@ -150,8 +151,8 @@ static int type_of_entry(const FILE_ID_BOTH_DIR_INFO *info)
     return fdi__is_directory(&kind) ? FDI_TYPE_DIRECTORY : FDI_TYPE_FILE;
 }
 
-/* After a name that cannot be said in UTF-8, the next call goes on behind it. */
-static int tell_entry(fdi_dir *dir, const FILE_ID_BOTH_DIR_INFO *info, fdi_dirent *entry)
+/* Stores one entry in `dir`. If its name is not valid UTF-16, the next call continues behind it. */
+static int store_entry(fdi_dir *dir, const FILE_ID_BOTH_DIR_INFO *info)
 {
     int64_t length =
         fdi__utf8(dir->name, LONGEST_NAME, info->FileName, info->FileNameLength / sizeof(WCHAR));
@@ -160,13 +161,12 @@ static int tell_entry(fdi_dir *dir, const FILE_ID_BOTH_DIR_INFO *info, fdi_diren
     if (length > LONGEST_NAME)
         return fdi__fail(ENAMETOOLONG);
     dir->name[length] = 0;
-    entry->name = dir->name;
-    entry->ino = (uint64_t)info->FileId.QuadPart;
-    entry->type = type_of_entry(info);
+    dir->entry = (fdi_dirent){dir->name, (uint64_t)info->FileId.QuadPart, type_of_entry(info)};
     return 1;
 }
 
-int fdi__os_readdir(fdi_dir *dir, fdi_dirent *entry)
+/* Stores the next entry, and returns 1; or 0 at the end. */
+static int read_entry(fdi_dir *dir)
 {
     for (;;) {
         int result = dir->next ? 1 : fill_buffer(dir);
@@ -174,8 +174,16 @@ int fdi__os_readdir(fdi_dir *dir, fdi_dirent *entry)
             return result;
         const FILE_ID_BOTH_DIR_INFO *info = take_next(dir);
         if (!is_dot_or_two(info))
-            return tell_entry(dir, info, entry);
+            return store_entry(dir, info);
     }
+}
+
+int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry)
+{
+    int result = read_entry(dir);
+    if (result > 0)
+        *entry = &dir->entry;
+    return result;
 }
 
 int fdi__os_closedir(fdi_dir *dir)

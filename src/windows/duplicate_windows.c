@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Duplicates. The run-time's _dup and _dup2 make inheritable ones and clear its own mark, so a
- * private duplicate is made of the handle. Only the run-time gives out numbers, always the lowest
- * free one; a certain number is reached by filling those below it for a moment. */
+ * Duplicates. The CRT's _dup and _dup2 make inheritable ones and clear its own mark, so a
+ * private duplicate is made of the handle. Only the CRT gives out numbers, always the lowest free
+ * one; a certain number is reached by filling those below it for a moment. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -55,24 +55,53 @@ static int adopt_copy(const struct original *original, HANDLE copy)
 
 /* ---- dup ----------------------------------------------------------------------------------- */
 
-static int duplicate_from(const struct original *original, int lowest)
+static int duplicate_private(int fd)
 {
-    HANDLE copy = fdi__duplicate(original->handle);
-    int fd = copy ? adopt_copy(original, copy) : -1;
-    if (fd < 0 || fd >= lowest)
-        return fd;
-    int next = duplicate_from(original, lowest);
-    fdi__os_discard(fd);
+    struct original original;
+    if (find_original(fd, &original) < 0)
+        return -1;
+    HANDLE copy = fdi__duplicate(original.handle);
+    return copy ? adopt_copy(&original, copy) : -1;
+}
+
+/* Returns -1 with EBADF if the handle of `fd` was closed beneath it. */
+static int check_handle(int fd)
+{
+    HANDLE handle = fdi__handle(fd);
+    HANDLE trial = handle == INVALID_HANDLE_VALUE ? NULL : fdi__duplicate(handle);
+    if (!trial)
+        return -1;
+    (void)CloseHandle(trial);
+    return 0;
+}
+
+/* The CRT's duplicate is inheritable by the flag of its handle and by the mark of the CRT. Wine
+ * says EBADF if no number is free. */
+static int duplicate_inheritable(int fd)
+{
+    if (check_handle(fd) < 0)
+        return -1;
+    _invalid_parameter_handler previous = fdi__quiet_begin();
+    int copy = _dup(fd);
+    fdi__quiet_end(previous);
+    return copy < 0 && errno == EBADF ? fdi__fail(EMFILE) : copy;
+}
+
+/* Numbers below `lowest` are in use until the duplicate exists. */
+static int duplicate_from(int fd, int lowest, bool inheritable)
+{
+    int copy = inheritable ? duplicate_inheritable(fd) : duplicate_private(fd);
+    if (copy < 0 || copy >= lowest)
+        return copy;
+    int next = duplicate_from(fd, lowest, inheritable);
+    fdi__os_discard(copy);
     return next;
 }
 
-int fdi__os_dup(int fd, int lowest)
+int fdi__os_dup(int fd, int lowest, bool inheritable)
 {
-    struct original original;
     int saved_errno = errno;
-    if (find_original(fd, &original) < 0)
-        return -1;
-    return fdi__recovered(saved_errno, duplicate_from(&original, lowest));
+    return fdi__recovered(saved_errno, duplicate_from(fd, lowest, inheritable));
 }
 
 /* ---- dup2 ---------------------------------------------------------------------------------- */
@@ -150,11 +179,8 @@ static int replace_private(int fd, int fd2)
 /* _dup2 replaces in one step, but closes `fd2` before it finds out that the handle is no good. */
 static int replace_inheritable(int fd, int fd2)
 {
-    HANDLE handle = fdi__handle(fd);
-    HANDLE trial = handle == INVALID_HANDLE_VALUE ? NULL : fdi__duplicate(handle);
-    if (!trial)
+    if (check_handle(fd) < 0)
         return -1;
-    (void)CloseHandle(trial);
     _invalid_parameter_handler previous = fdi__quiet_begin();
     int result = _dup2(fd, fd2);
     fdi__quiet_end(previous);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What this system has. */
+ * Reports which functions, forms and flags Windows has. */
 #include "../platform.h"
 #include "win.h"
 
-/* Asked of the volume that the system itself is on; others may be of simpler make. */
+/* Checks the system volume only; other volumes may lack symlinks. */
 static bool has_symlinks(void)
 {
     WCHAR path[MAX_PATH];
@@ -16,11 +16,13 @@ static bool has_symlinks(void)
            (properties & FILE_SUPPORTS_REPARSE_POINTS);
 }
 
-bool fdi__os_supports(fdi_function function, enum fdi__form form)
+bool fdi__os_supports(fdi_function function, fdi_form form, unsigned flags)
 {
+    (void)form;
     switch (function) {
     case FDI_FN_CHFLAGS:
     case FDI_FN_CHOWN:
+    case FDI_FN_EXECVE:
     case FDI_FN_GETXATTR:
     case FDI_FN_SETXATTR:
     case FDI_FN_LISTXATTR:
@@ -28,10 +30,20 @@ bool fdi__os_supports(fdi_function function, enum fdi__form form)
     case FDI_FN_MKFIFO:
     case FDI_FN_MKNOD:
     case FDI_FN_PATHCONF:
+    case FDI_FN_OPENPTY:
+    case FDI_FN_MEMFD_CREATE:
+    case FDI_FN_EVENTFD:
+    case FDI_FN_EPOLL_CREATE:
+    case FDI_FN_KQUEUE:
+    case FDI_FN_RECV_FDS:
         return false;
+    case FDI_FN_ACCESS:
+        return !(flags & FDI_EFFECTIVE_IDS);
+    case FDI_FN_SPAWN:
+        return !(flags & FDI_SPAWN_NEW_SESSION);
     case FDI_FN_SYMLINK:
         return has_symlinks();
     default:
-        return form != FDI__EFFECTIVE_IDS;
+        return true;
     }
 }

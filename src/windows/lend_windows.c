@@ -33,17 +33,49 @@ static void end_lender(HANDLE lender)
     (void)CloseHandle(lender);
 }
 
-static int lend_one(struct fdi__loan *loan, int fd)
+/* ---- The descriptors that the child has -------------------------------------------------------- */
+
+enum { NULL_DEVICE = -1, STDIO_COUNT = 3 }; /* the first stands for an fd of the map */
+
+static HANDLE source_of(const struct fdi__loan *loan, int fd)
 {
-    HANDLE handle = fdi__handle(fd);
-    HANDLE *lent = &loan->handles[loan->count];
-    if (handle == INVALID_HANDLE_VALUE)
-        return -1;
-    if (!DuplicateHandle(GetCurrentProcess(), handle, loan->lender, lent, 0, TRUE,
-                         DUPLICATE_SAME_ACCESS))
+    return fd == NULL_DEVICE ? loan->null_device : fdi__handle(fd);
+}
+
+static int open_null_device(struct fdi__loan *loan)
+{
+    HANDLE opened = CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE,
+                                FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    if (opened == INVALID_HANDLE_VALUE)
         return fdi__last_fail();
-    loan->count++;
+    loan->null_device = opened;
     return 0;
+}
+
+/* Adds this process's own `number`, or the null device if that is closed here. */
+static int add_stdio(struct fdi__loan *loan, int number)
+{
+    bool is_open = fdi__handle(number) != INVALID_HANDLE_VALUE;
+    if (!is_open && !loan->null_device && open_null_device(loan) < 0)
+        return -1;
+    loan->map[loan->wanted++] = (fdi_fd_map){is_open ? number : NULL_DEVICE, number};
+    return 0;
+}
+
+static int complete_map(struct fdi__loan *loan, const fdi_spawn_options *options)
+{
+    size_t most = options->fd_count + STDIO_COUNT;
+    int saved_errno = errno;
+    loan->map = calloc(most, sizeof *loan->map);
+    loan->handles = calloc(most, sizeof *loan->handles);
+    if (!loan->map || !loan->handles)
+        return fdi__fail(ENOMEM);
+    for (size_t i = 0; i < options->fd_count; i++)
+        loan->map[loan->wanted++] = options->fds[i];
+    for (int number = 0; number < STDIO_COUNT; number++)
+        if (fdi__adds_stdio(options, number) && add_stdio(loan, number) < 0)
+            return -1;
+    return fdi__kept(saved_errno, 0);
 }
 
 /* ---- The block of the C run-time -------------------------------------------------------------- *
@@ -75,11 +107,11 @@ static int highest(const fdi_fd_map *map, size_t count)
     return number;
 }
 
-/* Every run-time has its standard streams in text mode at first. */
-static BYTE marks_of(fdi_fd_map entry)
+/* Every CRT has its standard streams in text mode at first. */
+static BYTE marks_of(const struct fdi__loan *loan, fdi_fd_map entry)
 {
     BYTE text = entry.child_fd <= 2 ? IS_TEXT : 0;
-    switch (GetFileType(fdi__handle(entry.fd))) {
+    switch (GetFileType(source_of(loan, entry.fd))) {
     case FILE_TYPE_PIPE:
         return (BYTE)(IS_OPEN | IS_PIPE | text);
     case FILE_TYPE_CHAR:
@@ -95,9 +127,9 @@ static void put_handle(BYTE *at, HANDLE handle, size_t width)
     memcpy(at, &value, width); /* every Windows has the low bytes first */
 }
 
-static int make_block(struct fdi__loan *loan, const fdi_fd_map *map)
+static int make_block(struct fdi__loan *loan)
 {
-    int fds = highest(map, loan->count) + 1;
+    int fds = highest(loan->map, loan->count) + 1;
     size_t width = handle_width(loan->lender);
     size_t start = sizeof fds + (size_t)fds;
     loan->block_size = start + (size_t)fds * width;
@@ -107,8 +139,8 @@ static int make_block(struct fdi__loan *loan, const fdi_fd_map *map)
     memcpy(loan->block, &fds, sizeof fds);
     memset(loan->block + start, 0xff, (size_t)fds * width);
     for (size_t i = 0; i < loan->count; i++) {
-        size_t number = (size_t)map[i].child_fd;
-        loan->block[sizeof fds + number] = marks_of(map[i]);
+        size_t number = (size_t)loan->map[i].child_fd;
+        loan->block[sizeof fds + number] = marks_of(loan, loan->map[i]);
         put_handle(loan->block + start + number * width, loan->handles[i], width);
     }
     return 0;
@@ -116,12 +148,30 @@ static int make_block(struct fdi__loan *loan, const fdi_fd_map *map)
 
 /* ---- Together -------------------------------------------------------------------------------- */
 
-static int lend_all(struct fdi__loan *loan, const fdi_fd_map *map, size_t count)
+static int lend_one(struct fdi__loan *loan, int fd)
 {
-    for (size_t i = 0; i < count; i++)
-        if (lend_one(loan, map[i].fd) < 0)
+    HANDLE handle = source_of(loan, fd);
+    HANDLE *lent = &loan->handles[loan->count];
+    if (handle == INVALID_HANDLE_VALUE)
+        return -1;
+    if (!DuplicateHandle(GetCurrentProcess(), handle, loan->lender, lent, 0, TRUE,
+                         DUPLICATE_SAME_ACCESS))
+        return fdi__last_fail();
+    loan->count++;
+    return 0;
+}
+
+static int lend_all(struct fdi__loan *loan, const WCHAR *program)
+{
+    if (loan->wanted == 0)
+        return 0;
+    loan->lender = make_lender(program);
+    if (!loan->lender)
+        return -1;
+    while (loan->count < loan->wanted)
+        if (lend_one(loan, loan->map[loan->count].fd) < 0)
             return -1;
-    return make_block(loan, map);
+    return make_block(loan);
 }
 
 static int check_map(const fdi_fd_map *map, size_t count)
@@ -132,18 +182,12 @@ static int check_map(const fdi_fd_map *map, size_t count)
     return highest(map, count) < MOST_FDS ? 0 : fdi__fail(EMFILE);
 }
 
-int fdi__lend(struct fdi__loan *loan, const WCHAR *program, const fdi_fd_map *map, size_t count)
+int fdi__lend(struct fdi__loan *loan, const WCHAR *program, const fdi_spawn_options *options)
 {
     memset(loan, 0, sizeof *loan);
-    if (count == 0)
-        return 0;
-    if (check_map(map, count) < 0)
+    if (check_map(options->fds, options->fd_count) < 0)
         return -1;
-    loan->handles = calloc(count, sizeof *loan->handles);
-    if (!loan->handles)
-        return fdi__fail(ENOMEM);
-    loan->lender = make_lender(program);
-    if (loan->lender && lend_all(loan, map, count) == 0)
+    if (complete_map(loan, options) == 0 && lend_all(loan, program) == 0)
         return 0;
     fdi__take_back(loan);
     return -1;
@@ -154,7 +198,10 @@ void fdi__take_back(struct fdi__loan *loan)
     int saved_errno = errno;
     if (loan->lender)
         end_lender(loan->lender);
+    if (loan->null_device)
+        (void)CloseHandle(loan->null_device);
     free(loan->block);
     free(loan->handles);
+    free(loan->map);
     errno = saved_errno;
 }

@@ -171,9 +171,9 @@ int fdi__os_unlink(fdi_target target)
     return remove_target(target, false);
 }
 
-/* ---- rename, replace, link ------------------------------------------------------------------- */
+/* ---- rename, link ---------------------------------------------------------------------------- */
 
-/* What all three tell a file, whatever the class: `flags` are a boolean to the older ones. */
+/* Both tell a file this, whatever the class: `flags` are a boolean to the older ones. */
 struct new_name {
     ULONG flags;
     HANDLE root;
@@ -197,20 +197,26 @@ static int give_name(HANDLE handle, const struct fdi__place *to, ULONG flags, in
     return NT_SUCCESS(*status) ? 0 : fdi__place_fail(to, *status);
 }
 
+/* Leaves errno alone. */
 static bool leads_to_directory(const struct fdi__place *place)
 {
+    const struct fdi__manner look = {.options = FILE_OPEN_REPARSE_POINT};
     FILE_ATTRIBUTE_TAG_INFO kind;
     HANDLE handle;
-    const struct fdi__manner look = {.options = FILE_OPEN_REPARSE_POINT};
-    if (fdi__open_place(&handle, place, look) < 0)
-        return false;
-    bool answer = fdi__kind(handle, &kind) == 0 && fdi__is_directory(&kind);
-    (void)CloseHandle(handle);
+    int saved_errno = errno;
+    bool answer = false;
+    if (fdi__open_place(&handle, place, look) >= 0) {
+        answer = fdi__kind(handle, &kind) == 0 && fdi__is_directory(&kind);
+        (void)CloseHandle(handle);
+    }
+    errno = saved_errno;
     return answer;
 }
 
-/* Atomically, also where somebody has the replaced file open; or only if nobody has. */
-static int replace_name(HANDLE handle, const struct fdi__place *to)
+/* Replaces atomically, also a file that other programs have open. The older call needs a file that
+ * nobody has open. */
+static int replace_name(HANDLE handle, const FILE_ATTRIBUTE_TAG_INFO *kind,
+                        const struct fdi__place *to)
 {
     enum { REPLACE = 1, AT_ONCE = 2, ALSO_READ_ONLY = 64 };
     int saved_errno = errno;
@@ -218,7 +224,8 @@ static int replace_name(HANDLE handle, const struct fdi__place *to)
     int result = give_name(handle, to, REPLACE | AT_ONCE | ALSO_READ_ONLY, RENAME_EX, &status);
     if (result < 0 && lacks_call(status))
         result = give_name(handle, to, REPLACE, RENAME, &status);
-    if (result < 0 && status == STATUS_IS_DENIED && leads_to_directory(to))
+    if (result < 0 && status == STATUS_IS_DENIED && !fdi__is_directory(kind) &&
+        leads_to_directory(to))
         return fdi__fail(EISDIR);
     return fdi__recovered(saved_errno, result);
 }
@@ -230,7 +237,7 @@ static int check_replaced(const FILE_ATTRIBUTE_TAG_INFO *kind, const struct fdi_
     int saved_errno = errno;
     HANDLE handle;
     if (!fdi__is_directory(kind) || leads_to_directory(to))
-        return fdi__kept(saved_errno, 0);
+        return 0;
     if (fdi__open_place(&handle, to, look) < 0)
         return fdi__kept(saved_errno, 0);
     (void)CloseHandle(handle);
@@ -244,19 +251,18 @@ static int check_move(const FILE_ATTRIBUTE_TAG_INFO *kind, const struct fdi__pla
     return directory_named && !fdi__is_directory(kind) ? fdi__fail(ENOTDIR) : 0;
 }
 
-static int move_name(struct fdi__place *from, struct fdi__place *to, bool replaces)
+static int move_name(struct fdi__place *from, struct fdi__place *to)
 {
     FILE_ATTRIBUTE_TAG_INFO kind;
-    NTSTATUS status;
     HANDLE handle;
     if (open_to_change(&handle, from, &kind) < 0)
         return -1;
     int result = check_move(&kind, from, to);
     to->names_directory = false;
-    if (result == 0 && replaces)
-        result = check_replaced(&kind, to) < 0 ? -1 : replace_name(handle, to);
-    else if (result == 0)
-        result = give_name(handle, to, 0, RENAME, &status);
+    if (result == 0)
+        result = check_replaced(&kind, to);
+    if (result == 0)
+        result = replace_name(handle, &kind, to);
     return fdi__closed(handle, result);
 }
 
@@ -265,26 +271,15 @@ static bool is_itself(const struct fdi__place *place)
     return place->root && place->name.Length == 0;
 }
 
-static int move_target(fdi_target from_target, fdi_target to_target, bool replaces)
+int fdi__os_rename(fdi_target from_target, fdi_target to_target)
 {
     struct fdi__place from, to;
     if (fdi__place_open(&from, from_target) < 0)
         return -1;
     if (fdi__place_open(&to, to_target) < 0)
         return fdi__place_close(&from, -1);
-    int result =
-        is_itself(&from) || is_itself(&to) ? fdi__fail(EBUSY) : move_name(&from, &to, replaces);
+    int result = is_itself(&from) || is_itself(&to) ? fdi__fail(EBUSY) : move_name(&from, &to);
     return fdi__place_close(&from, fdi__place_close(&to, result));
-}
-
-int fdi__os_rename(fdi_target from, fdi_target to)
-{
-    return move_target(from, to, false);
-}
-
-int fdi__os_replace(fdi_target from, fdi_target to)
-{
-    return move_target(from, to, true);
 }
 
 static int link_handle(HANDLE handle, fdi_target target)

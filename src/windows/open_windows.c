@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <io.h>
+#include <string.h>
 
 enum {
     KNOWN_FLAGS = _O_WRONLY | _O_RDWR | _O_APPEND | _O_CREAT | _O_TRUNC | _O_EXCL | _O_TEXT |
@@ -164,4 +165,35 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
     if (outcome < 0)
         return -1;
     return outcome == FILE_CREATED ? adopt_made(handle, oflags) : adopt_found(handle, oflags);
+}
+
+/* ---- a new file in a directory ---------------------------------------------------------------- */
+
+/* The name is taken literally. */
+static int create_at(HANDLE *handle, HANDLE directory, const char *name, int oflags)
+{
+    struct fdi__place place = {.root = directory};
+    if (fdi__check_directory(directory) < 0 || fdi__wide_open(&place.path, name) < 0)
+        return -1;
+    place.name.Buffer = place.path.text;
+    place.name.Length = (USHORT)(place.path.length * sizeof *place.path.text);
+    int outcome = fdi__open_place(handle, &place, open_manner(oflags, 0600));
+    int saved_errno = errno;
+    fdi__wide_close(&place.path);
+    return fdi__kept(saved_errno, outcome);
+}
+
+int fdi__os_create_in(fdi_target directory, const char *name, int oflags)
+{
+    struct fdi__reached reached;
+    HANDLE handle;
+    oflags |= _O_RDWR | _O_CREAT | _O_EXCL;
+    if (strpbrk(name, "\\:"))
+        return fdi__fail(EINVAL);
+    if (fdi__reach(&reached, directory, FILE_READ_ATTRIBUTES, 0) < 0)
+        return -1;
+    int outcome = create_at(&handle, reached.handle, name, oflags);
+    if (fdi__leave(&reached, outcome) < 0)
+        return -1;
+    return adopt_made(handle, oflags);
 }

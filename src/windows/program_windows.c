@@ -89,18 +89,18 @@ static char *text_of(const WCHAR *wide)
     return text;
 }
 
-static char *joined(const char *directory, const char *name, const char *ending)
+static char *joined(const char *first, const char *between, const char *name, const char *ending)
 {
-    size_t size = strlen(directory) + strlen(name) + strlen(ending) + 2;
-    char *path = malloc(size);
-    if (!path) {
+    size_t size = strlen(first) + strlen(between) + strlen(name) + strlen(ending) + 1;
+    char *text = malloc(size);
+    if (!text) {
         (void)fdi__fail(ENOMEM);
         return NULL;
     }
-    strcpy(path, directory);
-    strcat(path, "\\");
-    strcat(path, name);
-    return strcat(path, ending);
+    strcpy(text, first);
+    strcat(text, between);
+    strcat(text, name);
+    return strcat(text, ending);
 }
 
 static bool is_relative(const char *path)
@@ -112,8 +112,8 @@ static bool is_relative(const char *path)
 static WCHAR *path_from(const char *base, const char *path)
 {
     if (!base || !is_relative(path))
-        return path_of_target((fdi_target){path, FDI_NO_FD, FDI_AT_FDCWD}, false);
-    char *whole = joined(base, path, "");
+        return path_of_target((fdi_target){path, FDI_AT_FDCWD, FDI_FORM_PATH}, false);
+    char *whole = joined(base, "\\", path, "");
     WCHAR *result = whole ? path_from(NULL, whole) : NULL;
     free(whole);
     return result;
@@ -141,7 +141,7 @@ static void take_quotes_out(char *text)
 
 static WCHAR *try_name(const char *base, const char *folder, const char *name, const char *ending)
 {
-    char *whole = joined(folder, name, ending);
+    char *whole = joined(folder, "\\", name, ending);
     WCHAR *found = whole ? path_from(base, whole) : NULL;
     free(whole);
     return found;
@@ -175,7 +175,24 @@ static WCHAR *look_along(char *directories, const char *name, const char *base)
     return NULL;
 }
 
-static char *search_path(void)
+/* Calls of Win32 that store a text: they return its length, or the room that they need. */
+typedef DWORD text_call(WCHAR *out, DWORD room);
+
+static DWORD call_system_directory(WCHAR *out, DWORD room)
+{
+    return GetSystemDirectoryW(out, room);
+}
+
+/* An empty PATH is a PATH. */
+static DWORD call_own_path(WCHAR *out, DWORD room)
+{
+    SetLastError(NO_ERROR);
+    DWORD length = GetEnvironmentVariableW(L"PATH", out, room);
+    bool is_missing = length == 0 && GetLastError() == ERROR_ENVVAR_NOT_FOUND;
+    return is_missing ? call_system_directory(out, room) : length;
+}
+
+static char *text_stored_by(text_call *call)
 {
     enum { LONGEST_VARIABLE = 32767 };
     WCHAR *wide = malloc((LONGEST_VARIABLE + 1) * sizeof *wide);
@@ -183,16 +200,34 @@ static char *search_path(void)
         (void)fdi__fail(ENOMEM);
         return NULL;
     }
-    DWORD length = GetEnvironmentVariableW(L"PATH", wide, LONGEST_VARIABLE + 1);
+    DWORD length = call(wide, LONGEST_VARIABLE + 1);
     wide[length <= LONGEST_VARIABLE ? length : 0] = 0;
     char *text = text_of(wide);
     free(wide);
     return text;
 }
 
-static WCHAR *search(const char *name, const char *base)
+/* The value of PATH, or NULL. Windows ignores the case of the name. */
+static const char *path_of_environment(char *const *envp)
 {
-    char *directories = search_path();
+    for (; *envp; envp++)
+        if (_strnicmp(*envp, "PATH=", 5) == 0)
+            return *envp + 5;
+    return NULL;
+}
+
+/* The PATH of the child; the system directory if it has none. */
+static char *search_path(char *const *envp)
+{
+    const char *given = envp ? path_of_environment(envp) : NULL;
+    if (given)
+        return joined(given, "", "", "");
+    return text_stored_by(envp ? call_system_directory : call_own_path);
+}
+
+static WCHAR *search(const char *name, char *const *envp, const char *base)
+{
+    char *directories = search_path(envp);
     WCHAR *found = NULL;
     if (directories && *name)
         found = look_along(directories, name, base);
@@ -206,8 +241,8 @@ static WCHAR *find(const fdi_spawn_options *options, const char *base)
 {
     fdi_target program = options->program;
     if ((options->flags & FDI_SPAWN_SEARCH) && !strpbrk(program.path, "/\\:"))
-        return search(program.path, base);
-    if (!program.path || program.dir_fd != FDI_AT_FDCWD)
+        return search(program.path, options->envp, base);
+    if (!program.path || program.fd != FDI_AT_FDCWD)
         return path_of_target(program, false);
     return path_from(base, program.path);
 }

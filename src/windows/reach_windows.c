@@ -257,9 +257,9 @@ int fdi__place_open(struct fdi__place *place, fdi_target target)
     if (fdi__wide_open(&place->path, target.path) < 0)
         return -1;
     place->names_directory = fdi__names_directory(&place->path);
-    bool relative = target.dir_fd != FDI_AT_FDCWD && !fdi__is_absolute(place->path.text);
+    bool relative = target.fd != FDI_AT_FDCWD && !fdi__is_absolute(place->path.text);
     int result = place->path.length == 0 ? fdi__fail(ENOENT)
-                 : relative              ? settle_relative(place, target.dir_fd)
+                 : relative              ? settle_relative(place, target.fd)
                                          : settle_full(place);
     return result < 0 ? fdi__place_close(place, -1) : 0;
 }

@@ -22,13 +22,17 @@ static int winsock_fail(void)
     return fdi__win_fail((DWORD)WSAGetLastError());
 }
 
-/* Closes the socket and keeps the error that was the reason. */
-static fdi_socket give_up(SOCKET socket)
+void fdi__os_discard_socket(fdi_socket socket)
 {
     int saved_errno = errno;
-    if (socket != INVALID_SOCKET)
+    if (socket != FDI_NO_SOCKET)
         (void)closesocket(socket);
-    (void)fdi__kept(saved_errno, 0);
+    errno = saved_errno;
+}
+
+static fdi_socket give_up(fdi_socket socket)
+{
+    fdi__os_discard_socket(socket);
     return FDI_NO_SOCKET;
 }
 
@@ -44,7 +48,8 @@ static int made_fail(int domain, int type)
     return fdi__win_fail((DWORD)code);
 }
 
-fdi_socket fdi__os_socket_open(int domain, int type, int protocol)
+/* A socket that blocks. */
+static fdi_socket open_socket(int domain, int type, int protocol)
 {
     const DWORD socket_flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
     enum { TYPES = 0xF };
@@ -59,38 +64,59 @@ fdi_socket fdi__os_socket_open(int domain, int type, int protocol)
     return FDI_NO_SOCKET;
 }
 
+static int set_nonblocking(SOCKET socket, bool nonblocking)
+{
+    u_long value = nonblocking;
+    return ioctlsocket(socket, (long)FIONBIO, &value) == 0 ? 0 : winsock_fail();
+}
+
+fdi_socket fdi__os_socket_open(int domain, int type, int protocol, unsigned flags)
+{
+    fdi_socket made = open_socket(domain, type, protocol);
+    if (made == FDI_NO_SOCKET || !(flags & FDI_NONBLOCK) || set_nonblocking(made, true) == 0)
+        return made;
+    return give_up(made);
+}
+
+/* A SOCKET is no fd and never has the numbers 0 to 2. */
+fdi_socket fdi__os_socket_above_stdio(fdi_socket socket)
+{
+    return socket;
+}
+
 /* ---- accept -------------------------------------------------------------------------------- */
 
-/* An accepted socket takes over how the listener waits and which events it reports. */
-static int make_blocking(SOCKET socket)
+/* An accepted socket takes over the blocking mode of the listener and the events that it reports. */
+static int set_accepted(SOCKET socket, unsigned flags)
 {
-    u_long nonblocking = 0;
-    if (WSAEventSelect(socket, NULL, 0) != 0 ||
-        ioctlsocket(socket, (long)FIONBIO, &nonblocking) != 0)
+    if (WSAEventSelect(socket, NULL, 0) != 0)
         return winsock_fail();
-    return 0;
+    return set_nonblocking(socket, (flags & FDI_NONBLOCK) != 0);
 }
 
 /* AcceptEx makes private ones from the start, but cannot tell whether the listener waits: so it is
  * of use only where that is known, below. */
-static fdi_socket accept_and_mark(SOCKET listener, struct sockaddr *address, int *size)
+static fdi_socket accept_and_mark(SOCKET listener, struct sockaddr *address, int *size,
+                                  unsigned flags)
 {
     SOCKET made = accept(listener, address, size);
     if (made == INVALID_SOCKET) {
         (void)winsock_fail();
         return FDI_NO_SOCKET;
     }
-    if (fdi__os_set_handle_inheritable((fdi_handle)made, false) < 0 || make_blocking(made) < 0)
+    if (fdi__os_set_handle_inheritable((fdi_handle)made, false) < 0 ||
+        set_accepted(made, flags) < 0)
         return give_up(made);
     return made;
 }
 
 /* accept would fail if the address did not fit. */
-fdi_socket fdi__os_accept(fdi_socket listener, void *address, int *address_size)
+fdi_socket fdi__os_accept(fdi_socket listener, void *address, fdi_socklen *address_size,
+                          unsigned flags)
 {
     struct sockaddr_storage peer;
     int size = sizeof peer;
-    fdi_socket made = accept_and_mark(listener, (struct sockaddr *)&peer, &size);
+    fdi_socket made = accept_and_mark(listener, (struct sockaddr *)&peer, &size, flags);
     if (made == FDI_NO_SOCKET || !address)
         return made;
     memcpy(address, &peer, (size_t)(size < *address_size ? size : *address_size));
@@ -213,11 +239,11 @@ static fdi_socket accept_from(SOCKET listener, int domain, const struct end *cli
     LPFN_ACCEPTEX acceptor;
     int met = find_acceptor(listener, &acceptor);
     while (met == 0) {
-        fdi_socket made = fdi__os_socket_open(domain, SOCK_STREAM, 0);
+        fdi_socket made = open_socket(domain, SOCK_STREAM, 0);
         met = made == FDI_NO_SOCKET ? -1 : meet(made, listener, acceptor, client);
         if (met == 1)
             return made;
-        (void)give_up(made);
+        fdi__os_discard_socket(made);
     }
     return FDI_NO_SOCKET;
 }
@@ -232,22 +258,39 @@ static int connect_pair(SOCKET listener, int domain, fdi_socket *pair)
     return pair[1] == FDI_NO_SOCKET ? -1 : 0;
 }
 
-int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair)
+/* Both ends block. */
+static int make_pair(int domain, int protocol, fdi_socket *made)
+{
+    fdi_socket listener = open_socket(domain, SOCK_STREAM, protocol);
+    if (listener == FDI_NO_SOCKET)
+        return -1;
+    made[0] = open_socket(domain, SOCK_STREAM, protocol);
+    int result = made[0] == FDI_NO_SOCKET ? -1 : connect_pair(listener, domain, made);
+    fdi__os_discard_socket(listener);
+    if (result < 0)
+        fdi__os_discard_socket(made[0]);
+    return result;
+}
+
+static int make_pair_nonblocking(const fdi_socket *made)
+{
+    if (set_nonblocking(made[0], true) == 0 && set_nonblocking(made[1], true) == 0)
+        return 0;
+    fdi__os_discard_socket(made[0]);
+    fdi__os_discard_socket(made[1]);
+    return -1;
+}
+
+int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair, unsigned flags)
 {
     if ((domain != AF_INET && domain != AF_INET6) || type != SOCK_STREAM)
         return fdi__fail(ENOTSUP);
     int saved_errno = errno;
-    fdi_socket made[2] = {FDI_NO_SOCKET, FDI_NO_SOCKET};
-    fdi_socket listener = fdi__os_socket_open(domain, type, protocol);
-    if (listener == FDI_NO_SOCKET)
+    fdi_socket made[2];
+    if (make_pair(domain, protocol, made) < 0)
         return -1;
-    made[0] = fdi__os_socket_open(domain, type, protocol);
-    if (made[0] == FDI_NO_SOCKET || connect_pair(listener, domain, made) < 0) {
-        (void)give_up(listener);
-        (void)give_up(made[0]);
+    if ((flags & FDI_NONBLOCK) && make_pair_nonblocking(made) < 0)
         return -1;
-    }
-    (void)give_up(listener);
     pair[0] = made[0];
     pair[1] = made[1];
     return fdi__kept(saved_errno, 0);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Programs: starting one with exactly what it is given, waiting for it, becoming one. */
+ * Programs: starting one with exactly the descriptors it is given, and waiting for it. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
-
-#include <process.h>
 
 /* ---- What CreateProcess is told --------------------------------------------------------------- */
 
@@ -83,31 +81,30 @@ static int name_what_is_inherited(LPPROC_THREAD_ATTRIBUTE_LIST *list, struct fdi
     return fdi__last_fail();
 }
 
-static HANDLE handle_for(const struct fdi__loan *loan, const fdi_spawn_options *options, int fd)
+static HANDLE handle_for(const struct fdi__loan *loan, int fd)
 {
     for (size_t i = 0; i < loan->count; i++)
-        if (options->fds[i].child_fd == fd)
+        if (loan->map[i].child_fd == fd)
             return loan->handles[i];
     return NULL;
 }
 
 /* The standard streams are always said, or the system would pass this process's on. */
-static STARTUPINFOEXW startup_of(const struct fdi__loan *loan, const fdi_spawn_options *options)
+static STARTUPINFOEXW startup_of(const struct fdi__loan *loan)
 {
     STARTUPINFOEXW startup = {.StartupInfo = {.cb = sizeof startup}};
     startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-    startup.StartupInfo.hStdInput = handle_for(loan, options, 0);
-    startup.StartupInfo.hStdOutput = handle_for(loan, options, 1);
-    startup.StartupInfo.hStdError = handle_for(loan, options, 2);
+    startup.StartupInfo.hStdInput = handle_for(loan, 0);
+    startup.StartupInfo.hStdOutput = handle_for(loan, 1);
+    startup.StartupInfo.hStdError = handle_for(loan, 2);
     startup.StartupInfo.lpReserved2 = loan->block;
     startup.StartupInfo.cbReserved2 = (WORD)loan->block_size;
     return startup;
 }
 
-static int create(fdi_process *process, const struct order *order, struct fdi__loan *loan,
-                  const fdi_spawn_options *options)
+static int create(fdi_process *process, const struct order *order, struct fdi__loan *loan)
 {
-    STARTUPINFOEXW startup = startup_of(loan, options);
+    STARTUPINFOEXW startup = startup_of(loan);
     PROCESS_INFORMATION made;
     int result = loan->lender ? name_what_is_inherited(&startup.lpAttributeList, loan) : 0;
     if (result == 0 && !CreateProcessW(order->program, order->arguments, NULL, NULL,
@@ -128,9 +125,9 @@ static int create(fdi_process *process, const struct order *order, struct fdi__l
 static int start(fdi_process *process, const struct order *order, const fdi_spawn_options *options)
 {
     struct fdi__loan loan;
-    if (fdi__lend(&loan, order->program, options->fds, options->fd_count) < 0)
+    if (fdi__lend(&loan, order->program, options) < 0)
         return -1;
-    int result = create(process, order, &loan, options);
+    int result = create(process, order, &loan);
     fdi__take_back(&loan);
     return result;
 }
@@ -151,7 +148,7 @@ int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
 
 /* ---- Waiting ---------------------------------------------------------------------------------- */
 
-int fdi__os_wait(fdi_process process, int milliseconds, int *status)
+int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool keep)
 {
     HANDLE child = (HANDLE)process;
     DWORD code;
@@ -167,50 +164,20 @@ int fdi__os_wait(fdi_process process, int milliseconds, int *status)
     }
     if (!GetExitCodeProcess(child, &code))
         return fdi__last_fail();
-    (void)CloseHandle(child);
+    if (!keep)
+        fdi__os_release(process);
     if (status)
-        *status = (int)code;
+        *status = code;
     return 1;
+}
+
+void fdi__os_release(fdi_process process)
+{
+    (void)CloseHandle((HANDLE)process);
 }
 
 int64_t fdi__os_process_id(fdi_process process)
 {
     DWORD number = GetProcessId((HANDLE)process);
     return number ? (int64_t)number : fdi__fail(EINVAL);
-}
-
-/* ---- Becoming --------------------------------------------------------------------------------- */
-
-static size_t inheritable_ones(fdi_fd_map *map)
-{
-    struct fdi__listing listing;
-    size_t count = 0;
-    (void)fdi__os_list_open(&listing, 0);
-    for (int fd; (fd = fdi__os_list_next(&listing)) >= 0;)
-        if (fdi__os_get_inheritable(fd) == 1)
-            map[count++] = (fdi_fd_map){fd, fd};
-    fdi__os_list_close(&listing);
-    return count;
-}
-
-/* The system can only start another process and end this one. */
-int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
-{
-    fdi_process process;
-    fdi_fd_map *map = malloc(FDI__PAST_LAST_FD * sizeof *map);
-    if (!map)
-        return fdi__fail(ENOMEM);
-    fdi_spawn_options options = {
-        .program = target,
-        .argv = argv,
-        .envp = envp,
-        .fds = map,
-        .fd_count = inheritable_ones(map),
-        .directory = {NULL, FDI_NO_FD, FDI__STAY},
-    };
-    if (fdi__os_spawn(&process, &options) == 0)
-        _exit(0);
-    int error = errno;
-    free(map);
-    return fdi__fail(error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What Windows has no notion of: it can be linked, and says so. */
+ * Functions that Windows lacks: they can be linked and return ENOTSUP. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -8,7 +8,7 @@
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #endif
 
-int fdi__os_chflags(fdi_target target, unsigned long bsd_flags, unsigned flags)
+int fdi__os_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     return fdi__fail(ENOTSUP);
 }
@@ -29,6 +29,11 @@ int fdi__os_mkfifo(fdi_target target, unsigned mode)
 }
 
 int fdi__os_mknod(fdi_target target, unsigned mode, uint64_t device)
+{
+    return fdi__fail(ENOTSUP);
+}
+
+int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
 {
     return fdi__fail(ENOTSUP);
 }
@@ -80,7 +85,18 @@ int fdi__os_kqueue(void)
     return fdi__fail(ENOTSUP);
 }
 
-int64_t fdi__os_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, size_t *fd_count)
+int64_t fdi__os_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, size_t *count)
 {
     return fdi__fail(ENOTSUP);
+}
+
+/* Windows has no thread cancellation. */
+int fdi__os_cancel_off(void)
+{
+    return 0;
+}
+
+void fdi__os_cancel_restore(int state)
+{
+    (void)state;
 }

@@ -104,17 +104,20 @@ WCHAR *fdi__program_path(const fdi_spawn_options *options, const WCHAR *director
 /* ---- lend_windows.c: handles for a child, which no other child can inherit ----------------------- */
 
 struct fdi__loan {
-    HANDLE lender; /* the process that the child inherits from */
-    HANDLE
-    *handles; /* one for each entry of the map, inheritable there, and each a different one */
+    HANDLE lender;      /* the process that the child inherits from */
+    HANDLE null_device; /* NULL unless the child needs it */
+    fdi_fd_map *map;    /* all descriptors of the child */
+    size_t wanted;      /* the number of entries of `map` */
+    HANDLE *handles;    /* of the first entries; inheritable there, and each a different one */
     size_t count;
-    BYTE *block; /* what tells the child's run-time which handle is behind which fd */
+    BYTE *block; /* tells the child's CRT which handle is behind which fd */
     size_t block_size;
 };
 
-/* Lends what the map names to a child that will run `program`. Nothing of this process becomes
- * inheritable. After success fdi__take_back is due; after a failure nothing is. */
-int fdi__lend(struct fdi__loan *loan, const WCHAR *program, const fdi_fd_map *map, size_t count);
+/* Prepares the handles of a child that will run `program`: its `fds`, and 0 to 2 unless they are not
+ * added. Nothing of this process becomes inheritable. After success fdi__take_back is due; after a
+ * failure nothing is. */
+int fdi__lend(struct fdi__loan *loan, const WCHAR *program, const fdi_spawn_options *options);
 void fdi__take_back(struct fdi__loan *loan);
 
 #endif

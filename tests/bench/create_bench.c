@@ -67,21 +67,21 @@ static char names[BATCH][16];
 ONE(open, fdi_open(fdi_path("/dev/null"), O_RDONLY, 0), open("/dev/null", O_RDONLY | O_CLOEXEC))
 ONE(open_at, fdi_open(fdi_path_at(root_fd, "dev/null"), O_RDONLY, 0),
     openat(root_fd, "dev/null", O_RDONLY | O_CLOEXEC))
-ONE(dup, fdi_dup(null_fd), fcntl(null_fd, F_DUPFD_CLOEXEC, 0))
-ONE(dup2, fdi_dup2(null_fd, 500 + i, false), dup3(null_fd, 500 + i, O_CLOEXEC))
-ONE(mkstemp, fdi_mkstemp(names[i]), mkostemp(names[i], O_CLOEXEC))
+ONE(dup, fdi_dup(null_fd, 0), fcntl(null_fd, F_DUPFD_CLOEXEC, 0))
+ONE(dup2, fdi_dup2(null_fd, 500 + i, 0), dup3(null_fd, 500 + i, O_CLOEXEC))
+ONE(mkstemp, fdi_mkstemp(fdi_path("."), names[i], 0, 0), mkostemp(names[i], O_CLOEXEC))
 ONE(memfd, fdi_memfd_create("bench", 0), memfd_create("bench", MFD_CLOEXEC))
 ONE(eventfd, fdi_eventfd(0, 0), eventfd(0, EFD_CLOEXEC))
 ONE(epoll, fdi_epoll_create(), epoll_create1(EPOLL_CLOEXEC))
-ONE(socket, fdi_socket_open(AF_UNIX, SOCK_STREAM, 0),
+ONE(socket, fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0),
     socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
-ONE(accept, fdi_accept(listener, NULL, NULL), accept4(listener, NULL, NULL, SOCK_CLOEXEC))
-ONE(above_stdio, fdi_above_stdio(fdi_dup(null_fd)), fcntl(null_fd, F_DUPFD_CLOEXEC, 3))
-TWO(pipe, fdi_pipe(made[i]), pipe2(made[i], O_CLOEXEC))
-TWO(socketpair, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, made[i]),
+ONE(accept, fdi_accept(listener, NULL, NULL, 0), accept4(listener, NULL, NULL, SOCK_CLOEXEC))
+ONE(above_stdio, fdi_above_stdio(fdi_dup(null_fd, 0)), fcntl(null_fd, F_DUPFD_CLOEXEC, 3))
+TWO(pipe, fdi_pipe(made[i], 0), pipe2(made[i], O_CLOEXEC))
+TWO(socketpair, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, made[i], 0),
     socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, made[i]))
-STREAM(fopen, fdi_fopen(fdi_path("/dev/null"), "r"), fopen("/dev/null", "re"))
-STREAM(fopen_at, fdi_fopen(fdi_path_at(root_fd, "dev/null"), "r"),
+STREAM(fopen, fdi_fopen(fdi_path("/dev/null"), "r", 0), fopen("/dev/null", "re"))
+STREAM(fopen_at, fdi_fopen(fdi_path_at(root_fd, "dev/null"), "r", 0),
        fdopen(openat(root_fd, "dev/null", O_RDONLY | O_CLOEXEC), "r"))
 
 static int open_terminal(int *ends)
@@ -94,13 +94,13 @@ static int open_terminal(int *ends)
     return ends[1] = ioctl(ends[0], TIOCGPTPEER, flags);
 }
 
-TWO(openpty, fdi_openpty(&made[i][0], &made[i][1]), open_terminal(made[i]))
+TWO(openpty, fdi_openpty(&made[i][0], &made[i][1], 0), open_terminal(made[i]))
 
 static int receive_ours(int *fd)
 {
     char byte;
     size_t count = 1;
-    return (int)fdi_recv_fds(connection[1], &byte, 1, fd, &count);
+    return (int)fdi_recv_fds(connection[1], &byte, 1, fd, &count, 0);
 }
 
 union control {

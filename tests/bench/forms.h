@@ -138,10 +138,11 @@ int close_it(int opened);
          close_it(open(TREE FILE_NAME, O_RDONLY | O_CLOEXEC)), NULL)                               \
     FORM(open, dir_fd, close_it(fdi_open(file_at, O_RDONLY, 0)),                                   \
          close_it(openat(dir_fd, FILE_NAME, O_RDONLY | O_CLOEXEC)), NULL)                          \
-    FORM(rename, path, PAIR(fdi_rename(file_path, other_path), fdi_rename(other_path, file_path)), \
+    FORM(rename, path,                                                                             \
+         PAIR(fdi_rename(file_path, other_path, 0), fdi_rename(other_path, file_path, 0)),         \
          PAIR(rename(TREE FILE_NAME, TREE OTHER_NAME), rename(TREE OTHER_NAME, TREE FILE_NAME)),   \
          NULL)                                                                                     \
-    FORM(rename, dir_fd, PAIR(fdi_rename(file_at, other_at), fdi_rename(other_at, file_at)),       \
+    FORM(rename, dir_fd, PAIR(fdi_rename(file_at, other_at, 0), fdi_rename(other_at, file_at, 0)), \
          PAIR(renameat(dir_fd, FILE_NAME, dir_fd, OTHER_NAME),                                     \
               renameat(dir_fd, OTHER_NAME, dir_fd, FILE_NAME)),                                    \
          NULL)                                                                                     \

@@ -96,19 +96,19 @@ static int run_vfork(char *program)
 
 static int run_with(char *program, unsigned flags)
 {
-    static const fdi_fd_map map[] = {{0, 0}, {1, 1}, {2, 2}, {3, 3}};
+    static const fdi_fd_map map[] = {{3, 3}};
     char *arguments[] = {program, NULL};
     fdi_spawn_options options = fdi_spawn_defaults();
     fdi_process process;
-    int status;
+    int64_t status;
     options.program = fdi_path(program);
     options.argv = arguments;
     options.fds = map;
-    options.fd_count = 4;
+    options.fd_count = 1;
     options.flags = flags;
-    if (fdi_spawn(&process, &options) < 0 || fdi_wait(process, &status) < 0)
+    if (fdi_spawn(&process, &options) < 0 || fdi_wait(&process, &status, -1, 0) < 0)
         return -1;
-    return status;
+    return (int)status;
 }
 
 static int run_library(char *program)

@@ -37,11 +37,11 @@ static bool throws_the_errno()
 }
 
 // What a child says that it has past stdio, but for the descriptor that it says it through.
-static std::string child_has(const char *list_fds, std::vector<fdi_fd_map> fds)
+static std::string child_has(const char *list_fds, std::vector<fdi_fd_map> fds, unsigned flags = 0)
 {
     std::pair<fdi::unique_fd, fdi::unique_fd> ends = fdi::pipe();
     fds.push_back({ends.second.get(), 9});
-    fdi_process child = fdi::spawn({list_fds, "9"}, fds);
+    fdi_process child = fdi::spawn({list_fds, "9"}, fds, flags);
     ends.second = fdi::unique_fd();
     char text[256];
     std::string said;
@@ -50,17 +50,34 @@ static std::string child_has(const char *list_fds, std::vector<fdi_fd_map> fds)
     return fdi::wait(child) == 0 ? said : "it failed";
 }
 
+static bool second_wait_throws()
+{
+    fdi_process child = fdi::spawn({"true"});
+    if (fdi::wait(child) != 0 || child != FDI_NO_PROCESS)
+        return false;
+    try {
+        fdi::wait(child);
+    } catch (const std::system_error &error) {
+        return error.code() == std::errc::invalid_argument;
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
         return 2;
     int leak = ::open("/dev/null", O_RDONLY); // inheritable, and of no use to a child
     fdi::unique_fd null = fdi::open(fdi_path("/dev/null"), O_RDONLY);
-    std::printf("1..5\n");
+    std::printf("1..7\n");
     tell(closes_at_the_end(), "a_descriptor_closes_at_the_end_of_its_owner");
     tell(throws_the_errno(), "an_error_is_an_exception_with_its_errno");
     tell(child_has(argv[1], {}).empty(), "a_child_has_nothing_that_it_is_not_given");
     tell(child_has(argv[1], {{null.get(), 5}}) == "5\n", "a_child_has_what_it_is_given");
-    tell(fdi::wait(fdi::spawn({"true"}, {})) == 0, "a_name_is_looked_up_in_path");
+    tell(child_has(argv[1], {{null.get(), 5}}, FDI_SPAWN_NO_STDIO) == "5\n",
+         "a_child_without_stdio_has_what_it_is_given");
+    fdi_process child = fdi::spawn({"sh", "-c", "exit 3"});
+    tell(fdi::wait(child) == 3, "a_name_is_looked_up_in_path");
+    tell(second_wait_throws(), "a_second_wait_is_an_exception");
     return close(leak);
 }

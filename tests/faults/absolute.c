@@ -67,8 +67,8 @@ ACT_ABSOLUTE(absolute_mkfifo, fdi_mkfifo(new, 0644))
 ACT_ABSOLUTE(absolute_mknod, fdi_mknod(new, S_IFREG | 0644, 0))
 ACT_ABSOLUTE(absolute_pathconf, fdi_pathconf(file, _PC_NAME_MAX))
 ACT_ABSOLUTE(absolute_readlink, fdi_readlink(link, buffer, sizeof buffer))
-ACT_ABSOLUTE(absolute_rename, fdi_rename(file, new))
-ACT_ABSOLUTE(absolute_replace, fdi_replace(file, link))
+ACT_ABSOLUTE(absolute_rename, fdi_rename(file, new, 0))
+ACT_ABSOLUTE(absolute_replace, fdi_rename(file, link, 0))
 ACT_ABSOLUTE(absolute_stat, fdi_stat(file, &status, 0))
 ACT_ABSOLUTE(absolute_stat_nofollow, fdi_stat(link, &status, FDI_NOFOLLOW))
 ACT_ABSOLUTE(absolute_statvfs, fdi_statvfs(file, &filesystem))
@@ -94,7 +94,7 @@ static int64_t absolute_fopen(void)
 {
     fdi_target file = absolute(0, "file");
     injector_begin();
-    FILE *stream = fdi_fopen(file, "r+");
+    FILE *stream = fdi_fopen(file, "r+", 0);
     injector_end();
     if (stream)
         fclose(stream);

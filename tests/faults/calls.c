@@ -16,7 +16,7 @@
 /* fdopen of glibc asks for the flags of an fd. Memory and randomness are the C library's affair.
  *
  * The kernel has no call for a directory change, a length, a limit or a file system relative to a
- * dir_fd. An O_PATH fd takes a second call where only the first can tell that it is one. */
+ * dir_fd, and none for a new file in a directory that is a target of two parts. An O_PATH fd takes a second call where only the first can tell that it is one. */
 static const struct expectation {
     const char *name;
     const char *calls;
@@ -27,26 +27,42 @@ static const struct expectation {
     {"open_at", "openat ", 0, NULL},
     {"open_fd", "openat ", 0, NULL},
     {"dup_", "fcntl ", 0, NULL},
+    {"dup_inheritable", "fcntl ", 0, NULL},
+    {"dup_above", "fcntl ", 0, NULL},
     {"memfd", "memfd_create ", 0, NULL},
     {"event", "eventfd2 ", 0, NULL},
     {"epoll", "epoll_create1 ", 0, NULL},
     {"queue", "", 0, NULL},
     {"socket_unix", "socket ", 0, NULL},
+    {"socket_nonblock", "socket ", 0, NULL},
+    {"socket_above", "socket fcntl close ", 0, NULL},
     {"accept_", "accept4 ", 0, NULL},
+    {"accept_nonblock", "accept4 ", 0, NULL},
+    {"accept_above", "accept4 fcntl close ", 0, NULL},
     {"accept_address", "accept4 ", 0, NULL},
-    {"mkstemp_", "openat ", 0, NULL},
+    {"mkstemp_", "openat openat close ", 0, NULL},
+    {"mkstemp_path", "openat openat close ", 0, NULL},
+    {"mkstemp_at", "openat openat close ", 0, NULL},
+    {"mkstemp_fd", "openat ", 0, NULL},
     {"fopen_path", "openat ", 0, NULL},
     {"fopen_exclusive", "openat ", 0, NULL},
     {"fopen_at", "openat fcntl ", 0, NULL},
     {"fopen_fd", "openat fcntl ", 0, NULL},
     {"fopen_above", "openat fcntl ", 0, NULL},
+    {"fopen_above_moved", "openat fcntl close fcntl ", 0, NULL},
     {"pipe_", "pipe2 ", 0, NULL},
+    {"pipe_nonblock", "pipe2 ", 0, NULL},
+    {"pipe_above", "pipe2 fcntl close ", 0, NULL},
     {"openpty_", "openat ioctl ioctl ", 0, NULL},
+    {"openpty_above", "openat ioctl ioctl fcntl close ", 0, NULL},
     {"socketpair_", "socketpair ", 0, NULL},
+    {"socketpair_nonblock", "socketpair ", 0, NULL},
+    {"socketpair_above", "socketpair fcntl close ", 0, NULL},
     {"dup2_private", "dup3 ", 0, NULL},
     {"dup2_inheritable", "dup2 ", 0, NULL},
     {"dup2_itself", "ioctl ", 0, NULL},
     {"recv_fds", "recvmsg ", 0, NULL},
+    {"recv_fds_above", "recvmsg fcntl close ", 0, NULL},
     {"above_stdio", "epoll_create1 fcntl close ", 0, NULL},
     {"access_path", "faccessat ", 0, NULL},
     {"access_at", "faccessat ", 0, NULL},

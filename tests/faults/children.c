@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static fdi_spawn_options options_for(const char *path)
@@ -23,12 +24,12 @@ static fdi_spawn_options options_for(const char *path)
 static int64_t start(const fdi_spawn_options *options)
 {
     fdi_process process = 0;
-    int status = -1;
+    int64_t status = -1;
     injector_begin();
     int result = fdi_spawn(&process, options);
     int error = errno;
     injector_end();
-    if (result == 0 && (fdi_wait(process, &status) < 0 || status != 0))
+    if (result == 0 && (fdi_wait(&process, &status, -1, 0) != 1 || status != 0))
         abort();
     errno = error;
     return result;
@@ -84,6 +85,36 @@ static int64_t spawn_many(void)
     return start(&options);
 }
 
+static int64_t spawn_without_stdio(void)
+{
+    const fdi_fd_map map[] = {{around.directory, 3}};
+    fdi_spawn_options options = options_for("/bin/true");
+    options.fds = map;
+    options.fd_count = 1;
+    options.flags = FDI_SPAWN_NO_STDIO;
+    return start(&options);
+}
+
+/* The child has the null device as its stdin and stderr. */
+static int64_t spawn_with_closed_stdio(void)
+{
+    int in = fcntl(0, F_DUPFD_CLOEXEC, 10);
+    int err = fcntl(2, F_DUPFD_CLOEXEC, 10);
+    fdi_spawn_options options = options_for("/bin/true");
+    close(0);
+    close(2);
+    int64_t result = start(&options);
+    int error = errno;
+    if (fcntl(0, F_GETFD) >= 0 || fcntl(2, F_GETFD) >= 0)
+        abort();
+    dup2(in, 0);
+    dup2(err, 2);
+    close(in);
+    close(err);
+    errno = error;
+    return result;
+}
+
 static int64_t spawn_searched(void)
 {
     fdi_spawn_options options = options_for("true");
@@ -91,35 +122,72 @@ static int64_t spawn_searched(void)
     return start(&options);
 }
 
-static int64_t wait_for(int milliseconds)
+static fdi_process start_sleep(void)
 {
-    fdi_process process = 0;
+    fdi_process process = FDI_NO_PROCESS;
     fdi_spawn_options options = options_for("/bin/sleep");
     options.argv = (char *[]){"sleep", "0.05", NULL};
     if (fdi_spawn(&process, &options) < 0)
         abort();
+    return process;
+}
+
+/* A failed wait leaves the child to the next one, unless the child is nobody's any more. */
+static int64_t wait_for(int milliseconds, unsigned flags)
+{
+    fdi_process process = start_sleep();
+    pid_t child = (pid_t)process;
     injector_begin();
-    int result = fdi_wait_timeout(process, milliseconds, NULL);
+    int result = fdi_wait(&process, NULL, milliseconds, flags);
     int error = errno;
     injector_end();
-    (void)fdi_wait(process, NULL);
+    bool is_kept =
+        result == 0 || (result < 0 && error != ECHILD) || (result == 1 && (flags & FDI_WAIT_KEEP));
+    if (process != (is_kept ? (fdi_process)child : FDI_NO_PROCESS))
+        abort();
+    if (result != 1 || is_kept)
+        (void)waitpid(child, NULL, 0);
     errno = error;
     return result;
 }
 
 static int64_t wait_to_the_end(void)
 {
-    return wait_for(-1);
+    return wait_for(-1, 0);
 }
 
 static int64_t wait_looking(void)
 {
-    return wait_for(0);
+    return wait_for(0, 0);
 }
 
 static int64_t wait_for_a_time(void)
 {
-    return wait_for(10000);
+    return wait_for(10000, 0);
+}
+
+static int64_t wait_keeping(void)
+{
+    return wait_for(-1, FDI_WAIT_KEEP);
+}
+
+static int64_t wait_keeping_for_a_time(void)
+{
+    return wait_for(10000, FDI_WAIT_KEEP);
+}
+
+static int64_t release(void)
+{
+    fdi_process process = start_sleep();
+    pid_t child = (pid_t)process;
+    injector_begin();
+    int result = fdi_release(&process);
+    injector_end();
+    int error = errno;
+    if (process != FDI_NO_PROCESS || waitpid(child, NULL, 0) != child)
+        abort();
+    errno = error;
+    return result;
 }
 
 /* A child that failed must be waited for: not if that fails, too. */
@@ -129,10 +197,15 @@ const struct scenario children[] = {
     ROW_PUTS_BACK(spawn_rearranged),
     ROW_PUTS_BACK(spawn_with_everything),
     ROW_PUTS_BACK(spawn_many),
+    ROW_PUTS_BACK(spawn_without_stdio),
+    ROW_PUTS_BACK(spawn_with_closed_stdio),
     ROW_PUTS_BACK(spawn_searched),
     ROW(wait_to_the_end),
     ROW(wait_looking),
     ROW(wait_for_a_time),
+    ROW(wait_keeping),
+    ROW(wait_keeping_for_a_time),
+    ROW(release),
 };
 
 const int children_count = sizeof children / sizeof children[0];

@@ -12,31 +12,57 @@
 
 /* ---- one descriptor ------------------------------------------------------------------------ */
 
-ACT_FD(dup_, fdi_dup(around.inheritable))
+ACT_FD(dup_, fdi_dup(around.inheritable, 0))
+ACT_FD(dup_inheritable, fdi_dup(around.file, FDI_INHERITABLE))
 ACT_FD(memfd, fdi_memfd_create("name", 0))
 ACT_FD(event, fdi_eventfd(3, 0))
 ACT_FD(epoll, fdi_epoll_create())
 ACT_FD(queue, fdi_kqueue())
-ACT_FD(socket_unix, fdi_socket_open(AF_UNIX, SOCK_STREAM, 0))
-ACT_FD(accept_, fdi_accept(around.listener, NULL, NULL))
+ACT_FD(socket_unix, fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0))
+ACT_FD(socket_nonblock, fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, FDI_NONBLOCK))
+ACT_FD(accept_, fdi_accept(around.listener, NULL, NULL, 0))
+ACT_FD(accept_nonblock, fdi_accept(around.listener, NULL, NULL, FDI_NONBLOCK))
 
-static int64_t mkstemp_(void)
+static int64_t mkstemp_in(fdi_target directory, const char *template, size_t suffix, int oflags)
 {
-    char name[] = "temporary.XXXXXX";
+    char name[64];
+    strcpy(name, template);
     injector_begin();
-    int fd = fdi_mkstemp(name);
+    int fd = fdi_mkstemp(directory, name, suffix, oflags);
     injector_end();
+    if (fd < 0 && strcmp(name, template) != 0)
+        abort();
     if (fd >= 0)
         close(fd);
     return fd;
 }
 
+static int64_t mkstemp_(void)
+{
+    return mkstemp_in(fdi_path("."), "temporary.XXXXXX", 0, 0);
+}
+
+static int64_t mkstemp_path(void)
+{
+    return mkstemp_in(fdi_path("dir"), "XXXXXX.suffix", 7, O_APPEND);
+}
+
+static int64_t mkstemp_at(void)
+{
+    return mkstemp_in(fdi_path_at(around.directory, "empty"), "XXXXXX", 0, 0);
+}
+
+static int64_t mkstemp_fd(void)
+{
+    return mkstemp_in(fdi_fd(around.directory), "temporary.XXXXXX", 0, O_NONBLOCK);
+}
+
 static int64_t accept_address(void)
 {
     struct sockaddr_storage address;
-    int size = sizeof address;
+    fdi_socklen size = sizeof address;
     injector_begin();
-    int fd = fdi_accept(around.listener, &address, &size);
+    int fd = fdi_accept(around.listener, &address, &size, 0);
     injector_end();
     if (fd >= 0)
         close(fd);
@@ -56,14 +82,14 @@ static int64_t accept_address(void)
         return stream ? 0 : -1;                                                                    \
     }
 
-ACT_STREAM(fopen_path, fdi_fopen(fdi_path("file"), "r"))
-ACT_STREAM(fopen_exclusive, fdi_fopen(fdi_path("new"), "w+bx"))
-ACT_STREAM(fopen_at, fdi_fopen(fdi_path_at(around.directory, "inner"), "r+"))
-ACT_STREAM(fopen_fd, fdi_fopen(fdi_fd(around.file), "r"))
-ACT_STREAM(fopen_above, fdi_fopen_above_stdio(fdi_path("file"), "r"))
+ACT_STREAM(fopen_path, fdi_fopen(fdi_path("file"), "r", 0))
+ACT_STREAM(fopen_exclusive, fdi_fopen(fdi_path("new"), "w+bx", 0))
+ACT_STREAM(fopen_at, fdi_fopen(fdi_path_at(around.directory, "inner"), "r+", 0))
+ACT_STREAM(fopen_fd, fdi_fopen(fdi_fd(around.file), "r", 0))
+ACT_STREAM(fopen_above, fdi_fopen(fdi_path("file"), "r", FDI_ABOVE_STDIO))
 
-ACT_STREAM(fopen_at_exclusive, fdi_fopen(fdi_path_at(around.directory, "new"), "wx"))
-ACT_STREAM(fopen_above_exclusive, fdi_fopen_above_stdio(fdi_path("new"), "wx"))
+ACT_STREAM(fopen_at_exclusive, fdi_fopen(fdi_path_at(around.directory, "new"), "wx", 0))
+ACT_STREAM(fopen_above_exclusive, fdi_fopen(fdi_path("new"), "wx", FDI_ABOVE_STDIO))
 
 /* ---- two descriptors ----------------------------------------------------------------------- */
 
@@ -83,9 +109,11 @@ ACT_STREAM(fopen_above_exclusive, fdi_fopen_above_stdio(fdi_path("new"), "wx"))
         return result;                                                                             \
     }
 
-ACT_TWO(pipe_, fdi_pipe(fds))
-ACT_TWO(openpty_, fdi_openpty(&fds[0], &fds[1]))
-ACT_TWO(socketpair_, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
+ACT_TWO(pipe_, fdi_pipe(fds, 0))
+ACT_TWO(pipe_nonblock, fdi_pipe(fds, FDI_NONBLOCK))
+ACT_TWO(openpty_, fdi_openpty(&fds[0], &fds[1], 0))
+ACT_TWO(socketpair_, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds, 0))
+ACT_TWO(socketpair_nonblock, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds, FDI_NONBLOCK))
 
 /* ---- dup2 ---------------------------------------------------------------------------------- */
 
@@ -95,7 +123,7 @@ static int64_t replace(int fd2, bool inheritable)
     int kept = fcntl(fd2, F_DUPFD_CLOEXEC, 0);
     int flags = fcntl(fd2, F_GETFD);
     injector_begin();
-    int result = fdi_dup2(around.here, fd2, inheritable);
+    int result = fdi_dup2(around.here, fd2, inheritable ? FDI_INHERITABLE : 0);
     injector_end();
     if (result >= 0) {
         dup2(kept, fd2);
@@ -123,12 +151,12 @@ static int64_t dup2_inheritable(void)
 static int64_t dup2_itself(void)
 {
     injector_begin();
-    int result = fdi_dup2(around.file, around.file, false);
+    int result = fdi_dup2(around.file, around.file, 0);
     injector_end();
     return result;
 }
 
-ACT_FD(dup2_closed, fdi_dup2(around.here, 77, false))
+ACT_FD(dup2_closed, fdi_dup2(around.here, 77, 0))
 
 /* ---- what arrives -------------------------------------------------------------------------- */
 
@@ -159,7 +187,7 @@ static int64_t receive(size_t room)
     size_t count = room;
     send_fds((int[]){around.file, around.here, around.inheritable}, 3);
     injector_begin();
-    int64_t length = fdi_recv_fds(around.connection[1], data, sizeof data, fds, &count);
+    int64_t length = fdi_recv_fds(around.connection[1], data, sizeof data, fds, &count, 0);
     injector_end();
     for (int i = 0; i < 4; i++)
         if (fds[i] >= 0)
@@ -197,37 +225,102 @@ static int64_t above_stdio(void)
     return fd;
 }
 
-static int64_t above_stdio_many(void)
+/* stdin is closed meanwhile, so that the lowest free number is 0. */
+static int kept_stdin;
+
+static void close_stdin(void)
 {
-    int fds[2] = {-1, -1};
-    int kept = fcntl(0, F_DUPFD_CLOEXEC, 0);
+    kept_stdin = fcntl(0, F_DUPFD_CLOEXEC, 0);
     close(0);
-    injector_begin();
-    int result = fdi_above_stdio_many(fdi_pipe(fds), fds, 2);
-    injector_end();
+}
+
+static void reopen_stdin(void)
+{
     int error = errno;
     if (fcntl(0, F_GETFD) >= 0)
         abort();
-    dup2(kept, 0);
-    close(kept);
-    if (result >= 0) {
-        close(fds[0]);
-        close(fds[1]);
-    }
+    dup2(kept_stdin, 0);
+    close(kept_stdin);
     errno = error;
-    return result;
+}
+
+static void close_all(const int *fds, int count)
+{
+    int error = errno;
+    for (int i = 0; i < count; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    errno = error;
+}
+
+/* The call stores its descriptors in `fds`. */
+#define ACT_ABOVE(name, call)                                                                      \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        int fds[2] = {-1, -1};                                                                     \
+        close_stdin();                                                                             \
+        injector_begin();                                                                          \
+        int result = (call);                                                                       \
+        injector_end();                                                                            \
+        reopen_stdin();                                                                            \
+        close_all(fds, 2);                                                                         \
+        return result;                                                                             \
+    }
+
+ACT_ABOVE(dup_above, fds[0] = fdi_dup(around.file, FDI_ABOVE_STDIO | FDI_INHERITABLE))
+ACT_ABOVE(pipe_above, fdi_pipe(fds, FDI_ABOVE_STDIO | FDI_NONBLOCK))
+ACT_ABOVE(openpty_above, fdi_openpty(&fds[0], &fds[1], FDI_ABOVE_STDIO))
+ACT_ABOVE(socket_above, fds[0] = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, FDI_ABOVE_STDIO))
+ACT_ABOVE(socketpair_above, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds, FDI_ABOVE_STDIO))
+ACT_ABOVE(accept_above,
+          fds[0] = fdi_accept(around.listener, NULL, NULL, FDI_ABOVE_STDIO | FDI_NONBLOCK))
+
+static int64_t recv_fds_above(void)
+{
+    char data[8];
+    int fds[4] = {-1, -1, -1, -1};
+    size_t count = 4;
+    send_fds((int[]){around.file, around.here, around.inheritable}, 3);
+    close_stdin();
+    injector_begin();
+    int64_t length =
+        fdi_recv_fds(around.connection[1], data, sizeof data, fds, &count, FDI_ABOVE_STDIO);
+    injector_end();
+    reopen_stdin();
+    close_all(fds, 4);
+    return length;
+}
+
+static int64_t fopen_above_moved(void)
+{
+    close_stdin();
+    injector_begin();
+    FILE *stream = fdi_fopen(fdi_path("file"), "r", FDI_ABOVE_STDIO);
+    injector_end();
+    reopen_stdin();
+    int error = errno;
+    if (stream)
+        fclose(stream);
+    errno = error;
+    return stream ? 0 : -1;
 }
 
 const struct scenario creators[] = {
     ROW(dup_),
+    ROW(dup_inheritable),
     ROW(memfd),
     ROW(event),
     ROW(epoll),
     ROW(queue),
     ROW(socket_unix),
+    ROW(socket_nonblock),
     ROW(accept_),
+    ROW(accept_nonblock),
     ROW(accept_address),
-    ROW_PUTS_BACK(mkstemp_), /* a name that is always taken it tries 238,328 times */
+    ROW_PUTS_BACK(mkstemp_), /* a name that is always taken it tries 1000 times */
+    ROW_PUTS_BACK(mkstemp_path),
+    ROW_PUTS_BACK(mkstemp_at),
+    ROW_PUTS_BACK(mkstemp_fd),
     ROW(fopen_path),
     ROW(fopen_exclusive),
     ROW(fopen_at),
@@ -236,8 +329,10 @@ const struct scenario creators[] = {
     ROW_PUTS_BACK(fopen_at_exclusive), /* the new file cannot go if that fails, too */
     ROW_PUTS_BACK(fopen_above_exclusive),
     ROW(pipe_),
+    ROW(pipe_nonblock),
     ROW(openpty_),
     ROW(socketpair_),
+    ROW(socketpair_nonblock),
     ROW_PUTS_BACK(dup2_private),
     ROW_PUTS_BACK(dup2_private_onto_private),
     ROW(dup2_inheritable),
@@ -246,7 +341,14 @@ const struct scenario creators[] = {
     ROW(recv_fds),
     ROW(recv_too_many_fds),
     ROW(above_stdio),
-    ROW(above_stdio_many),
+    ROW(dup_above),
+    ROW(pipe_above),
+    ROW(openpty_above),
+    ROW(socket_above),
+    ROW(socketpair_above),
+    ROW(accept_above),
+    ROW(recv_fds_above),
+    ROW(fopen_above_moved),
 };
 
 const int creator_count = sizeof creators / sizeof creators[0];

@@ -211,10 +211,10 @@ ACT(readlink_path, fdi_readlink(LINK, buffer, sizeof buffer))
 ACT(readlink_at, fdi_readlink(LINK_AT, buffer, 3))
 ACT(readlink_fd, fdi_readlink(fdi_fd(around.reached_link), buffer, sizeof buffer))
 ACT(readlink_fd_of_file, fdi_readlink(FD, buffer, sizeof buffer))
-ACT(rename_path, fdi_rename(PATH, NEW))
-ACT(rename_at, fdi_rename(AT, NEW_AT))
-ACT(replace_path, fdi_replace(PATH, LINK))
-ACT(replace_at, fdi_replace(AT, LINK_AT))
+ACT(rename_path, fdi_rename(PATH, NEW, 0))
+ACT(rename_at, fdi_rename(AT, NEW_AT, 0))
+ACT(replace_path, fdi_rename(PATH, LINK, 0))
+ACT(replace_at, fdi_rename(AT, LINK_AT, 0))
 ACT(rmdir_path, fdi_rmdir(EMPTY))
 ACT(rmdir_at, fdi_rmdir(EMPTY_AT))
 ACT(symlink_path, fdi_symlink("text", NEW, 0))
@@ -275,7 +275,7 @@ ACT_CHDIR(chdir_fd, fdi_fd(around.directory))
 /* Opening, reading and closing count as one. */
 static int64_t list(fdi_target target)
 {
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int count = 0;
     injector_begin();
     fdi_dir *dir = fdi_opendir(target);
@@ -318,15 +318,20 @@ ACT_FD(open_fd_of_directory, fdi_open(fdi_fd(around.directory), O_RDONLY | O_DIR
 
 /* ---- functions ---- */
 
+static int supports_each(fdi_function function)
+{
+    return fdi_supports(function, FDI_FORM_FD, 0) + fdi_supports(function, FDI_FORM_DIR_FD, 0) +
+           fdi_supports(function, FDI_FORM_PATH, 0) +
+           fdi_supports(function, FDI_FORM_PATH, FDI_NOFOLLOW) +
+           fdi_supports(function, FDI_FORM_PATH, FDI_EFFECTIVE_IDS);
+}
+
 static int64_t supports_everything(void)
 {
     int64_t yes = 0;
     injector_begin();
-    for (int function = 0; function < FDI_FUNCTION_COUNT; function++)
-        yes += fdi_supports_fd((fdi_function)function) +
-               fdi_supports_dir_fd((fdi_function)function) +
-               fdi_supports_follow_symlinks((fdi_function)function) +
-               fdi_supports_effective_ids((fdi_function)function);
+    for (int function = 0; fdi_function_name((fdi_function)function); function++)
+        yes += supports_each((fdi_function)function);
     injector_end();
     return yes;
 }

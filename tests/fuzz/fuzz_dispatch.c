@@ -170,7 +170,7 @@ static int64_t try_rename(struct input *input)
 {
     fdi_target from = take_target(input);
     fdi_target to = take_target(input);
-    return take_byte(input) & 1 ? fdi_replace(from, to) : fdi_rename(from, to);
+    return take_byte(input) & 1 ? fdi_rename(from, to, 0) : fdi_rename(from, to, 0);
 }
 
 static int64_t try_rmdir(struct input *input)
@@ -307,8 +307,8 @@ static int64_t try_fopen(struct input *input)
 {
     fdi_target target = take_target(input);
     const char *mode = take_path(input);
-    FILE *stream =
-        take_byte(input) & 1 ? fdi_fopen(target, mode) : fdi_fopen_above_stdio(target, mode);
+    FILE *stream = take_byte(input) & 1 ? fdi_fopen(target, mode, 0)
+                                        : fdi_fopen(target, mode, FDI_ABOVE_STDIO);
     if (stream)
         (void)fclose(stream);
     return stream ? 0 : -1;
@@ -332,7 +332,7 @@ static int64_t try_memfd(struct input *input)
 
 static int64_t try_dup(struct input *input)
 {
-    return closed(fdi_dup(take_fd(input)));
+    return closed(fdi_dup(take_fd(input), 0));
 }
 
 /* Onto what is closed, or what cannot be. */
@@ -342,7 +342,7 @@ static int64_t try_dup2(struct input *input)
     int fd = take_fd(input);
     int fd2 = numbers[take_byte(input) % 6];
     bool inheritable = take_byte(input) & 1;
-    int result = fdi_dup2(fd, fd2, inheritable);
+    int result = fdi_dup2(fd, fd2, inheritable ? FDI_INHERITABLE : 0);
     MUST(result < 0 || (fcntl(result, F_GETFD) & FD_CLOEXEC) == (inheritable ? 0 : FD_CLOEXEC));
     if (result >= 0)
         (void)close(result);
@@ -353,8 +353,8 @@ static int64_t try_pair(struct input *input)
 {
     int pair[2] = {-1, -1};
     int64_t result = take_byte(input) & 1
-                         ? fdi_pipe(pair)
-                         : fdi_socketpair(AF_UNIX, (int)take_number(input), 0, pair);
+                         ? fdi_pipe(pair, 0)
+                         : fdi_socketpair(AF_UNIX, (int)take_number(input), 0, pair, 0);
     MUST(result == 0 || (pair[0] == -1 && pair[1] == -1));
     return result < 0 ? -1 : closed(pair[0]) | closed(pair[1]);
 }
@@ -368,7 +368,8 @@ static int64_t try_recv(struct input *input)
     int64_t result = -1;
     size_t got = count;
     if (send_fds(input))
-        result = fdi_recv_fds(scene.pair[1], room, size, fds, take_byte(input) & 1 ? NULL : &got);
+        result =
+            fdi_recv_fds(scene.pair[1], room, size, fds, take_byte(input) & 1 ? NULL : &got, 0);
     MUST(result < 0 || got <= count);
     for (size_t i = 0; result >= 0 && i < got; i++)
         (void)closed(fds[i]);

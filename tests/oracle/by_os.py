@@ -2,12 +2,15 @@
 """Python's side of the comparison: does an operation by the functions of os, and says what came of
 it in the driver's words. A form that Python lacks is had by another of its functions: what is
 reached by O_PATH is acted on through its name in /proc/self/fd."""
+import contextlib
 import errno
 import fcntl
 import os
+import re
 import stat
 
-from operations import AT_FDCWD, EFFECTIVE_IDS, NOFOLLOW, NO_FD, at_root
+from operations import (ABOVE_STDIO, AT_FDCWD, EFFECTIVE_IDS, INHERITABLE, NOFOLLOW, NONBLOCK, SPAWN_NO_STDIO, SLOTS,
+                        at_root, by_path)
 
 NO_LIMIT = 2**63 - 1
 DIRECTORY, FILE, SYMLINK, SPECIAL = 3, 5, 6, "special"
@@ -74,9 +77,9 @@ def follow(flags):
 def by_name(target, flags=0):
     """An fd that only reaches a file is EBADF to the functions of Python that act on an fd, but not
     to the library: it is named instead. Others stay as they are."""
-    is_right = target.fd >= 0 and target.dir_fd == AT_FDCWD and not flags & NOFOLLOW
+    is_right = target.fd >= 0 and not flags & NOFOLLOW
     if target.path is None and is_right and only_reaches(target.fd):
-        return target._replace(path=open_name(target.fd), fd=NO_FD)
+        return by_path(open_name(target.fd))
     return target
 
 
@@ -248,7 +251,7 @@ class ByOs:
             raise TypeError("a new name is no fd")
         if source.path is None:
             os.fstat(source.fd)
-            source = source._replace(path=open_name(source.fd))
+            source = by_path(open_name(source.fd))
         if source.path.startswith("/") and more["src_dir_fd"] is None:
             more["src_dir_fd"] = self.top
         if more["src_dir_fd"] is not None or more["dst_dir_fd"] is not None:
@@ -283,11 +286,11 @@ class ByOs:
         return hexed(os.fsencode(os.readlink("", dir_fd=target.fd))[:size])
 
     @staticmethod
-    def rename(source, goal):
+    def rename(source, goal, _flags):
         return os.rename(simple(source), simple(goal), src_dir_fd=dir_fd(source), dst_dir_fd=dir_fd(goal)) or 0
 
     @staticmethod
-    def replace(source, goal):
+    def replace(source, goal, _flags):
         return os.replace(simple(source), simple(goal), src_dir_fd=dir_fd(source), dst_dir_fd=dir_fd(goal)) or 0
 
     @staticmethod
@@ -311,24 +314,62 @@ class ByOs:
             fd = open_again(target.fd, oflags, mode)
         else:
             fd = os.open(target.path, oflags, mode, **at(target))
-        answer = f"{int(not os.get_inheritable(fd))} {fcntl.fcntl(fd, fcntl.F_GETFL):o}"
-        if fd != slot:
-            os.dup2(fd, slot, inheritable=False)
-            os.close(fd)
+        return settle(fd, slot)
+
+    def fopen(self, target, mode, slot, flags):
+        oflags = stream_flags(mode)
+        if target.path is None:
+            if oflags & os.O_EXCL:
+                raise ValueError("an open file exists")
+            fd = open_again(target.fd, oflags & ~os.O_CREAT, 0)
+        else:
+            fd = os.open(target.path, oflags, 0o666, **at(target))
+        return settle(above(fd, flags), slot)
+
+    @staticmethod
+    def mkstemp(directory, name, _suffix, oflags, slot):
+        """The random name has become this one."""
+        if oflags & ~(os.O_APPEND | os.O_NONBLOCK | os.O_SYNC):
+            raise ValueError("flags that say how to open")
+        with Reached(directory) as reached:
+            fd = os.open(name, oflags | os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=reached.fd)
+        return settle(fd, slot)
+
+    @staticmethod
+    def dup(fd, slot, flags):
+        if fd < 0:
+            raise OSError(errno.EBADF, "fcntl of Python calls that a wrong value")
+        command = fcntl.F_DUPFD if flags & INHERITABLE else fcntl.F_DUPFD_CLOEXEC
+        return settle(fcntl.fcntl(fd, command, 3 if flags & ABOVE_STDIO else 0), slot)
+
+    @staticmethod
+    def dup2(fd, goal, flags):
+        """Of the same number os.dup2 refuses to make a private one."""
+        inheritable = bool(flags & INHERITABLE)
+        if fd == goal:
+            os.set_inheritable(fd, inheritable)
+        else:
+            os.dup2(fd, goal, inheritable)
+        return f"{goal} {int(not os.get_inheritable(goal))}"
+
+    @staticmethod
+    def pipe(slot, other_slot, flags):
+        """The second slot may be the number of the first end, as 0 is."""
+        ends = [above(fd, flags) for fd in os.pipe2(os.O_CLOEXEC | (os.O_NONBLOCK if flags & NONBLOCK else 0))]
+        answer = "".join(describe(fd) + " " for fd in ends)
+        other = fcntl.fcntl(ends[1], fcntl.F_DUPFD_CLOEXEC, 100)
+        os.close(ends[1])
+        move(ends[0], slot)
+        move(other, other_slot)
         return answer
 
     @staticmethod
     def execve(target):
-        child = os.fork()
-        if child == 0:
-            error = errno.EINVAL
-            try:
-                execute(target)
-            except OSError as failure:
-                error = failure.errno
-            finally:
-                os._exit(error)
-        return f"exit {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}"
+        return status_of_child(execute, target)
+
+    @staticmethod
+    def spawn(target, flags):
+        return status_of_child(execute_with_stdio, target, flags)
 
     @staticmethod
     def get_inheritable(fd):
@@ -353,6 +394,64 @@ def open_again(fd, oflags, mode):
     except FileNotFoundError:
         os.fstat(fd)  # a closed one has no name
         raise
+
+
+def shown(fd):
+    """Stdio or not: higher numbers need not be the same on both sides."""
+    return min(fd, 3)
+
+
+def describe(fd):
+    return f"{shown(fd)} {int(not os.get_inheritable(fd))} {fcntl.fcntl(fd, fcntl.F_GETFL):o}"
+
+
+def move(fd, slot):
+    if fd != slot:
+        os.dup2(fd, slot, os.get_inheritable(fd))
+        os.close(fd)
+
+
+def settle(fd, slot):
+    answer = describe(fd)
+    move(fd, slot)
+    return answer
+
+
+def above(fd, flags):
+    if not flags & ABOVE_STDIO or fd > 2:
+        return fd
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(fd)
+    return moved
+
+
+def stream_flags(mode):
+    """Of a mode for both ways, or ValueError."""
+    if not re.fullmatch("[rwa][+bex]*", mode) or len(set(mode)) != len(mode) or ("x" in mode and mode[0] == "r"):
+        raise ValueError("no mode")
+    made = {"r": 0, "w": os.O_CREAT | os.O_TRUNC, "a": os.O_CREAT | os.O_APPEND}
+    return made[mode[0]] | os.O_RDWR | (os.O_EXCL if "x" in mode else 0)
+
+
+def status_of_child(function, *arguments):
+    child = os.fork()
+    if child == 0:
+        error = errno.EINVAL
+        try:
+            function(*arguments)
+        except OSError as failure:
+            error = failure.errno
+        finally:
+            os._exit(error)
+    return f"exit {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}"
+
+
+def execute_with_stdio(target, flags):
+    """The child has no descriptor past stdio, and none of stdio with that flag."""
+    for slot in SLOTS:
+        with contextlib.suppress(OSError):
+            os.set_inheritable(slot, slot == 0 and not flags & SPAWN_NO_STDIO)
+    execute(target)
 
 
 def execute(target):

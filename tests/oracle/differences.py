@@ -5,14 +5,12 @@ import errno
 import os
 from typing import Callable, NamedTuple
 
-from operations import AT_FDCWD, EFFECTIVE_IDS, NOFOLLOW, NO_FD, UNKNOWN_FLAG
+from operations import FD, NOFOLLOW, UNKNOWN_FLAG
 
 # Functions of the library that act on an fd.
 TAKE_FD = {"access", "chdir", "chflags", "chmod", "chown", "execve", "getxattr", "getxattr_length", "setxattr",
            "listxattr", "listxattr_length", "removexattr", "link", "open", "pathconf", "readlink", "opendir",
-           "stat", "statvfs", "truncate", "utime", "utime_now"}
-# Those where Python has both an fd and a dir_fd, and refuses both together by itself.
-SAY_BOTH_IN_PYTHON = {"stat", "chown", "utime", "utime_now"}
+           "stat", "statvfs", "truncate", "utime", "utime_now", "fopen", "mkstemp", "spawn"}
 # Those where Python has no fd, or forgets to look at it.
 LACK_FD_IN_PYTHON = {"access", "chflags", "chmod", "link", "open"}
 PERMISSIONS = 0o7777
@@ -27,11 +25,12 @@ def bits(operation):
 
 
 HAVE_FLAGS = {"access", "chflags", "chmod", "chown", "getxattr", "getxattr_length", "setxattr", "listxattr",
-              "listxattr_length", "removexattr", "link", "stat", "symlink", "utime", "utime_now"}
+              "listxattr_length", "removexattr", "link", "stat", "symlink", "utime", "utime_now",
+              "rename", "replace", "dup", "dup2", "pipe", "fopen", "spawn"}
 
 
 def is_fd(target):
-    return target.path is None and target.fd != NO_FD
+    return target.form == FD
 
 
 def first(operation):
@@ -40,11 +39,6 @@ def first(operation):
 
 def has_any(test):
     return lambda operation: any(test(target) for target in operation.targets)
-
-
-def fd_and_dir_fd(operation):
-    target = first(operation)
-    return (operation.name in TAKE_FD - SAY_BOTH_IN_PYTHON and is_fd(target) and target.dir_fd != AT_FDCWD)
 
 
 def fd_and_nofollow(operation):
@@ -58,8 +52,7 @@ def low_fd_and_nofollow(operation):
 
 def bad_fd(operation):
     target = first(operation)
-    return operation.name in TAKE_FD and is_fd(target) and target.fd < 0 and (
-        target.dir_fd == AT_FDCWD and not bits(operation) & NOFOLLOW)
+    return operation.name in TAKE_FD and is_fd(target) and target.fd < 0 and not bits(operation) & NOFOLLOW
 
 
 def make_an_open_file(operation):
@@ -88,17 +81,12 @@ class Difference(NamedTuple):
 DIFFERENCES = (
     Difference("a flag that is none cannot be said in Python",
                lambda o: bool(bits(o) & UNKNOWN_FLAG), errno.EINVAL),
-    Difference("a path and an fd at once cannot be said in Python",
-               has_any(lambda t: t.path is not None and t.fd != NO_FD), errno.EINVAL),
-    Difference("an fd and a dir_fd at once: most functions of Python have no place for both, chmod forgets to look",
-               fd_and_dir_fd, errno.EINVAL),
+    Difference("no path and no fd: Python refuses None by type or takes it for '.'",
+               has_any(lambda t: t.path is None and not is_fd(t)), errno.EINVAL),
     Difference("an fd and no-follow at once: access, link and open of Python take no fd, chmod forgets to look",
                fd_and_nofollow, errno.EINVAL),
     Difference("CPython before 2026 takes fd 0, and those below, together with no-follow", low_fd_and_nofollow, errno.EINVAL),
-    Difference("neither path nor fd, or fd -1: Python refuses None by type or takes it for '.', and CPython before "
-               "2026 takes -1 for no fd",
-               has_any(lambda t: t.path is None and t.fd == NO_FD), errno.EBADF),
-    Difference("another negative fd: newer kernels take AT_FDCWD for the current directory, CPython takes some for a path",
+    Difference("a negative fd: newer kernels take AT_FDCWD for the current directory, CPython takes some for a path",
                bad_fd, errno.EBADF),
     Difference("what is open already cannot be made; Python has no way to open it again",
                make_an_open_file, errno.EINVAL),

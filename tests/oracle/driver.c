@@ -4,12 +4,13 @@
  *
  *   driver ROOT [FAULT | REFUSAL]
  *
- * A line is the operation's name, its targets (path, fd and dir_fd; the path is "=" and its bytes,
- * or "-" for NULL) and its arguments. Every answer ends with a line; "errno lost" or "leak" in it
- * says that a call that succeeded touched errno, or that one left a descriptor open. FAULT makes
- * this driver err, to see that it is found out; REFUSAL makes the kernel an older one. */
+ * A line is the operation's name, its targets and its arguments, as words.c reads them. Each answer
+ * is a line too. "errno lost" in it means that a call that succeeded touched errno. "leak" means that
+ * a call left a descriptor open. "unsupported" means that a call succeeded although fdi_supports
+ * denies it. FAULT makes this driver err, to show that the comparison notices. REFUSAL makes the
+ * kernel an older one. */
 #define _GNU_SOURCE 1
-#include "fdinherit.h"
+#include "words.h"
 #include "../support/refuse_linux.h"
 
 #include <errno.h>
@@ -19,79 +20,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { UNTOUCHED = 4000, LONGEST_LINE = 16384, LONGEST_VALUE = 65536, PERIOD = 97 };
-
-static const char *fault = "";
-static unsigned long line_count;
-
-/* ---- reading a line, and writing what came of it ------------------------------------------- */
-
-static char *word(void)
-{
-    char *next = strtok(NULL, " \n");
-    if (!next)
-        abort(); /* the other side has lost its mind */
-    return next;
-}
-
-static long long number(void)
-{
-    return strtoll(word(), NULL, 0);
-}
-
-static unsigned flags(void)
-{
-    unsigned value = (unsigned)number();
-    return strcmp(fault, "follow") == 0 ? value & ~FDI_NOFOLLOW : value;
-}
-
-static fdi_target target(void)
-{
-    fdi_target read = fdi_path(NULL);
-    const char *path = word();
-    if (path[0] == '=')
-        read.path = path + 1;
-    read.fd = (int)number();
-    read.dir_fd = (int)number();
-    if (strcmp(fault, "dir_fd") == 0)
-        read.dir_fd = FDI_AT_FDCWD;
-    return read;
-}
-
-static size_t bytes(char *out)
-{
-    const char *hex = word() + 1;
-    size_t length = strlen(hex) / 2;
-    for (size_t i = 0; i < length; i++)
-        out[i] = (char)strtol((char[]){hex[2 * i], hex[2 * i + 1], '\0'}, NULL, 16);
-    return length;
-}
-
-static void failed(void)
-{
-    bool wrong = strcmp(fault, "errno") == 0 && line_count % PERIOD == 0;
-    printf("error %d", errno + wrong);
-    errno = UNTOUCHED; /* a failure may well have changed it */
-}
-
-static void answer(long long result)
-{
-    if (result < 0)
-        failed();
-    else
-        printf("%lld", result);
-}
-
-static void answer_bytes(long long length, const char *value)
-{
-    answer(length);
-    printf(" ");
-    for (long long i = 0; i < length; i++)
-        printf("%02x", (unsigned char)value[i]);
-}
+enum { LONGEST_LINE = 16384, NOT_ASKED = -1 };
 
 /* ---- the operations ------------------------------------------------------------------------ */
 
@@ -126,24 +57,6 @@ static void do_chown(void)
     uint32_t uid = (uint32_t)number();
     uint32_t gid = (uint32_t)number();
     answer(fdi_chown(file, uid, gid, flags()));
-}
-
-static void do_execve(void)
-{
-    fdi_target program = target();
-    char name[] = "program";
-    char *argv[] = {name, NULL};
-    char *envp[] = {NULL};
-    int status = 0;
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        (void)fdi_execve(program, argv, envp);
-        _exit(errno);
-    }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    printf("exit %d", WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 static char value[LONGEST_VALUE];
@@ -223,36 +136,17 @@ static void do_mknod(void)
     answer(fdi_mknod(file, mode, (uint64_t)number()));
 }
 
-/* The new descriptor moves to `slot`, whose number is the same on both sides. */
-static void do_open(void)
-{
-    fdi_target file = target();
-    int oflags = (int)number();
-    unsigned mode = (unsigned)number();
-    int slot = (int)number();
-    int fd = fdi_open(file, oflags, mode);
-    if (fd < 0) {
-        failed();
-        return;
-    }
-    printf("%d %o", fcntl(fd, F_GETFD) & FD_CLOEXEC, (unsigned)fcntl(fd, F_GETFL));
-    if (fd == slot)
-        return;
-    (void)fdi_dup2(fd, slot, false);
-    (void)close(fd);
-}
-
 static void do_opendir(void)
 {
     fdi_dir *dir = fdi_opendir(target());
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int more = 0;
     if (!dir) {
         failed();
         return;
     }
     while ((more = fdi_readdir(dir, &entry)) == 1)
-        printf("%s/%d ", entry.name, entry.type);
+        printf("%s/%d ", entry->name, entry->type);
     if (more < 0)
         failed();
     (void)fdi_closedir(dir);
@@ -271,20 +165,11 @@ static void do_readlink(void)
     answer_bytes(fdi_readlink(file, value, size), value);
 }
 
-static void move(int (*call)(fdi_target, fdi_target))
-{
-    fdi_target from = target();
-    answer(call(from, target()));
-}
-
 static void do_rename(void)
 {
-    move(fdi_rename);
-}
-
-static void do_replace(void)
-{
-    move(fdi_replace);
+    fdi_target from = target();
+    fdi_target to = target();
+    answer(fdi_rename(from, to, flags()));
 }
 
 static void do_rmdir(void)
@@ -379,52 +264,59 @@ static void do_write(void)
     answer(write(fd, value, size));
 }
 
-static const struct {
+static const struct row {
     const char *name;
     void (*perform)(void);
+    int function; /* the one that fdi_supports is asked for, or NOT_ASKED */
 } operations[] = {
-    {"access", do_access},
-    {"chdir", do_chdir},
-    {"chflags", do_chflags},
-    {"chmod", do_chmod},
-    {"chown", do_chown},
-    {"close", do_close},
-    {"execve", do_execve},
-    {"get_inheritable", do_get_inheritable},
-    {"getxattr", do_getxattr},
-    {"getxattr_length", do_getxattr_length},
-    {"link", do_link},
-    {"listxattr", do_listxattr},
-    {"listxattr_length", do_listxattr_length},
-    {"mkdir", do_mkdir},
-    {"mkfifo", do_mkfifo},
-    {"mknod", do_mknod},
-    {"open", do_open},
-    {"opendir", do_opendir},
-    {"pathconf", do_pathconf},
-    {"readlink", do_readlink},
-    {"removexattr", do_removexattr},
-    {"rename", do_rename},
-    {"replace", do_replace},
-    {"rmdir", do_rmdir},
-    {"set_inheritable", do_set_inheritable},
-    {"setxattr", do_setxattr},
-    {"stat", do_stat},
-    {"statvfs", do_statvfs},
-    {"symlink", do_symlink},
-    {"truncate", do_truncate},
-    {"unlink", do_unlink},
-    {"utime", do_utime},
-    {"utime_now", do_utime_now},
-    {"write", do_write},
+    {"access", do_access, FDI_FN_ACCESS},
+    {"chdir", do_chdir, FDI_FN_CHDIR},
+    {"chflags", do_chflags, FDI_FN_CHFLAGS},
+    {"chmod", do_chmod, FDI_FN_CHMOD},
+    {"chown", do_chown, FDI_FN_CHOWN},
+    {"close", do_close, NOT_ASKED},
+    {"dup", do_dup, NOT_ASKED},
+    {"dup2", do_dup2, NOT_ASKED},
+    {"execve", do_execve, FDI_FN_EXECVE},
+    {"fopen", do_fopen, FDI_FN_FOPEN},
+    {"get_inheritable", do_get_inheritable, NOT_ASKED},
+    {"getxattr", do_getxattr, FDI_FN_GETXATTR},
+    {"getxattr_length", do_getxattr_length, FDI_FN_GETXATTR},
+    {"link", do_link, FDI_FN_LINK},
+    {"listxattr", do_listxattr, FDI_FN_LISTXATTR},
+    {"listxattr_length", do_listxattr_length, FDI_FN_LISTXATTR},
+    {"mkdir", do_mkdir, FDI_FN_MKDIR},
+    {"mkfifo", do_mkfifo, FDI_FN_MKFIFO},
+    {"mknod", do_mknod, FDI_FN_MKNOD},
+    {"mkstemp", do_mkstemp, FDI_FN_MKSTEMP},
+    {"open", do_open, FDI_FN_OPEN},
+    {"opendir", do_opendir, FDI_FN_OPENDIR},
+    {"pathconf", do_pathconf, FDI_FN_PATHCONF},
+    {"pipe", do_pipe, NOT_ASKED},
+    {"readlink", do_readlink, FDI_FN_READLINK},
+    {"removexattr", do_removexattr, FDI_FN_REMOVEXATTR},
+    {"rename", do_rename, FDI_FN_RENAME},
+    {"replace", do_rename, FDI_FN_RENAME},
+    {"rmdir", do_rmdir, FDI_FN_RMDIR},
+    {"set_inheritable", do_set_inheritable, NOT_ASKED},
+    {"setxattr", do_setxattr, FDI_FN_SETXATTR},
+    {"spawn", do_spawn, FDI_FN_SPAWN},
+    {"stat", do_stat, FDI_FN_STAT},
+    {"statvfs", do_statvfs, FDI_FN_STATVFS},
+    {"symlink", do_symlink, FDI_FN_SYMLINK},
+    {"truncate", do_truncate, FDI_FN_TRUNCATE},
+    {"unlink", do_unlink, FDI_FN_UNLINK},
+    {"utime", do_utime, FDI_FN_UTIME},
+    {"utime_now", do_utime_now, FDI_FN_UTIME},
+    {"write", do_write, NOT_ASKED},
 };
 
-static void perform(const char *name)
+static const struct row *find(const char *name)
 {
-    size_t i = 0;
-    while (strcmp(operations[i].name, name) != 0)
-        i++; /* the other side knows what there is */
-    operations[i].perform();
+    const struct row *row = operations;
+    while (strcmp(row->name, name) != 0)
+        row++; /* the other side knows the names */
+    return row;
 }
 
 /* ---- around them --------------------------------------------------------------------------- */
@@ -443,13 +335,23 @@ static void meddle(void)
         (void)chmod("d", 0751);
 }
 
+/* A call that succeeds is one that fdi_supports affirms. */
+static bool is_affirmed(int function)
+{
+    if (function == NOT_ASKED || current.has_failed)
+        return true;
+    if (strcmp(fault, "supports") == 0 && line_count % PERIOD == 0)
+        function = FDI_FN_CHFLAGS;
+    return fdi_supports((fdi_function)function, current.form, current.flags);
+}
+
 static void answer_line(char *line)
 {
     int free_before = lowest_free();
-    const char *name = strtok(line, " \n");
-    line_count++;
-    errno = UNTOUCHED;
-    perform(name);
+    const struct row *row = find(begin_line(line));
+    row->perform();
+    if (!is_affirmed(row->function))
+        printf(" unsupported");
     if (errno != UNTOUCHED)
         printf(" errno lost");
     if (lowest_free() != free_before)

@@ -6,7 +6,8 @@ import stat
 from typing import NamedTuple, Optional
 
 NO_FD, AT_FDCWD = -1, -100
-NOFOLLOW, EFFECTIVE_IDS, TARGET_IS_DIRECTORY, UNKNOWN_FLAG = 1, 2, 4, 0x100
+INHERITABLE, NONBLOCK, EFFECTIVE_IDS, NOFOLLOW = 0x10, 0x20, 0x40, 0x80
+TARGET_IS_DIRECTORY, ABOVE_STDIO, SPAWN_NO_STDIO, UNKNOWN_FLAG = 0x2000, 0x4000, 0x4000000, 0x100
 
 # The descriptors that operations use: 0 (where CPython had an error), and some that are far away.
 SLOTS = (0, *range(201, 208))
@@ -15,14 +16,34 @@ CLOSED = 299
 
 
 class Target(NamedTuple):
-    """A file: by path, which may begin with "@" for the top of the tree, or by fd."""
-    path: Optional[str]
-    fd: int = NO_FD
-    dir_fd: int = AT_FDCWD
+    """A file, by one of the forms PATH, DIR_FD and FD. A path may begin with "@" for the top of the tree. A
+    target that was never set has the form NONE."""
+    form: str
+    path: Optional[str] = None
+    fd: int = AT_FDCWD
 
     def words(self, root):
         path = "-" if self.path is None else "=" + at_root(self.path, root)
-        return f"{path} {self.fd} {self.dir_fd}"
+        return {PATH: f"p {path}", DIR_FD: f"a {self.fd} {path}", FD: f"f {self.fd}", NONE: "n"}[self.form]
+
+    @property
+    def dir_fd(self):
+        return self.fd if self.form == DIR_FD else AT_FDCWD
+
+
+PATH, DIR_FD, FD, NONE = "path", "dir_fd", "fd", "none"
+
+
+def by_path(path):
+    return Target(PATH, path)
+
+
+def by_path_at(dir_fd, path):
+    return Target(DIR_FD, path, dir_fd)
+
+
+def by_fd(fd):
+    return Target(FD, None, fd)
 
 
 class Operation(NamedTuple):
@@ -32,13 +53,20 @@ class Operation(NamedTuple):
 
     def line(self, root):
         words = [self.name, *(target.words(root) for target in self.targets), *map(word, self.arguments)]
-        if self.name == "symlink":  # its text comes first
+        if self.name == "symlink":  # the text comes first
             words = [self.name, "=" + self.arguments[0], self.targets[0].words(root), str(self.arguments[1])]
         return " ".join(words) + "\n"
 
 
 def word(value):
+    """Bytes are written in hex, and a Text as it is."""
+    if isinstance(value, Text):
+        return "=" + value
     return "=" + value.hex() if isinstance(value, bytes) else str(value)
+
+
+class Text(str):
+    """A word that may be empty."""
 
 
 def at_root(path, root):
@@ -67,6 +95,7 @@ class Generator:
 
     def __init__(self, random):
         self.random = random
+        self.made = 0
         self.names = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
 
     def chance(self, percent):
@@ -96,12 +125,12 @@ class Generator:
         if self.chance(odd):
             return self.odd_target()
         if self.chance(fd):
-            return Target(None, self.fd())
-        return Target(self.path(), dir_fd=self.dir_fd() if self.chance(40) else AT_FDCWD)
+            return by_fd(self.fd())
+        return by_path_at(self.dir_fd(), self.path()) if self.chance(40) else by_path(self.path())
 
     def odd_target(self):
-        return self.one_of((Target(None), Target(self.path(), self.fd()), Target(None, self.fd(), self.fd()),
-                            Target(self.path(), self.fd(), self.fd()), Target(None, NO_FD, self.fd())))
+        return self.one_of((by_path(None), by_path_at(self.fd(), None), by_path_at(AT_FDCWD, None), Target(NONE),
+                            by_path_at(AT_FDCWD, self.path()), by_fd(AT_FDCWD), by_fd(NO_FD)))
 
     def name(self):
         return self.target(fd=3)
@@ -109,8 +138,7 @@ class Generator:
     def pair(self, source):
         """Wrong on one side at most: the first that is wrong decides what is said."""
         goal = self.name()
-        is_plain = goal.path is not None and goal.fd == NO_FD
-        return (source if is_plain else Target(self.path()), goal)
+        return (source if goal.path is not None else by_path(self.path()), goal)
 
     def flags(self, *known):
         value = sum(flag for flag in known if self.chance(30))
@@ -144,7 +172,7 @@ class Generator:
         return (self.target(),), 8 if self.chance(1) else self.one_of(range(8)), self.flags(NOFOLLOW, EFFECTIVE_IDS)
 
     def make_chdir(self):
-        return ((Target("@") if self.chance(60) else self.target(),),)
+        return ((by_path("@") if self.chance(60) else self.target(),),)
 
     def make_chflags(self):
         return (self.target(),), self.flags(NOFOLLOW)
@@ -162,7 +190,10 @@ class Generator:
 
     def make_execve(self):
         name = self.one_of(("program", "script", "@/program", "@/script", "link", self.path()))
-        return ((Target(name, dir_fd=self.dir_fd()) if self.chance(50) else self.target(),),)
+        return ((by_path_at(self.dir_fd(), name) if self.chance(50) else self.target(),),)
+
+    def make_spawn(self):
+        return *self.make_execve(), self.flags(SPAWN_NO_STDIO)
 
     def make_get_inheritable(self):
         return (), self.fd()
@@ -224,7 +255,36 @@ class Generator:
 
     def opened_folder(self):
         oflags = self.one_of((os.O_RDONLY, os.O_RDONLY, os.O_PATH)) | os.O_DIRECTORY
-        return (Target(self.one_of(("@", "@", "@/d", "@/e", "d", "@/d/e"))),), oflags, 0, self.one_of(FOLDER_SLOTS)
+        path = self.one_of(("@", "@", "@/d", "@/e", "d", "@/d/e"))
+        return (by_path(path),), oflags, 0, self.one_of(FOLDER_SLOTS)
+
+    def make_fopen(self):
+        """For both ways: these do not wait for the other end of a fifo. The last modes are none."""
+        modes = ("r+", "r+", "w+", "a+", "a+e", "r+be", "w+x", "wx+", "b+r", "r++", "r+x", "")
+        return (self.target(fd=20),), Text(self.one_of(modes)), self.one_of(SLOTS), self.flags(ABOVE_STDIO)
+
+    def make_dup(self):
+        return (), self.fd(), self.one_of(SLOTS), self.flags(INHERITABLE, ABOVE_STDIO)
+
+    def make_dup2(self):
+        goal = self.one_of((NO_FD, 1 << 24)) if self.chance(4) else self.one_of(SLOTS)
+        return (), self.fd(), goal, self.flags(INHERITABLE)
+
+    def make_pipe(self):
+        return (), self.one_of(SLOTS), self.one_of(SLOTS), self.flags(NONBLOCK, ABOVE_STDIO)
+
+    def make_mkstemp(self):
+        """Under a name that nothing else has, so that it can be had twice."""
+        folders = ("@", "@/d", "@/e", "d", "e", "d/e", "link", "a")
+        target = by_path_at(self.dir_fd(), self.one_of(folders)) if self.chance(30) else self.target()
+        if self.chance(30):
+            target = by_path(self.one_of(folders))
+        oflags = self.one_of((0, 0, os.O_APPEND, os.O_NONBLOCK, os.O_SYNC | os.O_APPEND))
+        if self.chance(4):
+            oflags |= self.one_of((os.O_CREAT, os.O_RDWR, os.O_TRUNC, os.O_DIRECTORY, os.O_PATH, 1 << 30))
+        self.made += 1
+        suffix = Text(self.one_of(("", ".txt", "s" * 10)))
+        return (target,), Text(f"made{self.made}"), suffix, oflags, self.one_of(SLOTS)
 
     def make_opendir(self):
         return ((self.target(),),)
@@ -234,11 +294,11 @@ class Generator:
 
     def make_readlink(self):
         names = ("link", "link", "ring", "ring", "d/link", "d/link", "")
-        target = Target(self.one_of(names), dir_fd=self.dir_fd()) if self.chance(40) else self.target()
+        target = by_path_at(self.dir_fd(), self.one_of(names)) if self.chance(40) else self.target()
         return (target,), self.one_of((0, 1, 3, 4096, 4096, 4096))
 
     def make_rename(self):
-        return (self.pair(self.name()),)
+        return self.pair(self.name()), self.flags()
 
     make_replace = make_rename
 
@@ -277,10 +337,11 @@ class Generator:
 
 # How often, of their sum. A child is dear, and a directory that is gone is hard to play in.
 WEIGHTS = {
-    "access": 40, "chdir": 15, "chflags": 5, "chmod": 45, "chown": 40, "close": 12, "execve": 4,
+    "access": 40, "chdir": 15, "chflags": 5, "chmod": 45, "chown": 40, "close": 12, "dup": 10,
+    "dup2": 15, "execve": 4, "fopen": 25,
     "get_inheritable": 10, "set_inheritable": 15, "getxattr": 30, "getxattr_length": 15,
     "setxattr": 40, "listxattr": 25, "listxattr_length": 10, "removexattr": 15, "link": 40,
-    "mkdir": 40, "mkfifo": 20, "mknod": 25, "open": 110, "opendir": 40, "pathconf": 25,
-    "readlink": 35, "rename": 40, "replace": 20, "rmdir": 20, "stat": 70, "statvfs": 15,
+    "mkdir": 40, "mkfifo": 20, "mknod": 25, "mkstemp": 30, "open": 110, "opendir": 40, "pathconf": 25,
+    "pipe": 8, "readlink": 35, "rename": 40, "replace": 20, "rmdir": 20, "spawn": 4, "stat": 70, "statvfs": 15,
     "symlink": 50, "truncate": 30, "unlink": 35, "utime": 50, "utime_now": 10, "write": 20,
 }

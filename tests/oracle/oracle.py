@@ -32,8 +32,10 @@ BATCH, BATCHES = 60, 6  # the trees are compared after each batch, and made anew
 ENOUGH = 5000  # calls in which every difference must have been met
 NOBODY = 65534
 PR_SET_DUMPABLE = 4
+PROGRAMS = {"execve", "spawn"}
 FAULTS = {"errno": "another errno", "follow": "a link that is followed against FDI_NOFOLLOW",
-          "dir_fd": "a dir_fd that is ignored", "tree": "a change of the tree that nobody asked for"}
+          "dir_fd": "a dir_fd that is ignored",
+          "supports": "a call that works against fdi_supports", "tree": "a change of the tree that nobody asked for"}
 
 
 class Differs(Exception):
@@ -83,7 +85,7 @@ def normal(operation, answer, but_atime):
 def lacks_interpreter(operation, library):
     """Without execveat, the library looks whether a program is a script, and says in the kernel's place that
     its interpreter could not open it (ENOENT, or ENOTSUP where execveat would have had a way)."""
-    return operation.name == "execve" and library in ("exit 2", "exit 95")
+    return operation.name in PROGRAMS and library in ("exit 2", "exit 95")
 
 
 def agree_old(operation, expected, library):
@@ -91,7 +93,7 @@ def agree_old(operation, expected, library):
     be a script: then the interpreter says so (1, as trees.py has it)."""
     if lacks_interpreter(operation, library):
         return expected in ("exit 2", "exit 13", "exit 26") or (expected, library) == ("exit 0", "exit 95")
-    return operation.name == "execve" and (expected, library) == ("exit 2", "exit 1")
+    return operation.name in PROGRAMS and (expected, library) == ("exit 2", "exit 1")
 
 
 class Round:
@@ -156,7 +158,7 @@ class Share:
         else:
             self.excepted[index] += 1
             answer = f"error {differences.DIFFERENCES[index].error}"
-        if operation.name == "execve" and answer.startswith("error"):
+        if operation.name in PROGRAMS and answer.startswith("error"):
             answer = answer.replace("error", "exit")
         self.outcomes[answer.startswith("error")] += 1
         return answer

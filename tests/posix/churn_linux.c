@@ -143,13 +143,14 @@ static void choose(struct order *order, const struct file *files, unsigned *rand
 static void start_one(const struct order *order, unsigned *random)
 {
     fdi_process process;
-    int status;
+    int64_t status;
     fdi_spawn_options options = fdi_spawn_defaults();
     bool fails = rand_r(random) % 16 == 0;
     options.program = fdi_path(fails ? "/missing/program" : CHURN_CHILD);
     options.argv = order->argv;
-    options.fds = order->map;
+    options.fds = order->count ? order->map : NULL;
     options.fd_count = (size_t)order->count;
+    options.flags = FDI_SPAWN_NO_STDIO;
     if (fdi_spawn(&process, &options) < 0) {
         if (!fails || errno != ENOENT)
             fault("spawn failed with", errno);
@@ -158,10 +159,10 @@ static void start_one(const struct order *order, unsigned *random)
     atomic_fetch_add(&started, 1);
     if (fails)
         fault("started what does not exist", process);
-    if (fdi_wait(process, &status) < 0)
+    if (fdi_wait(&process, &status, -1, 0) != 1)
         fault("wait failed with", errno);
     else if (status != 0)
-        fault("a child's list is wrong", status);
+        fault("a child's list is wrong", (long)status);
 }
 
 static void *start_children(void *number)

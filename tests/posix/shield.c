@@ -64,14 +64,13 @@ static int spawn_and_count(void)
     char *argv[] = {program, "count", NULL};
     fdi_spawn_options options = fdi_spawn_defaults();
     fdi_process child;
-    int status;
+    int64_t status;
     options.program = fdi_path(program);
     options.argv = argv;
     must(fdi_spawn(&child, &options));
-    must(fdi_wait(child, &status));
-    if (status != 0)
+    if (fdi_wait(&child, &status, -1, 0) != 1 || status != 0)
         abort();
-    return status;
+    return 0;
 }
 
 static void *make_children(void *number)
@@ -106,34 +105,34 @@ static void make_pipe(struct place *place)
 {
     int fds[2];
     (void)place;
-    must(fdi_pipe(fds));
+    must(fdi_pipe(fds, 0));
     close_two(fds);
 }
 
 static void make_socket(struct place *place)
 {
     (void)place;
-    close(must(fdi_socket_open(AF_UNIX, SOCK_STREAM, 0)));
+    close(must(fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0)));
 }
 
 static void make_socketpair(struct place *place)
 {
     int fds[2];
     (void)place;
-    must(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+    must(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds, 0));
     close_two(fds);
 }
 
 static void make_dup2(struct place *place)
 {
-    close(must(fdi_dup2(place->raw[0], DUP2_FIRST + place->number, false)));
+    close(must(fdi_dup2(place->raw[0], DUP2_FIRST + place->number, 0)));
 }
 
 static void make_accepted(struct place *place)
 {
     int client = must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     must(connect(client, (struct sockaddr *)&place->address, sizeof place->address));
-    close(must(fdi_accept(place->listener, NULL, NULL)));
+    close(must(fdi_accept(place->listener, NULL, NULL, 0)));
     close(client);
 }
 
@@ -156,7 +155,7 @@ static void make_received(struct place *place)
     control.aligned.cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(&control.aligned), &place->raw[0], sizeof(int));
     must((int)sendmsg(place->raw[0], &message, 0));
-    must((int)fdi_recv_fds(place->raw[1], &byte, 1, &fd, &count));
+    must((int)fdi_recv_fds(place->raw[1], &byte, 1, &fd, &count, 0));
     close(fd);
 }
 

@@ -35,20 +35,18 @@ static int start_and_wait(void *context)
     char *arguments[] = {"true", NULL};
     fdi_spawn_options options = fdi_spawn_defaults();
     fdi_process process = 0;
-    int status = -1;
+    int64_t status = -1;
     for (int i = 0; i < trial->open; i++)
         (void)open("/dev/null", O_RDONLY);
     options.program = fdi_path("/bin/true");
     options.argv = arguments;
-    options.fds = trial->map;
+    options.fds = trial->count ? trial->map : NULL;
     options.fd_count = trial->count;
-    options.flags = trial->flags;
+    options.flags = trial->flags | FDI_SPAWN_NO_STDIO;
     injector_begin();
-    int result = fdi_spawn(&process, &options);
-    if (result == 0)
-        result = fdi_wait(process, &status);
+    bool right = fdi_spawn(&process, &options) == 0 && fdi_wait(&process, &status, -1, 0) == 1;
     injector_end();
-    return result == 0 && status == 0 ? 0 : 1;
+    return right && status == 0 ? 0 : 1;
 }
 
 int main(void)

@@ -85,6 +85,7 @@ static void assert_right(const struct map *map)
     fdi_spawn_options options = fdi_spawn_defaults();
     options.fds = map->entries;
     options.fd_count = map->count;
+    options.flags = FDI_SPAWN_NO_STDIO;
     fdi__plan_fill(&plan, &options);
     fdi__plan_arrange(&plan);
     assert_true(plan.step_count <= sizeof steps / sizeof steps[0]);

@@ -20,7 +20,7 @@ static void lstat_of(const char *path, struct stat *status)
 static void access_follows_unless_told_not_to(void **state)
 {
     struct scene scene = scene_with_links(state);
-    bool served = fdi_supports_follow_symlinks(FDI_FN_ACCESS);
+    bool served = fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_NOFOLLOW);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         fdi_target dangling = named(state, scene.directory, "dangling", form);
         assert_works(fdi_access(named(state, scene.directory, "link", form), 4, 0));
@@ -38,7 +38,8 @@ static void access_that_is_not_allowed_is_eacces(void **state)
     for (enum form form = FORM_PATH; form < FORMS; form++) {
         fdi_target file = scene_file(&scene, form);
         assert_fails(is_served(FDI_FN_ACCESS, form) ? EACCES : ENOTSUP, fdi_access(file, 1, 0));
-        if (fdi_supports_effective_ids(FDI_FN_ACCESS) && is_served(FDI_FN_ACCESS, form))
+        if (fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_EFFECTIVE_IDS) &&
+            is_served(FDI_FN_ACCESS, form))
             assert_fails(EACCES, fdi_access(file, 1, FDI_EFFECTIVE_IDS));
     }
     scene_close(&scene);
@@ -49,7 +50,7 @@ static int ask_as_two_users(void)
 {
     if (setregid(65534, 65534) < 0 || setreuid(0, 65534) < 0)
         return 0; /* no other user may be had here */
-    bool served = fdi_supports_effective_ids(FDI_FN_ACCESS);
+    bool served = fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_EFFECTIVE_IDS);
     if (fdi_access(fdi_path("dir/file"), 4, 0) != 0)
         return 1;
     if (fdi_access(fdi_path("dir/file"), 4, FDI_EFFECTIVE_IDS) != -1)

@@ -4,6 +4,7 @@
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "../support/told.h"
+#include "ended.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -34,7 +35,7 @@ static void script_given_as_an_fd_starts_if_the_child_is_given_it(void **state)
     int script = open("script", O_RDONLY | O_CLOEXEC);
     fdi_process process;
     fdi_spawn_options options = tell_options();
-    int status = 5;
+    int64_t status = 5;
     bool served = is_served(FDI_FN_EXECVE, FORM_FD);
     bool shell_finds_it = access("/dev/fd/0", F_OK) == 0;
     options.program = fdi_fd(script);
@@ -43,7 +44,7 @@ static void script_given_as_an_fd_starts_if_the_child_is_given_it(void **state)
     options.fd_count = 1;
     assert_served(served, fdi_spawn(&process, &options));
     if (served)
-        assert_works(fdi_wait(process, &status));
+        status = status_at_end(&process);
     assert_int_equal(status == 5, shell_finds_it || !served);
     close(script);
 }
@@ -53,7 +54,6 @@ static void search_goes_through_path_as_posix_spawnp(void **state)
     (void)state;
     fdi_process process;
     fdi_spawn_options options = tell_options();
-    int status;
     char *before = strdup(getenv("PATH"));
     mkdir("empty", 0755);
     mkdir("one", 0755);
@@ -78,8 +78,7 @@ static void search_goes_through_path_as_posix_spawnp(void **state)
         setenv("PATH", cases[i].path, 1);
         options.program = fdi_path(cases[i].name);
         assert_works(fdi_spawn(&process, &options));
-        assert_works(fdi_wait(process, &status));
-        assert_int_equal(status, cases[i].result);
+        assert_int_equal(status_at_end(&process), cases[i].result);
     }
     setenv("PATH", "empty:one:two", 1);
     options.program = fdi_path("nowhere");
@@ -101,7 +100,6 @@ static void relative_program_is_seen_from_the_childs_directory(void **state)
 {
     (void)state;
     fdi_process process;
-    int status;
     mkdir("one", 0755);
     write_file("program", "#!/bin/sh\nexit 1\n", 0755);
     write_file("one/program", "#!/bin/sh\nexit 2\n", 0755);
@@ -109,8 +107,7 @@ static void relative_program_is_seen_from_the_childs_directory(void **state)
     options.program = fdi_path("./program");
     options.directory = fdi_path("one");
     assert_works(fdi_spawn(&process, &options));
-    assert_works(fdi_wait(process, &status));
-    assert_int_equal(status, 2);
+    assert_int_equal(status_at_end(&process), 2);
 }
 
 /* ---- descriptors, at the edges ------------------------------------------------------------- */

@@ -40,33 +40,33 @@ static int refused(struct refusal refusal, int (*make)(void))
 static int make_pipe(void)
 {
     int fds[2];
-    return fdi_pipe(fds);
+    return fdi_pipe(fds, 0);
 }
 
 static int make_dup2(void)
 {
-    return fdi_dup2(0, 77, false);
+    return fdi_dup2(0, 77, 0);
 }
 
 static int make_inheritable_dup2(void)
 {
-    return fdi_dup2(0, 77, true);
+    return fdi_dup2(0, 77, FDI_INHERITABLE);
 }
 
 static int make_socket(void)
 {
-    return fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    return fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0);
 }
 
 static int make_socketpair(void)
 {
     int pair[2];
-    return fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    return fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0);
 }
 
 static int make_accepted(void)
 {
-    return fdi_accept(0, NULL, NULL);
+    return fdi_accept(0, NULL, NULL, 0);
 }
 
 static int make_memfd(void)
@@ -82,7 +82,7 @@ static int make_eventfd(void)
 static int make_terminal(void)
 {
     int ends[2];
-    return fdi_openpty(&ends[0], &ends[1]);
+    return fdi_openpty(&ends[0], &ends[1], 0);
 }
 
 static const struct {
@@ -179,7 +179,7 @@ static void terminal_is_opened_by_its_name_where_it_must(void **state)
 static int stream_of_an_fd(void)
 {
     int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    FILE *stream = lose_proc() ? fdi_fopen(fdi_fd(fd), "r") : NULL;
+    FILE *stream = lose_proc() ? fdi_fopen(fdi_fd(fd), "r", 0) : NULL;
     int error = errno;
     close(fd);
     errno = error;

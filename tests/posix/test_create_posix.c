@@ -33,7 +33,7 @@ static void openpty_opens_both_ends_of_a_terminal(void **state)
     char text[8] = {0};
     int primary = -1;
     int secondary = -1;
-    assert_works(fdi_openpty(&primary, &secondary));
+    assert_works(fdi_openpty(&primary, &secondary, 0));
     assert_true(isatty(secondary));
     assert_int_equal(write(secondary, "abc", 3), 3);
     assert_int_equal(read(primary, text, 3), 3);
@@ -50,7 +50,7 @@ static void openpty_does_not_take_control(void **state)
     pid_t child = fork();
     if (child == 0) {
         int ends[2];
-        bool is_right = setsid() > 0 && fdi_openpty(&ends[0], &ends[1]) == 0 &&
+        bool is_right = setsid() > 0 && fdi_openpty(&ends[0], &ends[1], 0) == 0 &&
                         open("/dev/tty", O_RDWR | O_CLOEXEC) < 0;
         _exit(is_right ? 0 : 1);
     }
@@ -104,7 +104,7 @@ static void mkstemp_is_for_the_owner_only(void **state)
     char name[] = "XXXXXX";
     struct stat status;
     mode_t mask = umask(0);
-    int fd = fdi_mkstemp(name);
+    int fd = fdi_mkstemp(fdi_path("."), name, 0, 0);
     umask(mask);
     assert_int_equal(fstat(fd, &status), 0);
     assert_int_equal(status.st_mode & 07777, 0600);
@@ -116,7 +116,7 @@ static void fopen_heeds_the_umask(void **state)
     (void)state;
     struct stat status;
     mode_t mask = umask(027);
-    FILE *stream = fdi_fopen(fdi_path("file"), "w");
+    FILE *stream = fdi_fopen(fdi_path("file"), "w", 0);
     umask(mask);
     assert_int_equal(fstat(fileno(stream), &status), 0);
     assert_int_equal(status.st_mode & 07777, 0640);
@@ -129,10 +129,10 @@ static void fopen_appends_in_every_form(void **state)
     int here = open(".", O_RDONLY | O_CLOEXEC);
     int fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     FILE *streams[] = {
-        fdi_fopen(fdi_path("file"), "a"),
-        fdi_fopen(fdi_path_at(here, "file"), "a+"),
-        fdi_fopen(fdi_fd(fd), "ab"),
-        fdi_fopen_above_stdio(fdi_path("file"), "ae"),
+        fdi_fopen(fdi_path("file"), "a", 0),
+        fdi_fopen(fdi_path_at(here, "file"), "a+", 0),
+        fdi_fopen(fdi_fd(fd), "ab", 0),
+        fdi_fopen(fdi_path("file"), "ae", FDI_ABOVE_STDIO),
     };
     for (size_t i = 0; i < 4; i++) {
         struct stat status;
@@ -158,18 +158,18 @@ static int one_open(void)
 
 static int one_dup(void)
 {
-    return fdi_above_stdio(fdi_dup(9));
+    return fdi_above_stdio(fdi_dup(9, 0));
 }
 
 static int one_mkstemp(void)
 {
     char name[] = "XXXXXX";
-    return fdi_above_stdio(fdi_mkstemp(name));
+    return fdi_above_stdio(fdi_mkstemp(fdi_path("."), name, 0, 0));
 }
 
 static int one_socket(void)
 {
-    return fdi_above_stdio(fdi_socket_open(AF_UNIX, SOCK_STREAM, 0));
+    return fdi_above_stdio(fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0));
 }
 
 /* The two that are needed for it are moved away first, or it would not be given a low number. */
@@ -182,7 +182,7 @@ static int one_accept(void)
     int client = one_socket();
     bool is_connected = client >= 0 && bind(listener, name, sizeof address) == 0 &&
                         listen(listener, 1) == 0 && connect(client, name, sizeof address) == 0;
-    int accepted = is_connected ? fdi_above_stdio(fdi_accept(listener, NULL, NULL)) : -1;
+    int accepted = is_connected ? fdi_above_stdio(fdi_accept(listener, NULL, NULL, 0)) : -1;
     int error = errno;
     close(listener);
     close(client);
@@ -192,7 +192,7 @@ static int one_accept(void)
 
 static int one_stream(void)
 {
-    FILE *stream = fdi_fopen_above_stdio(fdi_path("/dev/null"), "r+");
+    FILE *stream = fdi_fopen(fdi_path("/dev/null"), "r+", FDI_ABOVE_STDIO);
     return stream ? fileno(stream) : -1;
 }
 
@@ -204,21 +204,19 @@ static int both_are_above(int result, const int *fds)
 static int two_by_pipe(void)
 {
     int fds[2];
-    return both_are_above(fdi_above_stdio_many(fdi_pipe(fds), fds, 2), fds);
+    return both_are_above(fdi_pipe(fds, FDI_ABOVE_STDIO), fds);
 }
 
 static int two_by_socketpair(void)
 {
     int fds[2];
-    int result = fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
-    return both_are_above(fdi_above_stdio_many(result, fds, 2), fds);
+    return both_are_above(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds, FDI_ABOVE_STDIO), fds);
 }
 
 static int two_by_openpty(void)
 {
     int fds[2];
-    int result = fdi_openpty(&fds[0], &fds[1]);
-    return both_are_above(fdi_above_stdio_many(result, fds, 2), fds);
+    return both_are_above(fdi_openpty(&fds[0], &fds[1], FDI_ABOVE_STDIO), fds);
 }
 
 #if defined(__linux__)

@@ -14,7 +14,7 @@
 
 static int count_of(fdi_target target)
 {
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int count = 0;
     fdi_dir *dir = fdi_opendir(target);
     if (!dir)
@@ -60,7 +60,7 @@ static void every_kind_of_entry_is_told(void **state)
         {"pipe", S_IFIFO, FDI_TYPE_FIFO},
         {"socket", S_IFSOCK, FDI_TYPE_SOCKET},
     };
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int found = 0;
     for (int i = 0; i < 3; i++)
         assert_works(fdi_mknod(fdi_path(kinds[i].name), kinds[i].kind | 0600, 0));
@@ -68,13 +68,13 @@ static void every_kind_of_entry_is_told(void **state)
     fdi_dir *dir = fdi_opendir(fdi_path("."));
     while (fdi_readdir(dir, &entry) == 1) {
         struct stat status;
-        assert_int_equal(lstat(entry.name, &status), 0);
-        assert_true(entry.ino == status.st_ino);
+        assert_int_equal(lstat(entry->name, &status), 0);
+        assert_true(entry->ino == status.st_ino);
         for (int i = 0; i < 3; i++)
-            if (strcmp(entry.name, kinds[i].name) == 0)
-                assert_true(entry.type == kinds[i].type || entry.type == FDI_TYPE_UNKNOWN);
-        if (strcmp(entry.name, "link") == 0)
-            assert_true(entry.type == FDI_TYPE_SYMLINK || entry.type == FDI_TYPE_UNKNOWN);
+            if (strcmp(entry->name, kinds[i].name) == 0)
+                assert_true(entry->type == kinds[i].type || entry->type == FDI_TYPE_UNKNOWN);
+        if (strcmp(entry->name, "link") == 0)
+            assert_true(entry->type == FDI_TYPE_SYMLINK || entry->type == FDI_TYPE_UNKNOWN);
         found++;
     }
     assert_int_equal(found, 4);

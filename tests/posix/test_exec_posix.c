@@ -75,7 +75,7 @@ static void program_that_is_only_reached_runs(void **state)
     (void)state;
     int fd = open("/bin/sh", O_PATH | O_CLOEXEC);
     assert_int_equal(outcome(fdi_fd(fd), answer_42, NULL),
-                     fdi_supports_fd(FDI_FN_EXECVE) ? 42 : FAILED + ENOTSUP);
+                     fdi_supports(FDI_FN_EXECVE, FDI_FORM_FD, 0) ? 42 : FAILED + ENOTSUP);
     assert_int_equal(close(fd), 0);
 }
 
@@ -104,7 +104,7 @@ static void script_runs_where_its_interpreter_will_find_it(void **state)
     }
     /* Inherited, it is found by its number, for which the interpreter needs /proc. */
     assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
-    if (fdi_supports_fd(FDI_FN_EXECVE) && access("/dev/fd/0", F_OK) == 0)
+    if (fdi_supports(FDI_FN_EXECVE, FDI_FORM_FD, 0) && access("/dev/fd/0", F_OK) == 0)
         assert_int_equal(outcome(fdi_fd(fd), argv, NULL), 43);
     assert_int_equal(close(fd), 0);
     scene_close(&scene);

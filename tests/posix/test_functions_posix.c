@@ -3,6 +3,7 @@
  * file is not seen to have been read, 0 is a descriptor, and an fd that only reaches its file will do. */
 #include "../../src/platform.h"
 #include "../support/files.h"
+#include "targets.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,10 +14,10 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What opens by meaning, and becomes another program. */
+/* These open the file by their meaning, or replace this process. */
 static bool is_about_opening(int function)
 {
-    return function == FDI_FN_OPEN || function == FDI_FN_EXECVE;
+    return function == FDI_FN_OPEN || function == FDI_FN_FOPEN || function == FDI_FN_EXECVE;
 }
 
 static void call_every_way(fdi_function function, int directory, const char *name)
@@ -37,8 +38,8 @@ static void no_operation_waits_for_a_fifo(void **state)
 {
     (void)state;
     int here = open_directory(".");
-    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
-        if (is_about_opening(i))
+    for (int i = 0; i < function_count(); i++) {
+        if (is_about_opening(i) || !takes_target((fdi_function)i))
             continue;
         (void)unlink("fifo");
         assert_int_equal(mkfifo("fifo", 0644), 0);
@@ -72,8 +73,9 @@ static int touch_terminal(const char *folder, const char *name)
     int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (setsid() < 0 || directory < 0)
         return 1;
-    for (int i = 0; i < FDI_FUNCTION_COUNT; i++)
-        if (!is_about_opening(i) && i != FDI_FN_UNLINK && i != FDI_FN_RENAME && i != FDI_FN_REPLACE)
+    for (int i = 0; i < function_count(); i++)
+        if (!is_about_opening(i) && takes_target((fdi_function)i) && i != FDI_FN_UNLINK &&
+            i != FDI_FN_RENAME)
             call_every_way((fdi_function)i, directory, name);
     return open("/dev/tty", O_RDWR | O_CLOEXEC) == -1 && errno == ENXIO ? 0 : 2;
 }
@@ -114,12 +116,12 @@ static void assert_old(const char *path)
 static void no_operation_reads_the_file_it_acts_on(void **state)
 {
     struct scene scene = scene_open(state);
-    const int removing[] = {FDI_FN_RENAME, FDI_FN_REPLACE, FDI_FN_UNLINK, FDI_FN_RMDIR};
-    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
+    const int removing[] = {FDI_FN_RENAME, FDI_FN_UNLINK, FDI_FN_RMDIR};
+    for (int i = 0; i < function_count(); i++) {
         bool removes = false;
-        for (int j = 0; j < 4; j++)
+        for (int j = 0; j < 3; j++)
             removes |= i == removing[j];
-        if (removes || i == FDI_FN_UTIME)
+        if (removes || i == FDI_FN_UTIME || !takes_target((fdi_function)i))
             continue;
         assert_int_equal(chmod("dir", 0755), 0);
         make_old("dir/file");
@@ -189,10 +191,10 @@ static void fd_is_served_as_zero(fdi_function function, int fd)
 static void number_zero_is_a_descriptor_as_any_other(void **state)
 {
     struct scene scene = scene_with_links(state);
-    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
+    for (int i = 0; i < function_count(); i++) {
         fdi_function function = (fdi_function)i;
-        if (function == FDI_FN_RENAME || function == FDI_FN_REPLACE || function == FDI_FN_UNLINK ||
-            function == FDI_FN_EXECVE)
+        if (function == FDI_FN_RENAME || function == FDI_FN_UNLINK || function == FDI_FN_EXECVE ||
+            !takes_target(function))
             continue;
         name_is_served_with_zero_free(function, "file", scene.fd);
         name_is_served_with_zero_free(function, "link", scene.fd);
@@ -219,7 +221,7 @@ static bool needs_proc(fdi_function function)
     case FDI_FN_TRUNCATE:
         return true;
     case FDI_FN_CHMOD:
-        return !fdi_supports_follow_symlinks(FDI_FN_CHMOD);
+        return !fdi_supports(FDI_FN_CHMOD, FDI_FORM_PATH, FDI_NOFOLLOW);
     default:
         return false;
     }
@@ -242,7 +244,7 @@ static void act_reached(fdi_function function, int here)
 {
     bool has_proc = access("/proc/self/fd", F_OK) == 0;
     int fd = reach(function);
-    bool served = fdi_supports_fd(function) && (has_proc || !needs_proc(function));
+    bool served = fdi_supports(function, FDI_FORM_FD, 0) && (has_proc || !needs_proc(function));
     if (!served)
         assert_fails(ENOTSUP, call_any(function, fdi_fd(fd), 0));
     else if (function == FDI_FN_EXECVE)
@@ -300,25 +302,30 @@ static void fd_on_a_symlink_is_the_symlink(void **state)
 
 /* ---- what is supported ---------------------------------------------------------------------- */
 
+enum { FUNCTIONS = 64 }; /* room for all and for those of later versions */
+
 static unsigned support_of(fdi_function function)
 {
-    return (fdi_supports_fd(function) ? 1U : 0U) | (fdi_supports_dir_fd(function) ? 2U : 0U) |
-           (fdi_supports_follow_symlinks(function) ? 4U : 0U) |
-           (fdi_supports_effective_ids(function) ? 8U : 0U);
+    return (fdi_supports(function, FDI_FORM_FD, 0) ? 1U : 0U) |
+           (fdi_supports(function, FDI_FORM_DIR_FD, 0) ? 2U : 0U) |
+           (fdi_supports(function, FDI_FORM_PATH, FDI_NOFOLLOW) ? 4U : 0U) |
+           (fdi_supports(function, FDI_FORM_PATH, FDI_EFFECTIVE_IDS) ? 8U : 0U) |
+           (fdi_supports(function, FDI_FORM_PATH, 0) ? 16U : 0U);
 }
 
 static void support_is_told_as_well_when_no_fd_is_free(void **state)
 {
     (void)state;
     struct rlimit former;
-    unsigned before[FDI_FUNCTION_COUNT];
-    unsigned without[FDI_FUNCTION_COUNT];
+    unsigned before[FUNCTIONS] = {0};
+    unsigned without[FUNCTIONS] = {0};
+    assert_true(function_count() <= FUNCTIONS);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &former), 0);
     const struct rlimit none = {0, former.rlim_max};
-    for (int function = 0; function < FDI_FUNCTION_COUNT; function++)
+    for (int function = 0; function < function_count(); function++)
         before[function] = support_of((fdi_function)function);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-    for (int function = 0; function < FDI_FUNCTION_COUNT; function++)
+    for (int function = 0; function < function_count(); function++)
         without[function] = support_of((fdi_function)function);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &former), 0);
     assert_memory_equal(before, without, sizeof before);

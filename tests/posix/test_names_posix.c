@@ -59,7 +59,7 @@ static void file_without_a_name_gets_one(void **state)
     int fd = open("dir", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, "text", 4), 4);
-    bool served = fdi_supports_fd(FDI_FN_LINK);
+    bool served = fdi_supports(FDI_FN_LINK, FDI_FORM_FD, 0);
     assert_served(served, fdi_link(fdi_fd(fd), fdi_path_at(scene.directory, "new"), 0));
     if (served)
         assert_file_is("dir/new", "text");
@@ -198,7 +198,7 @@ static void rename_replaces_too_on_posix(void **state)
         make_file("dir/old", "moved");
         make_file("dir/new", "replaced");
         assert_works(fdi_rename(named(state, scene.directory, "old", form),
-                                named(state, scene.directory, "new", form)));
+                                named(state, scene.directory, "new", form), 0));
         assert_file_is("dir/new", "moved");
     }
     scene_close(&scene);
@@ -210,9 +210,9 @@ static void moving_and_removing_act_on_the_symlink_itself(void **state)
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         fdi_target link = named(state, scene.directory, "link", form);
         fdi_target other = named(state, scene.directory, "other", form);
-        assert_works(fdi_rename(link, other));
+        assert_works(fdi_rename(link, other, 0));
         assert_int_equal(kind_of("dir/other"), S_IFLNK);
-        assert_works(fdi_replace(other, link));
+        assert_works(fdi_rename(other, link, 0));
         assert_int_equal(kind_of("dir/link"), S_IFLNK);
         assert_fails(ENOTDIR, fdi_rmdir(link));
         assert_works(fdi_unlink(link));

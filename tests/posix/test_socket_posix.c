@@ -37,7 +37,7 @@ static void socketpair_is_not_inherited_and_carries(void **state)
     (void)state;
     char text[4] = {0};
     int pair[2];
-    assert_works(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    assert_works(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0));
     assert_int_equal(write(pair[0], "abc", 3), 3);
     assert_int_equal(read(pair[1], text, 3), 3);
     assert_string_equal(text, "abc");
@@ -50,15 +50,15 @@ static void failed_socketpair_leaves_the_numbers_alone(void **state)
 {
     (void)state;
     int pair[2] = {-7, -8};
-    assert_fails(EINVAL, fdi_socketpair(AF_UNIX, 15, 0, pair));
-    assert_fails(EAFNOSUPPORT, fdi_socketpair(1000, SOCK_STREAM, 0, pair));
+    assert_fails(EINVAL, fdi_socketpair(AF_UNIX, 15, 0, pair, 0));
+    assert_fails(EAFNOSUPPORT, fdi_socketpair(1000, SOCK_STREAM, 0, pair, 0));
     assert_int_equal(pair[0], -7);
     assert_int_equal(pair[1], -8);
 }
 
 static int listen_here(struct sockaddr_un *address)
 {
-    int listener = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    int listener = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0);
     *address = (struct sockaddr_un){.sun_family = AF_UNIX, .sun_path = "socket"};
     assert_int_equal(bind(listener, (struct sockaddr *)address, sizeof *address), 0);
     assert_int_equal(listen(listener, 4), 0);
@@ -67,7 +67,7 @@ static int listen_here(struct sockaddr_un *address)
 
 static int connect_here(const struct sockaddr_un *address)
 {
-    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0);
     assert_int_equal(connect(client, (const struct sockaddr *)address, sizeof *address), 0);
     return client;
 }
@@ -78,10 +78,10 @@ static void accepted_socket_blocks_though_the_listener_does_not(void **state)
     struct sockaddr_un address;
     int listener = listen_here(&address);
     fcntl(listener, F_SETFL, O_NONBLOCK);
-    assert_fails(EAGAIN, fdi_accept(listener, NULL, NULL));
+    assert_fails(EAGAIN, fdi_accept(listener, NULL, NULL, 0));
     int client = connect_here(&address);
     int fd = -1;
-    assert_works(fd = fdi_accept(listener, NULL, NULL));
+    assert_works(fd = fdi_accept(listener, NULL, NULL, 0));
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
     close(fd);
     close(client);
@@ -93,10 +93,10 @@ static void address_is_cut_and_its_length_told(void **state)
     (void)state;
     struct sockaddr_un address;
     unsigned char peer[4] = {0, 0, 0xee, 0xee};
-    int size = 1;
+    fdi_socklen size = 1;
     int listener = listen_here(&address);
     int client = connect_here(&address);
-    int fd = fdi_accept(listener, peer, &size);
+    int fd = fdi_accept(listener, peer, &size, 0);
     assert_true(fd >= 0);
     assert_int_equal(size, sizeof(sa_family_t));
     assert_int_equal(peer[2], 0xee);
@@ -112,7 +112,7 @@ static void accept_heeds_the_listeners_patience(void **state)
     struct timeval patience = {0, 20000};
     int listener = listen_here(&address);
     assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
-    assert_fails(EAGAIN, fdi_accept(listener, NULL, NULL));
+    assert_fails(EAGAIN, fdi_accept(listener, NULL, NULL, 0));
     close(listener);
 }
 
@@ -131,7 +131,7 @@ static void accept_of_a_patient_listener_gets_what_comes_later(void **state)
         _exit(
             connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address));
     }
-    int fd = fdi_accept(listener, NULL, NULL);
+    int fd = fdi_accept(listener, NULL, NULL, 0);
     assert_true(fd >= 0);
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -144,11 +144,11 @@ static void accept_of_no_listener_fails(void **state)
 {
     (void)state;
     int fd = open_null(false);
-    int socket = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
-    assert_fails(EBADF, fdi_accept(-1, NULL, NULL));
-    assert_fails(EBADF, fdi_accept(4000, NULL, NULL));
-    assert_fails(ENOTSOCK, fdi_accept(fd, NULL, NULL));
-    assert_fails(EINVAL, fdi_accept(socket, NULL, NULL));
+    int socket = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0);
+    assert_fails(EBADF, fdi_accept(-1, NULL, NULL, 0));
+    assert_fails(EBADF, fdi_accept(4000, NULL, NULL, 0));
+    assert_fails(ENOTSOCK, fdi_accept(fd, NULL, NULL, 0));
+    assert_fails(EINVAL, fdi_accept(socket, NULL, NULL, 0));
     close(socket);
     close(fd);
 }
@@ -170,7 +170,7 @@ static void *interrupt_then_connect(void *main_thread)
         pthread_kill(*(pthread_t *)main_thread, SIGUSR1);
     }
     nanosleep(&moment, NULL);
-    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0);
     (void)!connect(client, (struct sockaddr *)&address, sizeof address);
     return (void *)(intptr_t)client;
 }
@@ -188,7 +188,7 @@ static void interrupted_accept_goes_on(void **state)
     int listener = listen_here(&address);
     sigaction(SIGUSR1, &action, &former);
     assert_int_equal(pthread_create(&other, NULL, interrupt_then_connect, &self), 0);
-    assert_works(fd = fdi_accept(listener, NULL, NULL));
+    assert_works(fd = fdi_accept(listener, NULL, NULL, 0));
     pthread_join(other, &client);
     sigaction(SIGUSR1, &former, NULL);
     close((int)(intptr_t)client);
@@ -239,9 +239,9 @@ static void received_fds_are_not_inherited(void **state)
     int fds[4];
     size_t count = 4;
     int fd = open_null(true);
-    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0);
     send_copies(pair[0], fd, 3, "hello");
-    assert_works(fdi_recv_fds(pair[1], text, sizeof text, fds, &count));
+    assert_works(fdi_recv_fds(pair[1], text, sizeof text, fds, &count, 0));
     assert_string_equal(text, "hello");
     assert_int_equal(count, 3);
     for (size_t i = 0; i < count; i++) {
@@ -259,9 +259,9 @@ static void as_many_as_the_kernel_passes_arrive(void **state)
     int pair[2];
     int fds[MOST];
     size_t count = MOST;
-    fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, pair);
+    fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, pair, 0);
     send_copies(pair[0], 0, MOST, "x");
-    assert_int_equal(fdi_recv_fds(pair[1], &byte, 1, fds, &count), 1);
+    assert_int_equal(fdi_recv_fds(pair[1], &byte, 1, fds, &count, 0), 1);
     assert_int_equal(count, MOST);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(close(fds[i]), 0);
@@ -276,19 +276,20 @@ static void received_fds_can_be_moved_above_stdio(void **state)
     int pair[2];
     int fds[2] = {-1, -1};
     size_t count = 2;
-    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0);
     send_copies(pair[0], 2, 2, "x");
-    int kept = fdi_dup(0);
+    int kept = fdi_dup(0, 0);
     close(0);
-    int64_t length = fdi_recv_fds(pair[1], &byte, 1, fds, &count);
-    bool was_low = fds[0] == 0;
-    int result = fdi_above_stdio_many(length < 0 ? -1 : 0, fds, count);
-    assert_int_equal(fdi_dup2(kept, 0, true), 0);
+    int64_t length = fdi_recv_fds(pair[1], &byte, 1, fds, &count, FDI_ABOVE_STDIO);
+    bool is_free = fcntl(0, F_GETFD) < 0;
+    assert_int_equal(fdi_dup2(kept, 0, FDI_INHERITABLE), 0);
     close(kept);
-    assert_true(was_low);
-    assert_int_equal(result, 0);
+    assert_true(is_free);
+    assert_int_equal(length, 1);
+    assert_int_equal(count, 2);
     assert_true(fds[0] > 2 && fds[1] > 2);
     assert_false(child_has(fds[0]));
+    assert_false(child_has(fds[1]));
     close_both(fds);
     close_both(pair);
 }
@@ -300,14 +301,14 @@ static void message_without_fds_has_none(void **state)
     int pair[2];
     int fds[1] = {-7};
     size_t count = 1;
-    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0);
     send_copies(pair[0], -1, 0, "hello");
-    assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, fds, &count), 5);
+    assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, fds, &count, 0), 5);
     assert_int_equal(count, 0);
     assert_int_equal(fds[0], -7);
     close(pair[0]);
     count = 1;
-    assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, fds, &count), 0);
+    assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, fds, &count, 0), 0);
     assert_int_equal(count, 0);
     close(pair[1]);
 }
@@ -320,18 +321,18 @@ static void truncated_message_leaks_nothing(void **state)
     int pair[2];
     int fds[2] = {-7, -7};
     size_t count = 2;
-    fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, pair);
+    fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, pair, 0);
     send_copies(pair[0], 0, 3, "x");
-    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count));
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count, 0));
     send_copies(pair[0], 0, MOST, "x");
-    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count));
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count, 0));
     send_copies(pair[0], 0, 2, "longer than that");
-    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count));
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, fds, &count, 0));
     assert_int_equal(count, 2);
     assert_int_equal(fds[0], -7);
     count = 0;
     send_copies(pair[0], 0, 1, "x");
-    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, NULL, &count));
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], text, sizeof text, NULL, &count, 0));
     close_both(pair);
 }
 
@@ -343,12 +344,12 @@ static void what_the_process_may_not_open_leaks_nothing(void **state)
     int fds[8];
     size_t count = 8;
     struct rlimit former;
-    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0);
     send_copies(pair[0], 0, 8, "x");
     getrlimit(RLIMIT_NOFILE, &former);
     struct rlimit low = {(rlim_t)pair[1] + 4, former.rlim_max};
     setrlimit(RLIMIT_NOFILE, &low);
-    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], &byte, 1, fds, &count));
+    assert_fails(EMSGSIZE, fdi_recv_fds(pair[1], &byte, 1, fds, &count, 0));
     setrlimit(RLIMIT_NOFILE, &former);
     close_both(pair);
 }
@@ -368,11 +369,11 @@ static void what_else_comes_along_neither_leaks_nor_disturbs(void **state)
     int fds[MOST];
     int on = 1;
     size_t count = MOST;
-    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0);
     assert_int_equal(setsockopt(pair[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on), 0);
     (void)setsockopt(pair[1], SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on); /* from Linux 6.5 on */
     send_copies(pair[0], 0, MOST, "x");
-    assert_int_equal(fdi_recv_fds(pair[1], &byte, 1, fds, &count), 1);
+    assert_int_equal(fdi_recv_fds(pair[1], &byte, 1, fds, &count, 0), 1);
     assert_int_equal(count, MOST);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(close(fds[i]), 0);
@@ -389,13 +390,13 @@ static void receiving_fails_as_recvmsg_does(void **state)
     size_t count = 0;
     struct timeval patience = {0, 20000};
     int fd = open_null(false);
-    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
-    assert_fails(EBADF, fdi_recv_fds(-1, &byte, 1, NULL, &count));
-    assert_fails(ENOTSOCK, fdi_recv_fds(fd, &byte, 1, NULL, &count));
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0);
+    assert_fails(EBADF, fdi_recv_fds(-1, &byte, 1, NULL, &count, 0));
+    assert_fails(ENOTSOCK, fdi_recv_fds(fd, &byte, 1, NULL, &count, 0));
     setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    assert_fails(EAGAIN, fdi_recv_fds(pair[0], &byte, 1, NULL, &count));
+    assert_fails(EAGAIN, fdi_recv_fds(pair[0], &byte, 1, NULL, &count, 0));
     fcntl(pair[1], F_SETFL, O_NONBLOCK);
-    assert_fails(EAGAIN, fdi_recv_fds(pair[1], &byte, 1, NULL, &count));
+    assert_fails(EAGAIN, fdi_recv_fds(pair[1], &byte, 1, NULL, &count, 0));
     close(fd);
     close_both(pair);
 }
@@ -411,13 +412,13 @@ static void what_else_comes_with_a_message_is_not_taken_for_descriptors(void **s
     char text[4];
     int fds[4];
     size_t count = 4;
-    int one = fdi_socket_open(AF_INET, SOCK_DGRAM, 0),
-        two = fdi_socket_open(AF_INET, SOCK_DGRAM, 0);
+    int one = fdi_socket_open(AF_INET, SOCK_DGRAM, 0, 0),
+        two = fdi_socket_open(AF_INET, SOCK_DGRAM, 0, 0);
     assert_int_equal(bind(one, (struct sockaddr *)&address, size), 0);
     assert_int_equal(getsockname(one, (struct sockaddr *)&address, &size), 0);
     assert_int_equal(setsockopt(one, IPPROTO_IP, IP_PKTINFO, &(int){1}, sizeof(int)), 0);
     assert_int_equal(sendto(two, "abc", 3, 0, (struct sockaddr *)&address, size), 3);
-    assert_int_equal(fdi_recv_fds(one, text, sizeof text, fds, &count), 3);
+    assert_int_equal(fdi_recv_fds(one, text, sizeof text, fds, &count, 0), 3);
     assert_int_equal(count, 0);
     close(two);
     close(one);

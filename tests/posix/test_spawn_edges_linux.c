@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -45,18 +46,22 @@ static int lowest_free(void)
     return fd;
 }
 
-/* The pipe that tells the error of a copy takes the two lowest numbers that are free. */
+/* A copy reports its error through a pipe. That is duplicated away from 0 to 2, so that its ends are
+ * the third and fourth number that were free. */
+enum { REPORT_FROM = 3 };
+
 static bool moves_its_pipe(const void *unused)
 {
     (void)unused;
     int file = open_file("file", -1);
     int first = lowest_free();
-    int lone = first + 5;
+    int report = first + REPORT_FROM;
+    int lone = first + 6;
     return refuse((const struct refusal[]){no_clone3, no_shared_memory}, 2) &&
            dup2(file, lone) == lone &&
-           tell_exact((const fdi_fd_map[]){{0, 0}, {1, 1}, {2, 2}, {file, first + 1}}, 4) &&
-           tell_exact((const fdi_fd_map[]){{0, first + 1}, {1, 1}, {file, 2}, {lone, 0}}, 4) &&
-           tell_exact((const fdi_fd_map[]){{lone, first}, {file, first + 1}}, 2);
+           tell_exact((const fdi_fd_map[]){{0, 0}, {1, 1}, {2, 2}, {file, report}}, 4) &&
+           tell_exact((const fdi_fd_map[]){{0, report}, {1, 1}, {file, 2}, {lone, 0}}, 4) &&
+           tell_exact((const fdi_fd_map[]){{lone, report - 1}, {file, report}}, 2);
 }
 
 static void a_number_that_the_child_is_given_is_not_in_the_way_of_the_report(void **state)
@@ -72,8 +77,9 @@ static bool tells_that_its_pipe_cannot_move(const void *unused)
     int first = lowest_free();
     const struct refusal no_seat = {DUP2, 1, ~0U, 1, EMFILE};
     fdi_spawn_options options = tell_options();
-    options.fds = (const fdi_fd_map[]){{0, first + 1}};
+    options.fds = (const fdi_fd_map[]){{0, first + REPORT_FROM}};
     options.fd_count = 1;
+    options.flags = FDI_SPAWN_NO_STDIO;
     return refuse((const struct refusal[]){no_clone3, no_shared_memory, no_seat}, 3) &&
            tell_all(&options, &told) == -1 && errno == EMFILE;
 }
@@ -86,11 +92,70 @@ static bool has_no_pipe(const void *unused)
            fails_with(EMFILE);
 }
 
+/* Room is left for the pipe and for `more` duplicates of its ends. */
+static bool cannot_raise_its_pipe(const void *more)
+{
+    int first = lowest_free();
+    int room = 2 + *(const int *)more;
+    const struct rlimit limit = {(rlim_t)(first + room), (rlim_t)(first + room)};
+    if (!refuse((const struct refusal[]){no_clone3, no_shared_memory}, 2) ||
+        setrlimit(RLIMIT_NOFILE, &limit) < 0 || !fails_with(EMFILE))
+        return false;
+    for (int fd = first; fd < first + room; fd++)
+        if (fcntl(fd, F_GETFD) >= 0)
+            return false;
+    return true;
+}
+
 static void a_copy_whose_report_has_no_way_is_an_error(void **state)
 {
     (void)state;
     assert_true(apart(tells_that_its_pipe_cannot_move, NULL));
     assert_true(apart(has_no_pipe, NULL));
+    assert_true(apart(cannot_raise_its_pipe, &(int){0}));
+    assert_true(apart(cannot_raise_its_pipe, &(int){1}));
+}
+
+/* The report must not take the number of a closed stdin: that is for the null device, and no source
+ * is open there. */
+static bool keeps_its_pipe_above_stdio(const void *unused)
+{
+    (void)unused;
+    static struct told told;
+    const struct refusal no_high_pipe = {SYS_fcntl, 1, ~0U, F_DUPFD_CLOEXEC, EPERM};
+    fdi_spawn_options options = tell_options();
+    struct stat null;
+    (void)close(0);
+    if (!refuse((const struct refusal[]){no_clone3, no_shared_memory}, 2) ||
+        tell_all(&options, &told) < 0 || told.count != 3 || stat("/dev/null", &null) < 0 ||
+        told.fds[0].fd != 0 || told.fds[0].ino != null.st_ino)
+        return false;
+    options.program = fdi_path("/missing");
+    bool reports = tell_all(&options, &told) == -1 && errno == ENOENT;
+    return reports && fcntl(0, F_GETFD) < 0 && refuse(&no_high_pipe, 1) && fails_with(EPERM) &&
+           fcntl(0, F_GETFD) < 0;
+}
+
+static void a_copy_reports_above_stdio(void **state)
+{
+    (void)state;
+    assert_true(apart(keeps_its_pipe_above_stdio, NULL));
+}
+
+static bool has_no_null_device(const void *refuses_shared_memory)
+{
+    const struct refusal no_null = {SYS_openat, 2, O_ACCMODE | O_CREAT, O_RDWR, EACCES};
+    const struct refusal refusals[] = {no_null, no_clone3, no_shared_memory};
+    (void)close(2);
+    return refuse(refusals, *(const bool *)refuses_shared_memory ? 3 : 1) && fails_with(EACCES) &&
+           fcntl(2, F_GETFD) < 0;
+}
+
+static void a_child_whose_null_device_cannot_be_opened_is_an_error(void **state)
+{
+    (void)state;
+    assert_true(apart(has_no_null_device, &(bool){false}));
+    assert_true(apart(has_no_null_device, &(bool){true}));
 }
 
 /* The first call, which makes the table the child's own, is let through. */
@@ -183,13 +248,14 @@ static bool finds_what_every_system_has(const void *unused)
 {
     (void)unused;
     fdi_process process;
-    int status = -1;
+    int64_t status = -1;
     fdi_spawn_options options = fdi_spawn_defaults();
     options.program = fdi_path("true");
     options.argv = (char *[]){"true", NULL};
     options.flags = FDI_SPAWN_SEARCH;
     set_variable("PATH", NULL);
-    return fdi_spawn(&process, &options) == 0 && fdi_wait(process, &status) == 0 && status == 0;
+    return fdi_spawn(&process, &options) == 0 && fdi_wait(&process, &status, -1, 0) == 1 &&
+           status == 0;
 }
 
 static void without_path_programs_are_looked_up_in_bin(void **state)
@@ -221,6 +287,8 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(a_number_that_the_child_is_given_is_not_in_the_way_of_the_report),
         CASE(a_copy_whose_report_has_no_way_is_an_error),
+        CASE(a_copy_reports_above_stdio),
+        CASE(a_child_whose_null_device_cannot_be_opened_is_an_error),
         CASE(gaps_that_cannot_be_closed_at_once_are_closed_one_by_one),
         CASE(a_child_that_cannot_find_out_what_is_open_is_an_error),
         CASE(ignored_signals_are_reset_whatever_procfs_says),

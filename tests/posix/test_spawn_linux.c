@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +84,116 @@ static bool errors_are_told(void)
     return fails_with(EBADF, &options);
 }
 
+/* ---- numbers of stdio that are closed here --------------------------------------------------- */
+
+/* Calls `check` while the numbers of `closed` (bit n for number n) are closed. */
+static bool while_closed(unsigned closed, bool (*check)(unsigned closed))
+{
+    int kept[3];
+    for (int fd = 0; fd < 3; fd++)
+        kept[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 950);
+    for (int fd = 0; fd < 3; fd++)
+        if (closed >> fd & 1)
+            close(fd);
+    bool right = check(closed);
+    for (int fd = 0; fd < 3; fd++) {
+        bool is_closed = fcntl(fd, F_GETFD) < 0;
+        right = right && is_closed == (closed >> fd & 1);
+        dup2(kept[fd], fd);
+        close(kept[fd]);
+    }
+    return right;
+}
+
+/* Reports whether the child has 0 to 2, each as the caller's, or the null device if that is closed,
+ * and nothing else. The file `given` stands for number 1 if it is open. */
+static bool has_null_device(const struct told *child, unsigned closed, int given)
+{
+    struct stat null;
+    if (stat("/dev/null", &null) < 0 || child->status != 0 || child->count != 3)
+        return false;
+    for (int fd = 0; fd < 3; fd++) {
+        unsigned long long ino = closed >> fd & 1 ? null.st_ino : identity_of(fd);
+        if (fd == 1 && given >= 0)
+            ino = identity_of(given);
+        if (child->fds[fd].fd != fd || child->fds[fd].ino != ino || child->fds[fd].flags != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool null_device_is_added(unsigned closed)
+{
+    static struct told told;
+    fdi_spawn_options options = tell_options();
+    if (tell_all(&options, &told) < 0 || !has_null_device(&told, closed, -1))
+        return false;
+    options.fds = (const fdi_fd_map[]){{900, 1}};
+    options.fd_count = 1;
+    return tell_all(&options, &told) == 0 && has_null_device(&told, closed, 900);
+}
+
+/* The shell leaves with 7 if the lowest closed number reads as empty and can be written to. */
+static bool null_device_reads_and_writes(unsigned closed)
+{
+    char script[] = "! read line <&0 && echo text >&0 && exit 7";
+    int64_t status = -1;
+    fdi_process process;
+    fdi_spawn_options options = fdi_spawn_defaults();
+    for (char *digit = script; (digit = strchr(digit, '&')); digit++)
+        if (digit[1] == '0')
+            digit[1] = (char)(closed & 1 ? '0' : closed & 2 ? '1' : '2');
+    options.program = fdi_path("/bin/sh");
+    options.argv = (char *[]){"sh", "-c", script, NULL};
+    return fdi_spawn(&process, &options) == 0 && fdi_wait(&process, &status, -1, 0) == 1 &&
+           status == 7;
+}
+
+/* With FDI_SPAWN_NO_STDIO the child has nothing but its list. */
+static bool nothing_is_added_to_an_exact_list(unsigned closed)
+{
+    (void)closed;
+    return tell_exact((const fdi_fd_map[]){{900, 5}}, 1) && tell_exact(NULL, 0);
+}
+
+/* A closed number that is a source stays an error, though the child has the null device there. */
+static bool closed_source_is_ebadf(unsigned closed)
+{
+    int source = closed & 1 ? 0 : 2;
+    const fdi_fd_map maps[] = {{source, 5}, {source, source}, {source, 2 - source}};
+    const fdi_fd_map both[] = {{source, 5}, {900, source}};
+    fdi_spawn_options options = tell_options();
+    options.fd_count = 1;
+    for (int i = 0; i < 3; i++) {
+        options.fds = &maps[i];
+        if (!fails_with(EBADF, &options))
+            return false;
+    }
+    options.fds = both;
+    options.fd_count = 2;
+    if (!fails_with(EBADF, &options))
+        return false;
+    options = tell_options();
+    options.directory = fdi_fd(source);
+    return fails_with(EBADF, &options) && errors_are_told();
+}
+
+static bool closed_stdio_is_the_null_device(void)
+{
+    const unsigned sets[] = {1, 2, 4, 7};
+    for (int i = 0; i < 4; i++)
+        if (!expect(while_closed(sets[i], null_device_is_added), "null device"))
+            return false;
+    return expect(while_closed(1, null_device_reads_and_writes), "stdin reads and writes") &&
+           expect(while_closed(6, null_device_reads_and_writes), "stdout reads and writes") &&
+           expect(while_closed(7, nothing_is_added_to_an_exact_list), "exact list") &&
+           expect(while_closed(1, closed_source_is_ebadf), "stdin as a source") &&
+           expect(while_closed(4, closed_source_is_ebadf), "stderr as a source") &&
+           expect(while_closed(7, closed_source_is_ebadf), "a source of three");
+}
+
+/* ---- signals ------------------------------------------------------------------------------- */
+
 static void on_signal(int signal)
 {
     (void)signal;
@@ -139,7 +250,7 @@ static bool all_is_right(bool can_run_fd)
     int program = open(tell_options().program.path, O_PATH | O_CLOEXEC);
     return EXACT({0, 0}, {1, 1}, {2, 2}) && EXACT({a, b}, {b, a}) && EXACT({high, 3}, {a, 901}) &&
            EXACT({a, 0}, {b, 1}, {high, 900}) && expect(tell_exact(NULL, 0), "nothing") &&
-           errors_are_told() && signals_are_default() &&
+           errors_are_told() && signals_are_default() && closed_stdio_is_the_null_device() &&
            (!can_run_fd || program_may_be_an_fd(program));
 }
 

@@ -3,6 +3,7 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/told.h"
+#include "ended.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -121,10 +122,11 @@ static void wait_tells_exit_codes_and_signals_apart(void **state)
     options.program = fdi_path("/bin/sh");
     options.argv = (char *[]){"sh", "-c", "kill -9 $$", NULL};
     assert_works(fdi_spawn(&process, &options));
-    int status;
-    assert_works(fdi_wait(process, &status));
-    assert_int_equal(status, -SIGKILL);
-    assert_fails(ECHILD, fdi_wait(process, &status));
+    fdi_process former = process;
+    assert_int_equal(status_at_end(&process), -SIGKILL);
+    assert_fails(EINVAL, fdi_wait(&process, NULL, -1, 0));
+    assert_fails(ECHILD, fdi_wait(&former, NULL, -1, 0));
+    assert_int_equal(former, FDI_NO_PROCESS);
 }
 
 int main(void)

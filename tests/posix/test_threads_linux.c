@@ -4,6 +4,7 @@
  * runs both under ThreadSanitizer too. */
 #include "../../src/platform.h"
 #include "../support/files.h"
+#include "targets.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,15 +17,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { THREADS = 6, ROUNDS = 25, CHILDREN = 5, FIRST_NUMBER = 50 };
+enum { THREADS = 6, ROUNDS = 25, CHILDREN = 5, FIRST_NUMBER = 50, FUNCTIONS = 64 };
 
 struct shared {
     struct scene scene;
     char absolute[128]; /* the name of "dir/file" */
     int listener;
     struct sockaddr_un address;
-    bool takes_fd[FDI_FUNCTION_COUNT]; /* as the one thread is told */
-    bool takes_dir_fd[FDI_FUNCTION_COUNT];
+    bool takes_fd[FUNCTIONS]; /* as the one thread is told */
+    bool takes_dir_fd[FUNCTIONS];
     int messages[2]; /* sockets whose messages anybody sends and receives */
 };
 
@@ -134,12 +135,12 @@ static void the_operations_may_share_a_file(void **state)
 static int count_own_entries(const struct turn *turn)
 {
     fdi_dir *dir = fdi_opendir(fdi_fd(turn->shared->scene.directory));
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int count = 0;
     if (!dir)
         return -1;
     while (fdi_readdir(dir, &entry) > 0)
-        count += strcmp(entry.name, turn->own) == 0 || strcmp(entry.name, turn->moved) == 0;
+        count += strcmp(entry->name, turn->own) == 0 || strcmp(entry->name, turn->moved) == 0;
     return fdi_closedir(dir) == 0 ? count : -1;
 }
 
@@ -152,8 +153,8 @@ static void name_a_file(struct turn *turn, fdi_target own, fdi_target moved)
     HOLDS(fdi_truncate(own, turn->number) == 0);
     HOLDS(fdi_stat(own, &status, 0) == 0 && status.size == turn->number && status.nlink == 1);
     HOLDS(fdi_link(own, moved, 0) == 0 && count_own_entries(turn) == 2);
-    HOLDS(fdi_unlink(own) == 0 && fdi_rename(moved, own) == 0);
-    HOLDS(fdi_replace(own, moved) == 0 && fdi_unlink(moved) == 0);
+    HOLDS(fdi_unlink(own) == 0 && fdi_rename(moved, own, 0) == 0);
+    HOLDS(fdi_rename(own, moved, 0) == 0 && fdi_unlink(moved) == 0);
     HOLDS(fdi_symlink(turn->own, own, 0) == 0);
     HOLDS(fdi_readlink(own, text, 3) == 3 && memcmp(text, "own", 3) == 0);
     HOLDS(fdi_unlink(own) == 0);
@@ -194,19 +195,27 @@ static bool may_be_taken_away(int64_t result)
     return result >= 0;
 }
 
-/* All operations on one name, made and removed by all. Not a fifo, which would keep fdi_open waiting;
- * fdi_chdir and fdi_execve are for the whole process. */
+/* A fifo would make fdi_open wait. fdi_chdir and fdi_execve change the whole process. fdi_mkstemp
+ * would fill the name if it is a directory, and functions without a target take no name. */
+static bool can_be_fought_for(fdi_function function)
+{
+    return takes_target(function) && function != FDI_FN_MKFIFO && function != FDI_FN_CHDIR &&
+           function != FDI_FN_EXECVE && function != FDI_FN_MKSTEMP;
+}
+
+/* Calls all operations on one name, which all threads make and remove. */
 static void fight_for_a_name(struct turn *turn)
 {
     const fdi_target forms[] = {
         fdi_path("dir/contested"),
         fdi_path_at(turn->shared->scene.directory, "contested"),
     };
-    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
-        fdi_function function = (fdi_function)((i * 7 + turn->number) % FDI_FUNCTION_COUNT);
-        unsigned flags = takes_flags(function) && function != FDI_FN_SYMLINK ? FDI_NOFOLLOW : 0;
-        if (function != FDI_FN_MKFIFO && function != FDI_FN_CHDIR && function != FDI_FN_EXECVE)
-            HOLDS(may_be_taken_away(call_any(function, forms[i % 2], flags)));
+    const int count = function_count();
+    for (int i = 0; i < count; i++) {
+        fdi_function function = (fdi_function)((i * 7 + turn->number) % count);
+        bool nofollow = fdi_supports(function, FDI_FORM_PATH, FDI_NOFOLLOW);
+        if (can_be_fought_for(function))
+            HOLDS(may_be_taken_away(call_any(function, forms[i % 2], nofollow ? FDI_NOFOLLOW : 0)));
     }
 }
 
@@ -227,13 +236,14 @@ static void stay_and_ask(struct turn *turn)
     HOLDS(fdi_setxattr(file, "user.common", "value", 5, 0, 0) == 0);
     HOLDS(fdi_getxattr(file, "user.common", value, sizeof value, 0) == 5);
     FAILS(ENODATA, fdi_removexattr(file, "user.absent", 0));
-    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
+    for (int i = 0; fdi_function_name((fdi_function)i); i++) {
         fdi_function function = (fdi_function)i;
-        HOLDS(fdi_supports_dir_fd(function) == turn->shared->takes_dir_fd[i]);
-        HOLDS(fdi_supports_fd(function) == turn->shared->takes_fd[i]);
-        HOLDS(!fdi_supports_follow_symlinks(function) || takes_flags(function) ||
+        HOLDS(fdi_supports(function, FDI_FORM_DIR_FD, 0) == turn->shared->takes_dir_fd[i]);
+        HOLDS(fdi_supports(function, FDI_FORM_FD, 0) == turn->shared->takes_fd[i]);
+        HOLDS(!fdi_supports(function, FDI_FORM_PATH, FDI_NOFOLLOW) || takes_flags(function) ||
               function == FDI_FN_OPEN);
-        HOLDS(!fdi_supports_effective_ids(function) || function == FDI_FN_ACCESS);
+        HOLDS(!fdi_supports(function, FDI_FORM_PATH, FDI_EFFECTIVE_IDS) ||
+              function == FDI_FN_ACCESS);
         HOLDS(strlen(fdi_function_name(function)) > 3);
     }
     HOLDS(fdi_version() == FDI_VERSION);
@@ -242,9 +252,10 @@ static void stay_and_ask(struct turn *turn)
 static void the_system_may_be_asked_by_all(void **state)
 {
     struct shared shared = share(state);
-    for (int i = 0; i < FDI_FUNCTION_COUNT; i++) {
-        shared.takes_fd[i] = fdi_supports_fd((fdi_function)i);
-        shared.takes_dir_fd[i] = fdi_supports_dir_fd((fdi_function)i);
+    assert_true(function_count() <= FUNCTIONS);
+    for (int i = 0; i < function_count(); i++) {
+        shared.takes_fd[i] = fdi_supports((fdi_function)i, FDI_FORM_FD, 0);
+        shared.takes_dir_fd[i] = fdi_supports((fdi_function)i, FDI_FORM_DIR_FD, 0);
     }
     in_all_threads(&shared, stay_and_ask, ROUNDS);
     scene_close(&shared.scene);
@@ -260,13 +271,13 @@ static bool is_private(int fd)
 static void create_files(struct turn *turn)
 {
     char path[] = "made.XXXXXX";
-    FILE *file = fdi_fopen(fdi_fd(turn->shared->scene.fd), "re");
-    FILE *above = fdi_fopen_above_stdio(fdi_path("dir/file"), "r");
-    HOLDS(file ? fclose(file) == 0 : !fdi_supports_fd(FDI_FN_OPEN));
+    FILE *file = fdi_fopen(fdi_fd(turn->shared->scene.fd), "re", 0);
+    FILE *above = fdi_fopen(fdi_path("dir/file"), "r", FDI_ABOVE_STDIO);
+    HOLDS(file ? fclose(file) == 0 : !fdi_supports(FDI_FN_OPEN, FDI_FORM_FD, 0));
     HOLDS(above && fclose(above) == 0);
-    HOLDS(is_private(fdi_mkstemp(path)) && fdi_unlink(fdi_path(path)) == 0);
-    HOLDS(is_private(fdi_dup(turn->shared->scene.fd)));
-    HOLDS(is_private(fdi_dup2(turn->shared->scene.fd, FIRST_NUMBER + turn->number, false)));
+    HOLDS(is_private(fdi_mkstemp(fdi_path("."), path, 0, 0)) && fdi_unlink(fdi_path(path)) == 0);
+    HOLDS(is_private(fdi_dup(turn->shared->scene.fd, 0)));
+    HOLDS(is_private(fdi_dup2(turn->shared->scene.fd, FIRST_NUMBER + turn->number, 0)));
     HOLDS(is_private(fdi_above_stdio(fdi_memfd_create("memory", 0))));
     HOLDS(is_private(fdi_eventfd(1, EFD_NONBLOCK)));
     HOLDS(is_private(fdi_epoll_create()));
@@ -276,11 +287,11 @@ static void create_files(struct turn *turn)
 static void create_pairs(struct turn *turn)
 {
     int fds[2] = {-1, -1};
-    HOLDS(fdi_above_stdio_many(fdi_pipe(fds), fds, 2) == 0);
+    HOLDS(fdi_pipe(fds, FDI_ABOVE_STDIO) == 0 && fds[0] > 2 && fds[1] > 2);
     HOLDS(is_private(fds[0]) && is_private(fds[1]));
-    HOLDS(fdi_openpty(&fds[0], &fds[1]) == 0);
+    HOLDS(fdi_openpty(&fds[0], &fds[1], 0) == 0);
     HOLDS(is_private(fds[0]) && is_private(fds[1]));
-    HOLDS(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
+    HOLDS(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds, 0) == 0);
     HOLDS(is_private(fds[0]) && is_private(fds[1]));
 }
 
@@ -288,9 +299,9 @@ static void create_pairs(struct turn *turn)
 static void connect_and_accept(struct turn *turn)
 {
     const struct shared *shared = turn->shared;
-    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    int client = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0);
     HOLDS(connect(client, (const struct sockaddr *)&shared->address, sizeof shared->address) == 0);
-    HOLDS(is_private(fdi_accept(shared->listener, NULL, NULL)));
+    HOLDS(is_private(fdi_accept(shared->listener, NULL, NULL, 0)));
     HOLDS(is_private(client));
 }
 
@@ -313,7 +324,7 @@ static void send_and_receive(struct turn *turn)
     control.aligned.cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(&control.aligned), &turn->shared->scene.fd, sizeof(int));
     HOLDS(sendmsg(turn->shared->messages[0], &message, 0) == 1);
-    HOLDS(fdi_recv_fds(turn->shared->messages[1], &byte, 1, &fd, &count) == 1 && count == 1);
+    HOLDS(fdi_recv_fds(turn->shared->messages[1], &byte, 1, &fd, &count, 0) == 1 && count == 1);
     HOLDS(is_private(fd));
 }
 
@@ -329,11 +340,11 @@ static void the_creators_may_run_in_all_threads(void **state)
 {
     struct shared shared = share(state);
     shared.address = (struct sockaddr_un){.sun_family = AF_UNIX, .sun_path = "listener"};
-    shared.listener = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0);
+    shared.listener = fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0);
     assert_int_equal(
         bind(shared.listener, (struct sockaddr *)&shared.address, sizeof shared.address), 0);
     assert_int_equal(listen(shared.listener, THREADS), 0);
-    assert_int_equal(fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, shared.messages), 0);
+    assert_int_equal(fdi_socketpair(AF_UNIX, SOCK_DGRAM, 0, shared.messages, 0), 0);
     in_all_threads(&shared, create_all, ROUNDS);
     close(shared.messages[0]);
     close(shared.messages[1]);
@@ -358,7 +369,7 @@ static void mark_common_and_own(struct turn *turn)
     int both[2] = {common, own};
     int count = 0;
     bool inheritable = turn->number % 2;
-    HOLDS(fdi_dup2(common, own, inheritable) == own);
+    HOLDS(fdi_dup2(common, own, inheritable ? FDI_INHERITABLE : 0) == own);
     HOLDS(fdi_set_inheritable(common, inheritable) == 0 && fdi_get_inheritable(common) >= 0);
     HOLDS(fdi_set_inheritable_many(both, 2, !inheritable) == 0);
     HOLDS(fdi_get_inheritable(own) == !inheritable);
@@ -384,15 +395,15 @@ static void start_and_wait(struct turn *turn)
     char *argv[] = {"sh", "-c", command, NULL};
     fdi_spawn_options options = fdi_spawn_defaults();
     fdi_process child = -1;
-    int status = -1;
+    int64_t status = -1;
     command[5] = (char)('1' + turn->number);
     options.program = fdi_path("sh");
     options.flags = FDI_SPAWN_SEARCH;
     options.argv = argv;
     HOLDS(fdi_spawn(&child, &options) == 0 && fdi_process_id(child) > 0);
-    HOLDS(fdi_wait(child, &status) == 0 && status == turn->number + 1);
+    HOLDS(fdi_wait(&child, &status, -1, 0) == 1 && status == turn->number + 1);
     HOLDS(fdi_spawn(&child, &options) == 0);
-    HOLDS(fdi_wait_timeout(child, 60000, &status) == 1 && status == turn->number + 1);
+    HOLDS(fdi_wait(&child, &status, 60000, 0) == 1 && status == turn->number + 1);
     options.program = fdi_path("./absent");
     options.flags = 0;
     FAILS(ENOENT, fdi_spawn(&child, &options));

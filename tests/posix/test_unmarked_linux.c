@@ -105,33 +105,33 @@ static bool open_there(void)
 static bool make_temporary(void)
 {
     char name[] = "temporary.XXXXXX";
-    bool failed = fdi_mkstemp(name) == -1;
+    bool failed = fdi_mkstemp(fdi_path("."), name, 0, 0) == -1;
     return failed && strcmp(name, "temporary.XXXXXX") == 0;
 }
 
 static bool duplicate(void)
 {
-    return fdi_dup(0) == -1;
+    return fdi_dup(0, 0) == -1;
 }
 
 static bool make_pipe(void)
 {
-    return fdi_pipe(two) == -1;
+    return fdi_pipe(two, 0) == -1;
 }
 
 static bool make_socket(void)
 {
-    return fdi_socket_open(AF_UNIX, SOCK_STREAM, 0) == -1;
+    return fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0) == -1;
 }
 
 static bool make_pair(void)
 {
-    return fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, two) == -1;
+    return fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, two, 0) == -1;
 }
 
 static bool accept_one(void)
 {
-    return fdi_accept(listener, NULL, NULL) == -1;
+    return fdi_accept(listener, NULL, NULL, 0) == -1;
 }
 
 static bool receive_two(void)
@@ -139,14 +139,14 @@ static bool receive_two(void)
     int fds[4];
     size_t count = 4;
     char text;
-    return fdi_recv_fds(pair[1], &text, 1, fds, &count) == -1;
+    return fdi_recv_fds(pair[1], &text, 1, fds, &count, 0) == -1;
 }
 
 static bool receive_nothing(void)
 {
     int fds[4];
     size_t count = 4;
-    return fdi_recv_fds(0, NULL, 0, fds, &count) == -1 && errno == ENOTSOCK;
+    return fdi_recv_fds(0, NULL, 0, fds, &count, 0) == -1 && errno == ENOTSOCK;
 }
 
 static bool send_two(void)
@@ -235,7 +235,7 @@ static void what_was_received_is_closed(void **state)
 
 static bool replace_twenty(void)
 {
-    return fdi_dup2(0, 20, false) == -1;
+    return fdi_dup2(0, 20, 0) == -1;
 }
 
 static bool is_null(int fd)
@@ -270,7 +270,7 @@ static bool accepted_blocks(const void *unused)
     status_flags = O_NONBLOCK;
     if (!connect_one())
         return false;
-    int fd = fdi_accept(listener, NULL, NULL);
+    int fd = fdi_accept(listener, NULL, NULL, 0);
     status_flags = 0;
     return fd >= 0 && (fcntl(fd, F_GETFL, 0) & O_NONBLOCK) == 0;
 }

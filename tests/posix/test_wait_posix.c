@@ -3,6 +3,7 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/told.h"
+#include "ended.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -30,34 +31,41 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+static int64_t status_of(char *script)
+{
+    fdi_process process = start_shell(script);
+    return status_at_end(&process);
+}
+
 static void exit_code_and_signal_are_told_apart(void **state)
 {
     (void)state;
-    int status;
-    assert_works(fdi_wait(start_shell("exit 0"), &status));
-    assert_int_equal(status, 0);
-    assert_works(fdi_wait(start_shell("exit 255"), &status));
-    assert_int_equal(status, 255);
-    assert_works(fdi_wait(start_shell("kill -TERM $$"), &status));
-    assert_int_equal(status, -SIGTERM);
-    assert_works(fdi_wait(start_shell("exit 1"), NULL));
+    assert_int_equal(status_of("exit 0"), 0);
+    assert_int_equal(status_of("exit 255"), 255);
+    assert_int_equal(status_of("kill -TERM $$"), -SIGTERM);
+    fdi_process process = start_shell("exit 1");
+    assert_int_equal(fdi_wait(&process, NULL, -1, 0), 1);
+    assert_int_equal(process, FDI_NO_PROCESS);
 }
 
 static void looking_does_not_wait(void **state)
 {
     (void)state;
-    int status = 4711;
+    int64_t status = 4711;
     fdi_process process = start_shell("exec sleep 30");
+    fdi_process former = process;
     double start = now();
     errno = 4711;
-    assert_int_equal(fdi_wait_timeout(process, 0, &status), 0);
+    assert_int_equal(fdi_wait(&process, &status, 0, 0), 0);
     assert_int_equal(errno, 4711);
     assert_int_equal(status, 4711);
+    assert_int_equal(process, former);
     assert_true(now() - start < 1);
     kill((pid_t)process, SIGKILL);
-    assert_int_equal(fdi_wait_timeout(process, -1, &status), 1);
-    assert_int_equal(status, -SIGKILL);
-    assert_fails(ECHILD, fdi_wait_timeout(process, 0, &status));
+    assert_int_equal(status_at_end(&process), -SIGKILL);
+    assert_fails(EINVAL, fdi_wait(&process, &status, 0, 0));
+    assert_fails(ECHILD, fdi_wait(&former, &status, 0, 0));
+    assert_int_equal(former, FDI_NO_PROCESS);
 }
 
 static void on_alarm(int signal)
@@ -74,15 +82,12 @@ static void time_out_is_kept_while_signals_arrive(void **state)
     fdi_process process = start_shell("exec sleep 30");
     setitimer(ITIMER_REAL, &often, NULL);
     double start = now();
-    assert_int_equal(fdi_wait_timeout(process, 300, NULL), 0);
+    assert_int_equal(fdi_wait(&process, NULL, 300, 0), 0);
     double took = now() - start;
     assert_true(took > 0.29 && took < 3);
     kill((pid_t)process, SIGKILL);
-    assert_int_equal(fdi_wait_timeout(process, 30000, NULL), 1);
-    int status;
-    process = start_shell("sleep 0.2; exit 3");
-    assert_works(fdi_wait(process, &status));
-    assert_int_equal(status, 3);
+    assert_int_equal(fdi_wait(&process, NULL, 30000, 0), 1);
+    assert_int_equal(status_of("sleep 0.2; exit 3"), 3);
     setitimer(ITIMER_REAL, &never, NULL);
     signal(SIGALRM, SIG_DFL);
 }
@@ -90,11 +95,11 @@ static void time_out_is_kept_while_signals_arrive(void **state)
 static void end_is_told_soon(void **state)
 {
     (void)state;
-    int status;
+    int64_t status;
     fdi_process process = start_shell("sleep 0.1; exit 4");
     double start = now();
     errno = 4711;
-    assert_int_equal(fdi_wait_timeout(process, 20000, &status), 1);
+    assert_int_equal(fdi_wait(&process, &status, 20000, 0), 1);
     assert_int_equal(errno, 4711);
     assert_int_equal(status, 4);
     assert_true(now() - start < 10);
@@ -103,9 +108,12 @@ static void end_is_told_soon(void **state)
 static void process_of_others_is_echild(void **state)
 {
     (void)state;
-    assert_fails(ECHILD, fdi_wait(getpid(), NULL));
-    assert_fails(ECHILD, fdi_wait_timeout(getppid(), 10, NULL));
-    assert_fails(ECHILD, fdi_wait((fdi_process)INT32_MAX, NULL));
+    fdi_process others[] = {getpid(), getppid(), (fdi_process)INT32_MAX};
+    const int milliseconds[] = {-1, 10, -1};
+    for (int i = 0; i < 3; i++) {
+        assert_fails(ECHILD, fdi_wait(&others[i], NULL, milliseconds[i], 0));
+        assert_int_equal(others[i], FDI_NO_PROCESS);
+    }
 }
 
 static void process_id_is_the_systems(void **state)
@@ -116,7 +124,7 @@ static void process_id_is_the_systems(void **state)
     memset(&info, 0, sizeof info);
     assert_int_equal(waitid(P_PID, (id_t)fdi_process_id(process), &info, WEXITED | WNOWAIT), 0);
     assert_int_equal(info.si_pid, fdi_process_id(process));
-    assert_works(fdi_wait(process, NULL));
+    assert_int_equal(status_at_end(&process), 0);
 }
 
 /* Cancelled before it starts: the request is pending all the time, and acted upon only after. */
@@ -135,13 +143,11 @@ static void spawn_is_no_cancellation_point(void **state)
     pthread_t thread;
     void *result;
     fdi_process process = 0;
-    int status;
     assert_int_equal(pthread_create(&thread, NULL, spawn_cancelled, &process), 0);
     assert_int_equal(pthread_join(thread, &result), 0);
     assert_ptr_equal(result, PTHREAD_CANCELED);
     assert_true(process > 0);
-    assert_works(fdi_wait(process, &status));
-    assert_int_equal(status, 6);
+    assert_int_equal(status_at_end(&process), 6);
 }
 
 int main(void)

@@ -53,6 +53,14 @@ int closed_fd(void)
     return fd;
 }
 
+int function_count(void)
+{
+    int count = 0;
+    while (fdi_function_name((fdi_function)count))
+        count++;
+    return count;
+}
+
 fdi_target named(void **state, int directory, const char *name, enum form form)
 {
     static char texts[8][512];
@@ -105,9 +113,9 @@ bool is_served(fdi_function function, enum form form)
 {
     switch (form) {
     case FORM_FD:
-        return fdi_supports_fd(function);
+        return fdi_supports(function, FDI_FORM_FD, 0);
     case FORM_AT:
-        return fdi_supports_dir_fd(function);
+        return fdi_supports(function, FDI_FORM_DIR_FD, 0);
     default:
         return system_has(function);
     }
@@ -127,9 +135,12 @@ bool takes_flags(fdi_function function)
     case FDI_FN_LISTXATTR:
     case FDI_FN_REMOVEXATTR:
     case FDI_FN_LINK:
+    case FDI_FN_RENAME:
     case FDI_FN_STAT:
     case FDI_FN_SYMLINK:
     case FDI_FN_UTIME:
+    case FDI_FN_FOPEN:
+    case FDI_FN_SPAWN:
         return true;
     default:
         return false;
@@ -141,7 +152,7 @@ static int64_t call_open(fdi_target target, unsigned flags)
     int oflags = O_RDONLY;
 #if defined(O_NOFOLLOW)
     oflags |= flags & FDI_NOFOLLOW ? O_NOFOLLOW : 0;
-#elif defined(FDI_O_NOFOLLOW)
+#elif defined(_WIN32)
     oflags |= flags & FDI_NOFOLLOW ? FDI_O_NOFOLLOW : 0;
 #else
     (void)flags;
@@ -154,6 +165,36 @@ static int64_t call_opendir(fdi_target target)
 {
     fdi_dir *dir = fdi_opendir(target);
     return dir ? fdi_closedir(dir) : -1;
+}
+
+static int64_t call_fopen(fdi_target target, unsigned flags)
+{
+    FILE *stream = fdi_fopen(target, "r", flags);
+    return stream ? fclose(stream) : -1;
+}
+
+/* Removes the new file again. */
+static int64_t call_mkstemp(fdi_target directory)
+{
+    char name[] = "new-XXXXXX";
+    int fd = fdi_mkstemp(directory, name, 0, 0);
+    if (fd < 0)
+        return -1;
+    int opened = fdi_open(directory, O_RDONLY, 0);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(fdi_unlink(fdi_path_at(opened, name)), 0);
+    return close(opened);
+}
+
+static int64_t call_spawn(fdi_target program, unsigned flags)
+{
+    static char *const argv[] = {"program", NULL};
+    fdi_process process;
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.program = program;
+    options.argv = argv;
+    options.flags = flags;
+    return fdi_spawn(&process, &options) < 0 ? -1 : fdi_wait(&process, NULL, -1, 0);
 }
 
 static int64_t call_attribute(fdi_function function, fdi_target target, unsigned flags)
@@ -195,15 +236,29 @@ static int64_t call_name(fdi_function function, fdi_target target, unsigned flag
     case FDI_FN_MKNOD:
         return fdi_mknod(target, 0100644, 0);
     case FDI_FN_RENAME:
-        return fdi_rename(target, other);
-    case FDI_FN_REPLACE:
-        return fdi_replace(target, other);
+        return fdi_rename(target, other, flags);
     case FDI_FN_RMDIR:
         return fdi_rmdir(target);
     case FDI_FN_SYMLINK:
         return fdi_symlink("text", target, flags);
     default:
         return fdi_unlink(target);
+    }
+}
+
+static int64_t call_file(fdi_function function, fdi_target target, unsigned flags)
+{
+    switch (function) {
+    case FDI_FN_OPEN:
+        return call_open(target, flags);
+    case FDI_FN_OPENDIR:
+        return call_opendir(target);
+    case FDI_FN_FOPEN:
+        return call_fopen(target, flags);
+    case FDI_FN_MKSTEMP:
+        return call_mkstemp(target);
+    default:
+        return call_spawn(target, flags);
     }
 }
 
@@ -218,10 +273,6 @@ int64_t call_any(fdi_function function, fdi_target target, unsigned flags)
         return fdi_chdir(target);
     case FDI_FN_EXECVE:
         return fdi_execve(target, argv, NULL);
-    case FDI_FN_OPEN:
-        return call_open(target, flags);
-    case FDI_FN_OPENDIR:
-        return call_opendir(target);
     case FDI_FN_PATHCONF:
         return fdi_pathconf(target, 0); /* _PC_LINK_MAX on Linux and macOS */
     case FDI_FN_READLINK:
@@ -232,12 +283,17 @@ int64_t call_any(fdi_function function, fdi_target target, unsigned flags)
         return fdi_statvfs(target, &filesystem);
     case FDI_FN_TRUNCATE:
         return fdi_truncate(target, 10);
+    case FDI_FN_OPEN:
+    case FDI_FN_OPENDIR:
+    case FDI_FN_FOPEN:
+    case FDI_FN_MKSTEMP:
+    case FDI_FN_SPAWN:
+        return call_file(function, target, flags);
     case FDI_FN_LINK:
     case FDI_FN_MKDIR:
     case FDI_FN_MKFIFO:
     case FDI_FN_MKNOD:
     case FDI_FN_RENAME:
-    case FDI_FN_REPLACE:
     case FDI_FN_RMDIR:
     case FDI_FN_SYMLINK:
     case FDI_FN_UNLINK:

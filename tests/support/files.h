@@ -38,9 +38,12 @@ void scene_close(struct scene *scene);
 /* "dir/file" in any form. */
 fdi_target scene_file(struct scene *scene, enum form form);
 
-/* Whether `function` can be had in that form here, by what fdi_supports_... says; a plain path by
- * what this system is known for. */
+/* Reports whether the system serves `function` in that form, by fdi_supports; a plain path by
+ * the list of system_has. */
 bool is_served(fdi_function function, enum form form);
+
+/* The number of functions that fdi_supports knows. */
+int function_count(void);
 
 /* The call works if `served`, and is ENOTSUP otherwise. */
 #define assert_served(served, call)                                                                \
@@ -51,12 +54,13 @@ bool is_served(fdi_function function, enum form form);
             assert_fails(ENOTSUP, call);                                                           \
     } while (0)
 
-/* Whether this system has the operation at all, as the contract says of it. */
+/* Reports whether this system has the operation at all, as the contract says. */
 bool system_has(fdi_function function);
 
-/* The operation, with other arguments that are right, on any target. `flags` is left out where it
- * takes none; FDI_NOFOLLOW is O_NOFOLLOW to fdi_open. What it opens is closed again. New names are
- * "other" in the current directory. */
+/* Calls the operation on any target, with other arguments that are right. `flags` is left out where
+ * it takes none; FDI_NOFOLLOW is O_NOFOLLOW to fdi_open. For fdi_mkstemp the target is the directory,
+ * for fdi_spawn the program. The call closes every descriptor that it opened. New names are "other"
+ * in the current directory. */
 int64_t call_any(fdi_function function, fdi_target target, unsigned flags);
 bool takes_flags(fdi_function function);
 

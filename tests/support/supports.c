@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * Prints what the library says of each function: its name, and 0 or 1 for an fd, a dir_fd, no-follow
- * and effective ids. */
+ * Prints what the library says of each function: its name, and 0 or 1 for a path, an fd, a dir_fd,
+ * no-follow and effective ids. */
 #include "fdinherit.h"
 
 #include <stdio.h>
 
 int main(void)
 {
-    for (int row = 0; row < FDI_FUNCTION_COUNT; row++) {
+    for (int row = 0; fdi_function_name((fdi_function)row); row++) {
         fdi_function function = (fdi_function)row;
-        printf("%s %d %d %d %d\n", fdi_function_name(function), fdi_supports_fd(function),
-               fdi_supports_dir_fd(function), fdi_supports_follow_symlinks(function),
-               fdi_supports_effective_ids(function));
+        printf("%s %d %d %d %d %d\n", fdi_function_name(function),
+               fdi_supports(function, FDI_FORM_PATH, 0), fdi_supports(function, FDI_FORM_FD, 0),
+               fdi_supports(function, FDI_FORM_DIR_FD, 0),
+               fdi_supports(function, FDI_FORM_PATH, FDI_NOFOLLOW),
+               fdi_supports(function, FDI_FORM_PATH, FDI_EFFECTIVE_IDS));
     }
     return 0;
 }

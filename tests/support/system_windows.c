@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What this system has, as the contract says. */
+ * The functions that Windows has, as the header says. */
 #include "files.h"
 
 bool system_has(fdi_function function)
@@ -7,6 +7,7 @@ bool system_has(fdi_function function)
     switch (function) {
     case FDI_FN_CHFLAGS:
     case FDI_FN_CHOWN:
+    case FDI_FN_EXECVE:
     case FDI_FN_GETXATTR:
     case FDI_FN_SETXATTR:
     case FDI_FN_LISTXATTR:
@@ -14,6 +15,12 @@ bool system_has(fdi_function function)
     case FDI_FN_MKFIFO:
     case FDI_FN_MKNOD:
     case FDI_FN_PATHCONF:
+    case FDI_FN_OPENPTY:
+    case FDI_FN_MEMFD_CREATE:
+    case FDI_FN_EVENTFD:
+    case FDI_FN_EPOLL_CREATE:
+    case FDI_FN_KQUEUE:
+    case FDI_FN_RECV_FDS:
         return false;
     default:
         return true;

@@ -22,6 +22,16 @@ fdi_spawn_options tell_options(void)
     return options;
 }
 
+fdi_spawn_options try_stdio_options(bool wait)
+{
+    static char *plain[] = {"try_stdio", NULL};
+    static char *waiting[] = {"try_stdio", "wait", NULL};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.program = fdi_path(TRY_STDIO);
+    options.argv = wait ? waiting : plain;
+    return options;
+}
+
 static void take_line(struct told *told, const char *line)
 {
     int number;
@@ -51,7 +61,7 @@ static void take_line(struct told *told, const char *line)
 void tell_read(struct told *told)
 {
     char line[4200];
-    int status = told->status;
+    int64_t status = told->status;
     FILE *answer = fopen(answer_path, "r");
     if (!answer)
         abort();
@@ -70,7 +80,7 @@ int tell_all(const fdi_spawn_options *options, struct told *told)
     if (fdi_spawn(&process, options) < 0)
         return -1;
     int errno_of_spawn = errno;
-    if (fdi_wait(process, &told->status) < 0)
+    if (fdi_wait(&process, &told->status, -1, 0) != 1 || process != FDI_NO_PROCESS)
         abort();
     tell_read(told);
     errno = errno_of_spawn;
@@ -85,18 +95,24 @@ static bool has_it(const struct told *told, fdi_fd_map map)
     return false;
 }
 
-bool tell_exact(const fdi_fd_map *fds, size_t count)
+bool tell_expected(const fdi_spawn_options *options, const fdi_fd_map *expected, size_t count)
 {
     static struct told told;
-    fdi_spawn_options options = tell_options();
-    options.fds = fds;
-    options.fd_count = count;
-    if (tell_all(&options, &told) < 0 || told.status != 0 || told.count != (int)count)
+    if (tell_all(options, &told) < 0 || told.status != 0 || told.count != (int)count)
         return false;
     if (told.inherited >= 0 && told.inherited != (int)count)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!has_it(&told, fds[i]))
+        if (!has_it(&told, expected[i]))
             return false;
     return true;
+}
+
+bool tell_exact(const fdi_fd_map *fds, size_t count)
+{
+    fdi_spawn_options options = tell_options();
+    options.fds = fds;
+    options.fd_count = count;
+    options.flags = FDI_SPAWN_NO_STDIO;
+    return tell_expected(&options, fds, count);
 }

@@ -8,7 +8,7 @@
 enum { TOLD_FDS = 256 };
 
 struct told {
-    int status; /* by fdi_wait */
+    int64_t status; /* by fdi_wait */
     int count;
     struct {
         int fd;
@@ -35,8 +35,15 @@ fdi_spawn_options tell_options(void);
 /* Starts it with these options and waits. 0, or -1 with the errno of fdi_spawn. */
 int tell_all(const fdi_spawn_options *options, struct told *told);
 
-/* Whether a child started with this map has exactly these descriptors, inheritable, each with the
- * file of the caller's. */
+/* Options for the program try_stdio, which exits with a bit for each of 0 to 2 that is the null
+ * device, open both ways. With `wait` it reads its stdin to the end and exits with 7. */
+fdi_spawn_options try_stdio_options(bool wait);
+
+/* Reports whether a child with these options has exactly the descriptors of `expected`, inheritable,
+ * each with the caller's file. */
+bool tell_expected(const fdi_spawn_options *options, const fdi_fd_map *expected, size_t count);
+
+/* The same for a child that is given `fds` alone, without 0 to 2. */
 bool tell_exact(const fdi_fd_map *fds, size_t count);
 
 /* A file of this name, open for writing as `number`, or the lowest free one if that is negative; a

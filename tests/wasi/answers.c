@@ -63,6 +63,53 @@ static void closed_fds_and_misuse_are_told_first(void)
     FAILS(EINVAL, fdi_set_inheritable_many(NULL, 1, false));
     FAILS(EINVAL, fdi_foreach_open(NULL, NULL));
     FAILS(EINVAL, fdi_mkdir(fdi_path("made"), 0100000));
+    FAILS(EINVAL, fdi_open(fdi_path(NULL), 0, 0));
+    FAILS(EINVAL, fdi_open(fdi_path_at(DIRECTORY, NULL), 0, 0));
+    FAILS(EINVAL, fdi_open((fdi_target){0}, 0, 0));
+    FAILS(EBADF, fdi_open(fdi_fd(-1), 0, 0));
+}
+
+static void foreign_flags_are_misuse(void)
+{
+    int fds[2];
+    fdi_process process = 1;
+    FAILS(EINVAL, fdi_dup(0, FDI_NONBLOCK));
+    FAILS(EINVAL, fdi_dup2(0, 5, FDI_ABOVE_STDIO));
+    FAILS(EINVAL, fdi_pipe(fds, FDI_INHERITABLE));
+    FAILS(EINVAL, fdi_rename(fdi_path("a"), fdi_path("b"), FDI_NOFOLLOW));
+    FAILS(EINVAL, fdi_wait(&process, NULL, 0, FDI_NONBLOCK));
+    NULL_FAILS(EINVAL, fdi_fopen(fdi_path("file"), "r", FDI_NONBLOCK));
+}
+
+static void creators_are_enotsup(void)
+{
+    int fds[2];
+    fdi_socket pair[2];
+    size_t count = 0;
+    char template[] = "XXXXXX";
+    FAILS(ENOTSUP, fdi_dup(0, FDI_INHERITABLE | FDI_ABOVE_STDIO));
+    FAILS(ENOTSUP, fdi_dup2(0, 5, FDI_INHERITABLE));
+    FAILS(ENOTSUP, fdi_pipe(fds, FDI_NONBLOCK | FDI_ABOVE_STDIO));
+    FAILS(ENOTSUP, fdi_openpty(&fds[0], &fds[1], FDI_ABOVE_STDIO));
+    FAILS(ENOTSUP, fdi_socket_open(1, 1, 0, FDI_NONBLOCK));
+    FAILS(ENOTSUP, fdi_socketpair(1, 1, 0, pair, FDI_NONBLOCK));
+    FAILS(ENOTSUP, fdi_accept(DIRECTORY, NULL, NULL, FDI_NONBLOCK));
+    FAILS(ENOTSUP, fdi_recv_fds(DIRECTORY, NULL, 0, NULL, &count, FDI_ABOVE_STDIO));
+    FAILS(ENOTSUP, fdi_mkstemp(fdi_fd(DIRECTORY), template, 0, 0));
+    NULL_FAILS(ENOTSUP, fdi_fopen(fdi_path("file"), "r", FDI_ABOVE_STDIO));
+}
+
+static void children_are_enotsup(void)
+{
+    char *const arguments[] = {(char *)"program", NULL};
+    fdi_process process = FDI_NO_PROCESS;
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.argv = arguments;
+    FAILS(EINVAL, fdi_spawn(&process, &options));
+    options.program = fdi_path("program");
+    FAILS(ENOTSUP, fdi_spawn(&process, &options));
+    ANSWERS(0, fdi_release(&process));
+    FAILS(EINVAL, fdi_wait(&process, NULL, 0, 0));
 }
 
 static void what_wasi_lacks_is_enotsup(void)
@@ -74,10 +121,13 @@ static void what_wasi_lacks_is_enotsup(void)
     FAILS(ENOTSUP, fdi_execve(fdi_path("program"), arguments, NULL));
     FAILS(ENOTSUP, fdi_open(fdi_path("file"), 0, 0));
     NULL_FAILS(ENOTSUP, fdi_opendir(fdi_path_at(DIRECTORY, ".")));
-    for (unsigned function = 0; function < FDI_FUNCTION_COUNT; function++) {
-        ANSWERS(0, fdi_supports_fd((fdi_function)function));
-        ANSWERS(0, fdi_supports_dir_fd((fdi_function)function));
-        ANSWERS(0, fdi_supports_follow_symlinks((fdi_function)function));
+    creators_are_enotsup();
+    children_are_enotsup();
+    for (unsigned function = 0; fdi_function_name((fdi_function)function); function++) {
+        ANSWERS(0, fdi_supports((fdi_function)function, FDI_FORM_FD, 0));
+        ANSWERS(0, fdi_supports((fdi_function)function, FDI_FORM_DIR_FD, 0));
+        ANSWERS(0, fdi_supports((fdi_function)function, FDI_FORM_PATH, 0));
+        ANSWERS(0, fdi_supports((fdi_function)function, FDI_FORM_PATH, FDI_NOFOLLOW));
     }
 }
 
@@ -86,6 +136,7 @@ int main(void)
     errno = UNTOUCHED;
     open_fds_are_not_inheritable();
     closed_fds_and_misuse_are_told_first();
+    foreign_flags_are_misuse();
     what_wasi_lacks_is_enotsup();
     printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;

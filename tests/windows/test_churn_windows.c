@@ -22,8 +22,8 @@ static void create_file(int number)
 {
     char name[] = "XXXXXX";
     (void)number;
-    int fd = fdi_mkstemp(name);
-    FILE *stream = fdi_fopen(fdi_fd(fd), "r");
+    int fd = fdi_mkstemp(fdi_path("."), name, 0, 0);
+    FILE *stream = fdi_fopen(fdi_fd(fd), "r", 0);
     if (stream)
         fclose(stream);
     _close(fd);
@@ -32,8 +32,8 @@ static void create_file(int number)
 static void create_duplicates(int number)
 {
     int fd = open_null(false);
-    int copy = fdi_dup(fd);
-    (void)fdi_dup2(fd, number, false);
+    int copy = fdi_dup(fd, 0);
+    (void)fdi_dup2(fd, number, 0);
     _close(copy);
     _close(number);
     _close(fd);
@@ -43,7 +43,7 @@ static void create_pipe(int number)
 {
     int fds[2];
     (void)number;
-    if (fdi_pipe(fds) < 0)
+    if (fdi_pipe(fds, 0) < 0)
         return;
     _close(fds[0]);
     _close(fds[1]);
@@ -53,7 +53,7 @@ static void create_sockets(int number)
 {
     fdi_socket pair[2];
     (void)number;
-    if (fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair) < 0)
+    if (fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair, 0) < 0)
         return;
     closesocket(pair[0]);
     closesocket(pair[1]);

@@ -29,18 +29,20 @@ static int run_with(char *const *arguments)
 {
     fdi_spawn_options options = fdi_spawn_defaults();
     fdi_process process;
-    int ends[2], null = open_null(false), status;
+    int ends[2], null = open_null(false);
+    int64_t status;
     assert_int_equal(_pipe(ends, 65536, _O_BINARY | _O_NOINHERIT), 0);
     options.program = fdi_path(COMMAND);
     options.argv = arguments;
     options.fds = (fdi_fd_map[]){{null, 0}, {ends[1], 1}, {ends[1], 2}};
+    options.fd_count = 3;
     assert_works(fdi_spawn(&process, &options));
     _close(ends[1]);
     _close(null);
     read_output(ends[0]);
     _close(ends[0]);
-    assert_works(fdi_wait(process, &status));
-    return status;
+    assert_int_equal(fdi_wait(&process, &status, -1, 0), 1);
+    return (int)status;
 }
 
 static const char *own_pid(void)
@@ -263,7 +265,7 @@ static void no_such_process_is_said(void **state)
     assert_one_line("no such process");
     assert_int_equal(run("check", "2147483647", NULL), 2);
     assert_one_line("no such process: 2147483647");
-    assert_works(fdi_wait(process, &told.status));
+    assert_int_equal(fdi_wait(&process, NULL, -1, 0), 1);
     tell_read(&told);
 }
 

@@ -89,9 +89,9 @@ static void what_is_created_is_given_to_neither_kind_of_child(void **state)
     char name[] = "XXXXXX";
     int fds[4];
     (void)state;
-    FILE *stream = fdi_fopen(fdi_path("stream"), "w+");
-    assert_int_equal(fdi_pipe(fds), 0);
-    fds[2] = fdi_mkstemp(name);
+    FILE *stream = fdi_fopen(fdi_path("stream"), "w+", 0);
+    assert_int_equal(fdi_pipe(fds, 0), 0);
+    fds[2] = fdi_mkstemp(fdi_path("."), name, 0, 0);
     fds[3] = fdi_open(fdi_path("file"), O_RDWR | O_CREAT, 0600);
     assert_private(_fileno(stream));
     for (int i = 0; i < 4; i++) {
@@ -119,7 +119,7 @@ static void what_the_run_time_creates_is_given_to_both(void **state)
 
 static void write_stream(fdi_target target, const char *mode, const char *text)
 {
-    FILE *stream = fdi_fopen(target, mode);
+    FILE *stream = fdi_fopen(target, mode, 0);
     assert_non_null(stream);
     assert_true(fputs(text, stream) >= 0);
     assert_int_equal(fclose(stream), 0);
@@ -133,11 +133,11 @@ static void a_stream_translates_line_ends_unless_b_is_given(void **state)
     write_stream(fdi_path("text"), "a", "3\n");
     write_stream(fdi_path("text"), "ab", "4\n");
     assert_file_is("text", "1\r\n2\r\n3\r\n4\n");
-    FILE *stream = fdi_fopen(fdi_path("text"), "r");
+    FILE *stream = fdi_fopen(fdi_path("text"), "r", 0);
     assert_non_null(fgets(line, sizeof line, stream));
     fclose(stream);
     assert_string_equal(line, "1\n");
-    stream = fdi_fopen_above_stdio(fdi_path("text"), "rb");
+    stream = fdi_fopen(fdi_path("text"), "rb", FDI_ABOVE_STDIO);
     assert_non_null(fgets(line, sizeof line, stream));
     fclose(stream);
     assert_string_equal(line, "1\r\n");
@@ -160,8 +160,8 @@ static void a_duplicate_appends_as_the_original_does(void **state)
 {
     (void)state;
     int fd = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT | O_APPEND | O_BINARY, 0600);
-    int copy = fdi_dup(fd);
-    assert_int_equal(fdi_dup2(fd, 50, false), 50);
+    int copy = fdi_dup(fd, 0);
+    assert_int_equal(fdi_dup2(fd, 50, 0), 50);
     assert_int_equal(_write(fd, "1", 1), 1);
     assert_int_equal(_write(copy, "2", 1), 1);
     assert_int_equal(_lseek(50, 0, SEEK_SET), 0);
@@ -184,7 +184,7 @@ static void names_of_temporary_files_do_not_repeat(void **state)
     (void)state;
     for (int i = 0; i < COUNT; i++) {
         strcpy(names[i], "t-XXXXXX");
-        int fd = fdi_mkstemp(names[i]);
+        int fd = fdi_mkstemp(fdi_path("."), names[i], 0, 0);
         assert_true(fd >= 0);
         _close(fd);
         assert_int_equal(strspn(names[i] + 2, "abcdefghijklmnopqrstuvwxyz0123456789"), 6);
@@ -199,33 +199,128 @@ static void a_name_that_exists_is_not_taken(void **state)
     char first[] = "XXXXXX", second[] = "XXXXXX", third[] = "XXXXXX";
     (void)state;
     repeats = 1;
-    int fd = fdi_mkstemp(first);
+    int fd = fdi_mkstemp(fdi_path("."), first, 0, 0);
     assert_string_equal(first, "aaaaaa");
     assert_int_equal(_write(fd, "kept", 4), 4);
     _close(fd);
     repeats = 5;
-    assert_works(fd = fdi_mkstemp(second));
+    assert_works(fd = fdi_mkstemp(fdi_path("."), second, 0, 0));
     assert_string_not_equal(second, "aaaaaa");
     _close(fd);
     repeats = INT_MAX;
-    assert_fails(EEXIST, fdi_mkstemp(third));
+    assert_fails(EEXIST, fdi_mkstemp(fdi_path("."), third, 0, 0));
     repeats = 0;
     assert_string_equal(third, "XXXXXX");
     assert_file_is("aaaaaa", "kept");
 }
 
-static void a_template_beside_others_in_utf_8_is_a_path(void **state)
+static void a_template_in_utf_8_is_a_name(void **state)
 {
     char name[] = "g\xC3\xA4ste-XXXXXX", bad[] = "\xFF-XXXXXX";
     (void)state;
-    int fd = fdi_mkstemp(name);
+    int fd = fdi_mkstemp(fdi_path("."), name, 0, 0);
     assert_true(fd >= 0);
     _close(fd);
     fd = fdi_open(fdi_path(name), O_RDONLY, 0);
     assert_true(fd >= 0);
     _close(fd);
-    assert_fails(EILSEQ, fdi_mkstemp(bad));
+    assert_fails(EILSEQ, fdi_mkstemp(fdi_path("."), bad, 0, 0));
     assert_string_equal(bad, "\xFF-XXXXXX");
+}
+
+static void assert_makes_temporary(fdi_target directory, const char *path)
+{
+    char name[] = "XXXXXX.txt", whole[64];
+    errno = 4711;
+    int fd = fdi_mkstemp(directory, name, 4, 0);
+    assert_true(fd >= 0 && errno == 4711);
+    assert_int_equal(_write(fd, "a\n", 2), 2);
+    assert_int_equal(_lseek(fd, 0, SEEK_SET), 0);
+    char text[4] = {0};
+    assert_int_equal(_read(fd, text, 3), 2);
+    _close(fd);
+    assert_string_equal(text, "a\n");
+    assert_string_equal(name + 6, ".txt");
+    snprintf(whole, sizeof whole, "%s/%s", path, name);
+    assert_file_is(whole, "a\n");
+}
+
+static void a_temporary_file_is_made_in_the_directory(void **state)
+{
+    (void)state;
+    assert_works(fdi_mkdir(fdi_path("dir"), 0777));
+    assert_works(fdi_mkdir(fdi_path("dir/inner"), 0777));
+    int mover = fdi_open(fdi_path("dir"), O_RDONLY, 0);
+    assert_makes_temporary(fdi_path("dir"), "dir");
+    assert_makes_temporary(fdi_path("dir/"), "dir");
+    assert_makes_temporary(fdi_path_at(mover, "inner"), "dir/inner");
+    assert_makes_temporary(fdi_path_at(mover, "inner/.."), "dir");
+    assert_makes_temporary(fdi_fd(mover), "dir");
+    assert_works(fdi_rename(fdi_path("dir"), fdi_path("moved"), 0));
+    assert_makes_temporary(fdi_fd(mover), "moved");
+    assert_makes_temporary(fdi_path_at(mover, "inner"), "moved/inner");
+    _close(mover);
+}
+
+static void a_temporary_file_needs_a_directory(void **state)
+{
+    char name[] = "XXXXXX";
+    int ends[2];
+    (void)state;
+    int file = fdi_open(fdi_path("file"), O_RDWR | O_CREAT, 0600);
+    assert_int_equal(fdi_pipe(ends, 0), 0);
+    int handles = handle_count();
+    assert_fails(ENOENT, fdi_mkstemp(fdi_path("missing"), name, 0, 0));
+    assert_fails(ENOENT, fdi_mkstemp(fdi_path(""), name, 0, 0));
+    assert_fails(ENOTDIR, fdi_mkstemp(fdi_path("file"), name, 0, 0));
+    assert_fails(ENOTDIR, fdi_mkstemp(fdi_fd(file), name, 0, 0));
+    assert_fails(ENOTDIR, fdi_mkstemp(fdi_path_at(file, "dir"), name, 0, 0));
+    assert_fails(ENOTDIR, fdi_mkstemp(fdi_fd(ends[0]), name, 0, 0));
+    assert_fails(EBADF, fdi_mkstemp(fdi_fd(99), name, 0, 0));
+    assert_int_equal(handle_count(), handles);
+    assert_string_equal(name, "XXXXXX");
+    _close(ends[0]), _close(ends[1]), _close(file);
+}
+
+static void a_template_with_a_separator_or_a_stream_is_einval(void **state)
+{
+    static const char *const templates[] = {"dir\\XXXXXX", "XXXXXX\\x", "..\\XXXXXX", "a:XXXXXX",
+                                            "XXXXXX:b",    "XXXXXX/x",  "dir/XXXXXX"};
+    (void)state;
+    assert_works(fdi_mkdir(fdi_path("dir"), 0777));
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+        char name[16];
+        strcpy(name, templates[i]);
+        size_t suffix = strlen(strstr(name, "XXXXXX")) - 6;
+        assert_fails(EINVAL, fdi_mkstemp(fdi_path("."), name, suffix, 0));
+        assert_string_equal(name, templates[i]);
+        assert_fails(EINVAL, fdi_mkstemp(fdi_path("missing"), name, suffix, 0));
+    }
+}
+
+static void a_temporary_file_takes_the_flags_of_open(void **state)
+{
+    const int flags = _O_NOINHERIT | _O_SEQUENTIAL | _O_RANDOM | _O_SHORT_LIVED;
+    const int wrong[] = {O_WRONLY, O_RDWR,          O_CREAT,        O_EXCL,  O_TRUNC,
+                         _O_WTEXT, FDI_O_DIRECTORY, FDI_O_NOFOLLOW, 0x800000};
+    char appending[] = "XXXXXX", text[] = "XXXXXX", gone[] = "XXXXXX", name[] = "XXXXXX";
+    (void)state;
+    int fd = fdi_mkstemp(fdi_path("."), appending, 0, O_APPEND | O_BINARY | flags);
+    assert_int_equal(_write(fd, "12", 2), 2);
+    assert_int_equal(_lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(_write(fd, "3", 1), 1);
+    _close(fd);
+    assert_file_is(appending, "123");
+    fd = fdi_mkstemp(fdi_path("."), text, 0, O_TEXT);
+    assert_int_equal(_write(fd, "\n", 1), 1);
+    _close(fd);
+    assert_file_is(text, "\r\n");
+    fd = fdi_mkstemp(fdi_path("."), gone, 0, _O_TEMPORARY);
+    assert_true(fd >= 0);
+    _close(fd);
+    assert_false(exists(gone));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_fails(EINVAL, fdi_mkstemp(fdi_path("."), name, 0, wrong[i]));
 }
 
 /* ---- failures ------------------------------------------------------------------------------ */
@@ -235,7 +330,7 @@ static void without_random_numbers_there_is_no_temporary_file(void **state)
     char name[] = "XXXXXX";
     (void)state;
     random_fails = true;
-    assert_fails(EIO, fdi_mkstemp(name));
+    assert_fails(EIO, fdi_mkstemp(fdi_path("."), name, 0, 0));
     random_fails = false;
     assert_string_equal(name, "XXXXXX");
 }
@@ -245,8 +340,11 @@ static void a_failed_pipe_leaves_the_numbers_alone(void **state)
     int fds[2] = {-7, -8};
     (void)state;
     pipe_fails = true;
-    assert_fails(EMFILE, fdi_pipe(fds));
+    assert_fails(EMFILE, fdi_pipe(fds, 0));
     pipe_fails = false;
+    assert_int_equal(fds[0], -7);
+    assert_int_equal(fds[1], -8);
+    assert_fails(ENOTSUP, fdi_pipe(fds, FDI_NONBLOCK));
     assert_int_equal(fds[0], -7);
     assert_int_equal(fds[1], -8);
 }
@@ -256,8 +354,8 @@ static void a_stream_that_cannot_be_made_leaves_nothing(void **state)
     (void)state;
     int handles = handle_count();
     fdopen_fails = true;
-    assert_fails(EMFILE, fdi_fopen(fdi_path("file"), "wx") ? 0 : -1);
-    assert_fails(EMFILE, fdi_fopen_above_stdio(fdi_path("file"), "wx") ? 0 : -1);
+    assert_fails(EMFILE, fdi_fopen(fdi_path("file"), "wx", 0) ? 0 : -1);
+    assert_fails(EMFILE, fdi_fopen(fdi_path("file"), "wx", FDI_ABOVE_STDIO) ? 0 : -1);
     fdopen_fails = false;
     assert_int_equal(handle_count(), handles);
     assert_fails(ENOENT, fdi_open(fdi_path("file"), O_RDONLY, 0));
@@ -267,7 +365,7 @@ static void what_windows_lacks_is_not_supported(void **state)
 {
     int fds[2] = {-7, -8};
     (void)state;
-    assert_fails(ENOTSUP, fdi_openpty(&fds[0], &fds[1]));
+    assert_fails(ENOTSUP, fdi_openpty(&fds[0], &fds[1], 0));
     assert_fails(ENOTSUP, fdi_memfd_create("name", 0));
     assert_fails(ENOTSUP, fdi_eventfd(0, 0));
     assert_fails(ENOTSUP, fdi_epoll_create());
@@ -285,7 +383,11 @@ int main(void)
         CASE(a_duplicate_appends_as_the_original_does),
         CASE(names_of_temporary_files_do_not_repeat),
         CASE(a_name_that_exists_is_not_taken),
-        CASE(a_template_beside_others_in_utf_8_is_a_path),
+        CASE(a_template_in_utf_8_is_a_name),
+        CASE(a_temporary_file_is_made_in_the_directory),
+        CASE(a_temporary_file_needs_a_directory),
+        CASE(a_template_with_a_separator_or_a_stream_is_einval),
+        CASE(a_temporary_file_takes_the_flags_of_open),
         CASE(without_random_numbers_there_is_no_temporary_file),
         CASE(a_failed_pipe_leaves_the_numbers_alone),
         CASE(a_stream_that_cannot_be_made_leaves_nothing),

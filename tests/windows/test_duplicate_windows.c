@@ -87,7 +87,7 @@ static void dup_is_given_to_neither_kind_of_child(void **state)
     (void)state;
     int fds[2] = {open_null(true), open_null(false)};
     for (int i = 0; i < 2; i++) {
-        int copy = fdi_dup(fds[i]);
+        int copy = fdi_dup(fds[i], 0);
         assert_private(copy);
         _close(copy);
         _close(fds[i]);
@@ -106,16 +106,63 @@ static void dup_of_the_run_time_is_given_to_both(void **state)
     _close(copy);
 }
 
+static void assert_inheritable(int fd)
+{
+    assert_int_equal(fdi_get_inheritable(fd), 1);
+    assert_true(child_has(fd));
+    assert_true(child_has_run_time_fd(fd));
+}
+
+static void inheritable_dup_is_given_to_both(void **state)
+{
+    (void)state;
+    int fds[2] = {open_null(true), open_null(false)};
+    for (int i = 0; i < 2; i++) {
+        int copy, above;
+        assert_works(copy = fdi_dup(fds[i], FDI_INHERITABLE));
+        assert_works(above = fdi_dup(fds[i], FDI_INHERITABLE | FDI_ABOVE_STDIO));
+        assert_inheritable(copy);
+        assert_inheritable(above);
+        _close(above);
+        _close(copy);
+        _close(fds[i]);
+    }
+}
+
+/* With 0 free, which the CRT would take. */
+static void dup_above_stdio_has_a_number_above_2(void **state)
+{
+    (void)state;
+    static const unsigned flags[] = {FDI_ABOVE_STDIO, FDI_ABOVE_STDIO | FDI_INHERITABLE};
+    int fd = open_null(false);
+    for (int i = 0; i < 2; i++) {
+        int saved = _dup(0);
+        _close(0);
+        int low = fdi_dup(fd, flags[i] & ~(unsigned)FDI_ABOVE_STDIO), inheritable = -1;
+        int copy = (_close(low), fdi_dup(fd, flags[i]));
+        bool zero_is_free = !run_time_has(0);
+        inheritable = fdi_get_inheritable(copy);
+        _dup2(saved, 0);
+        _close(saved);
+        assert_int_equal(low, 0);
+        assert_true(copy > 2);
+        assert_true(zero_is_free);
+        assert_int_equal(inheritable, i);
+        _close(copy);
+    }
+    _close(fd);
+}
+
 static void private_dup2_is_given_to_neither(void **state)
 {
     (void)state;
     int fd = open_null(true);
     int target = open_null(true);
-    assert_int_equal(fdi_dup2(fd, target, false), target);
+    assert_int_equal(fdi_dup2(fd, target, 0), target);
     assert_private(target);
-    assert_int_equal(fdi_dup2(fd, 100, false), 100);
+    assert_int_equal(fdi_dup2(fd, 100, 0), 100);
     assert_private(100);
-    assert_int_equal(fdi_dup2(fd, 100, false), 100);
+    assert_int_equal(fdi_dup2(fd, 100, 0), 100);
     assert_private(100);
     _close(100);
     _close(target);
@@ -127,7 +174,7 @@ static void inheritable_dup2_is_given_to_both(void **state)
     (void)state;
     int fd = open_null(false);
     int target = open_null(false);
-    assert_int_equal(fdi_dup2(fd, target, true), target);
+    assert_int_equal(fdi_dup2(fd, target, FDI_INHERITABLE), target);
     assert_true(child_has(target));
     assert_true(child_has_run_time_fd(target));
     assert_private(fd);
@@ -146,18 +193,19 @@ static void a_duplicate_translates_line_ends_as_the_original_does(void **state)
 {
     (void)state;
     static const int modes[] = {_O_TEXT, _O_BINARY};
-    static const long sizes[] = {8, 4}; /* four line ends, of two bytes or one */
+    static const long sizes[] = {10, 5}; /* five line ends, of two bytes or one */
     for (int i = 0; i < 2; i++) {
         int fd = _open("file", _O_RDWR | _O_CREAT | _O_TRUNC | _O_NOINHERIT | modes[i], 0600);
-        int copy = fdi_dup(fd);
-        assert_int_equal(fdi_dup2(fd, 90, false), 90);
-        assert_int_equal(fdi_dup2(fd, 91, true), 91);
+        int copy = fdi_dup(fd, 0), inheritable = fdi_dup(fd, FDI_INHERITABLE);
+        assert_int_equal(fdi_dup2(fd, 90, 0), 90);
+        assert_int_equal(fdi_dup2(fd, 91, FDI_INHERITABLE), 91);
         write_through(fd, "\n");
         write_through(copy, "\n");
+        write_through(inheritable, "\n");
         write_through(90, "\n");
         write_through(91, "\n");
         assert_int_equal(_filelength(fd), sizes[i]);
-        _close(fd), _close(copy), _close(90), _close(91);
+        _close(fd), _close(copy), _close(inheritable), _close(90), _close(91);
     }
 }
 
@@ -166,11 +214,11 @@ static void dup2_frees_the_numbers_it_filled(void **state)
     (void)state;
     int fd = open_null(false);
     int handles = handle_count();
-    assert_works(fdi_dup2(fd, 500, false));
+    assert_works(fdi_dup2(fd, 500, 0));
     assert_int_equal(handle_count(), handles + 1);
     for (int number = fd + 1; number < 500; number++)
         assert_false(run_time_has(number));
-    assert_works(fdi_dup2(fd, 500, false));
+    assert_works(fdi_dup2(fd, 500, 0));
     assert_int_equal(handle_count(), handles + 1);
     _close(500);
     _close(fd);
@@ -184,13 +232,15 @@ static void dup2_works_when_no_number_is_free(void **state)
     while ((fds[count] = open_null(true)) >= 0)
         count++;
     int last = fds[count - 1];
-    assert_true(fdi_dup(fds[0]) == -1);
-    assert_works(fdi_dup2(fds[0], fds[1], false));
-    assert_works(fdi_dup2(fds[0], last, false));
+    assert_true(fdi_dup(fds[0], 0) == -1);
+    assert_fails(EMFILE, fdi_dup(fds[0], FDI_INHERITABLE));
+    assert_fails(EMFILE, fdi_dup(fds[0], FDI_INHERITABLE | FDI_ABOVE_STDIO));
+    assert_works(fdi_dup2(fds[0], fds[1], 0));
+    assert_works(fdi_dup2(fds[0], last, 0));
     assert_int_equal(fdi_get_inheritable(fds[1]), 0);
     assert_int_equal(fdi_get_inheritable(last), 0);
-    assert_fails(EBADF, fdi_dup2(fds[0], last + 1, false));
-    assert_fails(EBADF, fdi_dup2(fds[0], last + 1, true));
+    assert_fails(EBADF, fdi_dup2(fds[0], last + 1, 0));
+    assert_fails(EBADF, fdi_dup2(fds[0], last + 1, FDI_INHERITABLE));
     while (count-- > 0)
         _close(fds[count]);
 }
@@ -202,8 +252,8 @@ static void numbers_past_the_table_are_ebadf(void **state)
     int fd = open_null(false);
     int handles = handle_count();
     for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
-        assert_fails(EBADF, fdi_dup2(fd, never[i], false));
-        assert_fails(EBADF, fdi_dup2(fd, never[i], true));
+        assert_fails(EBADF, fdi_dup2(fd, never[i], 0));
+        assert_fails(EBADF, fdi_dup2(fd, never[i], FDI_INHERITABLE));
     }
     assert_int_equal(handle_count(), handles);
     _close(fd);
@@ -232,9 +282,9 @@ static void a_failed_step_of_dup_leaves_nothing_open(void **state)
     int fd = open_null(false);
     int handles = handle_count();
     duplicates_until_failure = 1;
-    assert_fails(ENOMEM, fdi_dup(fd));
+    assert_fails(ENOMEM, fdi_dup(fd, 0));
     adoptions_until_failure = 1;
-    assert_fails(EMFILE, fdi_dup(fd));
+    assert_fails(EMFILE, fdi_dup(fd, 0));
     assert_int_equal(handle_count(), handles);
     _close(fd);
 }
@@ -247,14 +297,14 @@ static void a_failed_step_of_dup2_leaves_all_as_it_was(void **state)
     int handles = handle_count();
     for (int step = 1; step <= 2; step++) {
         duplicates_until_failure = step;
-        assert_fails(ENOMEM, fdi_dup2(fd, target, false));
+        assert_fails(ENOMEM, fdi_dup2(fd, target, 0));
         assert_reads_text(target);
         duplicates_until_failure = step;
-        assert_fails(ENOMEM, fdi_dup2(fd, 60, false));
+        assert_fails(ENOMEM, fdi_dup2(fd, 60, 0));
         assert_false(run_time_has(60));
     }
     duplicates_until_failure = 1;
-    assert_fails(ENOMEM, fdi_dup2(fd, target, true));
+    assert_fails(ENOMEM, fdi_dup2(fd, target, FDI_INHERITABLE));
     assert_reads_text(target);
     assert_int_equal(handle_count(), handles);
     _close(target);
@@ -268,9 +318,11 @@ static void dup2_of_a_handle_that_was_closed_beneath_leaves_the_target(void **st
     int fd = open_null(false);
     int target = open_text();
     CloseHandle((HANDLE)_get_osfhandle(fd));
-    assert_fails(EBADF, fdi_dup2(fd, target, true));
-    assert_fails(EBADF, fdi_dup2(fd, target, false));
-    assert_fails(EBADF, fdi_dup(fd));
+    assert_fails(EBADF, fdi_dup2(fd, target, FDI_INHERITABLE));
+    assert_fails(EBADF, fdi_dup2(fd, target, 0));
+    assert_fails(EBADF, fdi_dup(fd, 0));
+    assert_fails(EBADF, fdi_dup(fd, FDI_INHERITABLE));
+    assert_fails(EBADF, fdi_dup(999, FDI_INHERITABLE));
     assert_reads_text(target);
     _close(target);
     _close(fd);
@@ -284,7 +336,7 @@ static void a_number_taken_by_another_thread_is_ebusy(void **state)
     int target = open_null(false);
     int handles = handle_count();
     adoptions_until_theft = 2;
-    assert_fails(EBUSY, fdi_dup2(fd, target, false));
+    assert_fails(EBUSY, fdi_dup2(fd, target, 0));
     assert_int_equal(stolen, target);
     assert_int_equal(handle_count(), handles);
     _close(stolen);
@@ -296,6 +348,8 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(dup_is_given_to_neither_kind_of_child),
         CASE(dup_of_the_run_time_is_given_to_both),
+        CASE(inheritable_dup_is_given_to_both),
+        CASE(dup_above_stdio_has_a_number_above_2),
         CASE(private_dup2_is_given_to_neither),
         CASE(inheritable_dup2_is_given_to_both),
         CASE(a_duplicate_translates_line_ends_as_the_original_does),

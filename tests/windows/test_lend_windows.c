@@ -209,8 +209,9 @@ static int start_child(size_t count)
 {
     fdi_spawn_options options = tell_options();
     const fdi_fd_map map[] = {{ends[1], 4}, {file, 0}, {ends[0], 1}, {null, 2}};
-    options.fds = map;
+    options.fds = count > 0 ? map : NULL;
     options.fd_count = count;
+    options.flags = FDI_SPAWN_NO_STDIO;
     return tell_all(&options, &told);
 }
 
@@ -373,6 +374,43 @@ static void without_descriptors_nothing_is_inherited_and_nobody_lends(void **sta
     close_all();
 }
 
+/* ---- the null device ------------------------------------------------------------------------------ */
+
+/* Starts a child while 0 to 2 are closed here. */
+static int start_without_stdio(void)
+{
+    fdi_spawn_options options = tell_options();
+    int saved[3];
+    for (int fd = 0; fd < 3; fd++)
+        saved[fd] = _dup(fd);
+    for (int fd = 0; fd < 3; fd++) {
+        fdi_set_inheritable(saved[fd], false);
+        _close(fd);
+    }
+    start(0, 0);
+    int result = tell_all(&options, &told);
+    for (int fd = 0; fd < 3; fd++) {
+        _dup2(saved[fd], fd);
+        _close(saved[fd]);
+    }
+    return result;
+}
+
+static void null_device_of_a_child_is_never_inheritable_here(void **state)
+{
+    (void)state;
+    const BYTE marks[] = {3, 0, 0, 0, 0xc1, 0xc1, 0xc1};
+    assert_int_equal(start_without_stdio(), 0);
+    assert_int_equal(told.count, 3);
+    assert_int_equal(told.inherited, 3);
+    assert_int_equal(told.streams, 7);
+    assert_int_equal(seen.exposed, 0);
+    assert_int_equal(seen.calls, 3 + 5);
+    assert_int_equal(seen.lent_count, 3);
+    assert_true(seen.lent[0] != seen.lent[1] && seen.lent[1] != seen.lent[2]);
+    assert_memory_equal(seen.block, marks, sizeof marks);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -385,6 +423,7 @@ int main(void)
         CASE(block_for_a_32_bit_child_has_its_handles),
         CASE(child_inherits_from_the_lender_exactly_what_was_lent),
         CASE(without_descriptors_nothing_is_inherited_and_nobody_lends),
+        CASE(null_device_of_a_child_is_never_inheritable_here),
     };
     return cmocka_run_group_tests_name("lend_windows", cases, find_real_calls, NULL);
 }

@@ -174,7 +174,7 @@ static int find_real_calls(void **state)
 static void a_socket_is_asked_to_be_born_private(void **state)
 {
     (void)state;
-    fdi_socket made = fdi_socket_open(AF_INET, SOCK_STREAM, 0);
+    fdi_socket made = fdi_socket_open(AF_INET, SOCK_STREAM, 0, 0);
     assert_true(made != FDI_NO_SOCKET);
     assert_int_equal(socket_flags, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     closesocket(made);
@@ -193,18 +193,62 @@ static void a_system_without_the_flag_is_not_got_around(void **state)
     fdi_socket pair[2];
     (void)state;
     __imp_WSASocketW = old_system;
-    assert_no_socket(ENOTSUP, fdi_socket_open(AF_INET, SOCK_STREAM, 0));
-    assert_no_socket(EINVAL, fdi_socket_open(AF_UNSPEC, 0, 0));
-    assert_fails(ENOTSUP, fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair));
+    assert_no_socket(ENOTSUP, fdi_socket_open(AF_INET, SOCK_STREAM, 0, 0));
+    assert_no_socket(EINVAL, fdi_socket_open(AF_UNSPEC, 0, 0, 0));
+    assert_fails(ENOTSUP, fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair, 0));
     __imp_WSASocketW = make;
 }
 
 static void what_winsock_refuses_has_its_errno(void **state)
 {
     (void)state;
-    assert_no_socket(EAFNOSUPPORT, fdi_socket_open(77, SOCK_STREAM, 0));
-    assert_no_socket(EINVAL, fdi_socket_open(AF_INET, SOCK_STREAM | 0x80000, 0));
-    assert_no_socket(ENOTSOCK, fdi_accept(FDI_NO_SOCKET, NULL, NULL));
+    assert_no_socket(EAFNOSUPPORT, fdi_socket_open(77, SOCK_STREAM, 0, 0));
+    assert_no_socket(EINVAL, fdi_socket_open(AF_INET, SOCK_STREAM | 0x80000, 0, 0));
+    assert_no_socket(ENOTSOCK, fdi_accept(FDI_NO_SOCKET, NULL, NULL, 0));
+}
+
+static void assert_waits(fdi_socket made, bool waits)
+{
+    const int limit = 50;
+    char byte;
+    assert_int_equal(setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, (const char *)&limit, sizeof limit),
+                     0);
+    assert_int_equal(recv(made, &byte, 1, 0), SOCKET_ERROR);
+    assert_int_equal(WSAGetLastError(), waits ? WSAETIMEDOUT : WSAEWOULDBLOCK);
+}
+
+static fdi_socket bound_datagram_socket(unsigned flags)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    errno = 4711;
+    fdi_socket made = fdi_socket_open(AF_INET, SOCK_DGRAM, 0, flags);
+    assert_true(made != FDI_NO_SOCKET && errno == 4711);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(made, (struct sockaddr *)&address, sizeof address), 0);
+    return made;
+}
+
+static void a_socket_blocks_unless_it_shall_not(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        unsigned flags = (i & 1 ? FDI_NONBLOCK : 0) | (i & 2 ? FDI_ABOVE_STDIO : 0);
+        fdi_socket made = bound_datagram_socket(flags);
+        assert_waits(made, !(i & 1));
+        assert_false(child_has_socket(made));
+        closesocket(made);
+    }
+}
+
+static void a_socket_that_cannot_be_made_nonblocking_is_closed(void **state)
+{
+    (void)state;
+    int handles = handle_count();
+    for (int step = 1; step <= 2; step++) {
+        calls_until_failure = step;
+        assert_no_socket(ENOBUFS, fdi_socket_open(AF_INET, SOCK_STREAM, 0, FDI_NONBLOCK));
+        assert_int_equal(handle_count(), handles);
+    }
 }
 
 /* ---- accept -------------------------------------------------------------------------------- */
@@ -236,7 +280,7 @@ static void accepted_is_private_though_the_listener_is_not(void **state)
     SOCKET listener = listen_inheritably(&address);
     SOCKET client = connect_client(&address);
     assert_true(child_has_socket(listener));
-    fdi_socket accepted = fdi_accept(listener, NULL, NULL);
+    fdi_socket accepted = fdi_accept(listener, NULL, NULL, 0);
     assert_true(accepted != FDI_NO_SOCKET);
     assert_false(child_has_socket(accepted));
     closesocket(accepted);
@@ -247,25 +291,35 @@ static void accepted_is_private_though_the_listener_is_not(void **state)
 static void accepted_blocks_though_the_listener_does_not(void **state)
 {
     struct sockaddr_in address;
-    const int limit = 50;
-    char byte;
     (void)state;
     SOCKET listener = listen_inheritably(&address);
     WSAEVENT event = WSACreateEvent();
     assert_int_equal(WSAEventSelect(listener, event, FD_ACCEPT), 0); /* makes it not block */
-    assert_no_socket(EWOULDBLOCK, fdi_accept(listener, NULL, NULL));
+    assert_no_socket(EWOULDBLOCK, fdi_accept(listener, NULL, NULL, 0));
     SOCKET client = connect_client(&address);
     assert_int_equal(WaitForSingleObject(event, 5000), WAIT_OBJECT_0);
-    fdi_socket accepted = fdi_accept(listener, NULL, NULL);
+    fdi_socket accepted = fdi_accept(listener, NULL, NULL, 0);
     assert_true(accepted != FDI_NO_SOCKET);
-    assert_int_equal(
-        setsockopt(accepted, SOL_SOCKET, SO_RCVTIMEO, (const char *)&limit, sizeof limit), 0);
-    assert_int_equal(recv(accepted, &byte, 1, 0), SOCKET_ERROR);
-    assert_int_equal(WSAGetLastError(), WSAETIMEDOUT); /* WSAEWOULDBLOCK if it did not wait */
+    assert_waits(accepted, true);
     closesocket(accepted);
     closesocket(client);
     closesocket(listener);
     WSACloseEvent(event);
+}
+
+static void accepted_does_not_block_if_that_is_asked_for(void **state)
+{
+    struct sockaddr_in address;
+    (void)state;
+    SOCKET listener = listen_inheritably(&address);
+    SOCKET client = connect_client(&address);
+    fdi_socket accepted = fdi_accept(listener, NULL, NULL, FDI_NONBLOCK);
+    assert_true(accepted != FDI_NO_SOCKET);
+    assert_waits(accepted, false);
+    assert_false(child_has_socket(accepted));
+    closesocket(accepted);
+    closesocket(client);
+    closesocket(listener);
 }
 
 static void a_long_address_is_cut(void **state)
@@ -276,7 +330,7 @@ static void a_long_address_is_cut(void **state)
     SOCKET listener = listen_inheritably(&address);
     SOCKET client = connect_client(&address);
     memset(&peer, 0x5A, sizeof peer);
-    fdi_socket accepted = fdi_accept(listener, &peer, &size);
+    fdi_socket accepted = fdi_accept(listener, &peer, &size, 0);
     assert_true(accepted != FDI_NO_SOCKET);
     assert_int_equal(size, sizeof peer);
     assert_int_equal(peer.sin_family, AF_INET);
@@ -292,14 +346,15 @@ static void a_failed_step_of_accept_leaves_nothing_open(void **state)
     (void)state;
     SOCKET listener = listen_inheritably(&address);
     int handles = handle_count();
-    for (int step = 1; step <= 4; step++) {
+    for (int step = 1; step <= 8; step++) {
         SOCKET client = connect_client(&address);
-        calls_until_failure = step;
-        assert_no_socket(ENOBUFS, fdi_accept(listener, NULL, NULL));
+        calls_until_failure = (step + 1) / 2;
+        unsigned flags = step % 2 ? 0 : FDI_NONBLOCK;
+        assert_no_socket(ENOBUFS, fdi_accept(listener, NULL, NULL, flags));
         closesocket(client);
         assert_int_equal(handle_count(), handles);
-        if (step == 1)
-            closesocket(fdi_accept(listener, NULL, NULL)); /* it is still waiting */
+        if (step <= 2)
+            closesocket(fdi_accept(listener, NULL, NULL, 0)); /* it is still waiting */
     }
     closesocket(listener);
 }
@@ -330,7 +385,7 @@ static void a_pair_is_connected_and_private(void **state)
         fdi_socket pair[2];
         int handles = handle_count();
         is_exclusive = false;
-        assert_works(fdi_socketpair(domains[i], SOCK_STREAM, 0, pair));
+        assert_works(fdi_socketpair(domains[i], SOCK_STREAM, 0, pair, 0));
         assert_true(is_exclusive);
         assert_connected(pair);
         assert_false(child_has_socket(pair[0]));
@@ -349,7 +404,7 @@ static void a_stranger_who_connects_first_is_sent_away(void **state)
         char byte;
         int handles = handle_count();
         has_stranger = true;
-        assert_works(fdi_socketpair(domains[i], SOCK_STREAM, 0, pair));
+        assert_works(fdi_socketpair(domains[i], SOCK_STREAM, 0, pair, 0));
         has_stranger = false;
         assert_int_equal(handle_count(), handles + 3);
         assert_connected(pair);
@@ -359,32 +414,50 @@ static void a_stranger_who_connects_first_is_sent_away(void **state)
     }
 }
 
-static void a_failed_step_of_a_pair_leaves_nothing_open(void **state)
+static void neither_end_of_a_pair_blocks_if_that_is_asked_for(void **state)
 {
-    fdi_socket pair[2] = {7, 8};
     (void)state;
+    for (int i = 0; i < 2; i++) {
+        fdi_socket pair[2];
+        assert_works(fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair, i ? FDI_NONBLOCK : 0));
+        assert_waits(pair[0], !i);
+        assert_waits(pair[1], !i);
+        close_pair(pair);
+    }
+}
+
+static void assert_each_failed_step_leaves_nothing_open(unsigned flags, int expected_steps)
+{
+    fdi_socket pair[2];
     made_calls = 0;
-    assert_works(fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair));
+    assert_works(fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair, flags));
     close_pair(pair);
     int steps = made_calls;
-    assert_int_equal(steps, 13);
+    assert_int_equal(steps, expected_steps);
     int handles = handle_count();
     for (int step = 1; step <= steps; step++) {
         pair[0] = 7, pair[1] = 8;
         calls_until_failure = step;
-        assert_fails(ENOBUFS, fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair));
+        assert_fails(ENOBUFS, fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair, flags));
         assert_true(pair[0] == 7 && pair[1] == 8);
         assert_int_equal(handle_count(), handles);
     }
+}
+
+static void a_failed_step_of_a_pair_leaves_nothing_open(void **state)
+{
+    (void)state;
+    assert_each_failed_step_leaves_nothing_open(0, 13);
+    assert_each_failed_step_leaves_nothing_open(FDI_NONBLOCK, 15);
 }
 
 static void pairs_of_other_kinds_are_not_supported(void **state)
 {
     fdi_socket pair[2];
     (void)state;
-    assert_fails(ENOTSUP, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-    assert_fails(ENOTSUP, fdi_socketpair(AF_INET, SOCK_DGRAM, 0, pair));
-    assert_fails(ENOTSUP, fdi_socketpair(AF_UNSPEC, SOCK_STREAM, 0, pair));
+    assert_fails(ENOTSUP, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0));
+    assert_fails(ENOTSUP, fdi_socketpair(AF_INET, SOCK_DGRAM, 0, pair, 0));
+    assert_fails(ENOTSUP, fdi_socketpair(AF_UNSPEC, SOCK_STREAM, 0, pair, 0));
 }
 
 static void descriptors_do_not_travel(void **state)
@@ -393,9 +466,9 @@ static void descriptors_do_not_travel(void **state)
     char byte;
     size_t count = 0;
     (void)state;
-    assert_int_equal(fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(fdi_socketpair(AF_INET, SOCK_STREAM, 0, pair, 0), 0);
     assert_int_equal(send(pair[0], "a", 1, 0), 1);
-    assert_fails(ENOTSUP, fdi_recv_fds(pair[1], &byte, 1, NULL, &count));
+    assert_fails(ENOTSUP, fdi_recv_fds(pair[1], &byte, 1, NULL, &count, 0));
     close_pair(pair);
 }
 
@@ -405,12 +478,16 @@ int main(void)
         CASE(a_socket_is_asked_to_be_born_private),
         CASE(a_system_without_the_flag_is_not_got_around),
         CASE(what_winsock_refuses_has_its_errno),
+        CASE(a_socket_blocks_unless_it_shall_not),
+        CASE(a_socket_that_cannot_be_made_nonblocking_is_closed),
         CASE(accepted_is_private_though_the_listener_is_not),
         CASE(accepted_blocks_though_the_listener_does_not),
+        CASE(accepted_does_not_block_if_that_is_asked_for),
         CASE(a_long_address_is_cut),
         CASE(a_failed_step_of_accept_leaves_nothing_open),
         CASE(a_pair_is_connected_and_private),
         CASE(a_stranger_who_connects_first_is_sent_away),
+        CASE(neither_end_of_a_pair_blocks_if_that_is_asked_for),
         CASE(a_failed_step_of_a_pair_leaves_nothing_open),
         CASE(pairs_of_other_kinds_are_not_supported),
         CASE(descriptors_do_not_travel),

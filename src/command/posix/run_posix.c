@@ -70,14 +70,14 @@ static void wait_before_reaping(fdi_process child)
 int system_run(const fdi_spawn_options *options, int *exit_status)
 {
     fdi_process child;
-    int status = 0;
+    int64_t status = 0;
     (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns a status */
     outlive_signals();
     if (fdi_spawn(&child, options) < 0)
         return -1;
     pass_signals_to((pid_t)child);
     wait_before_reaping(child);
-    int result = fdi_wait(child, &status);
-    *exit_status = status < 0 ? EXIT_SIGNAL - status : status;
-    return result;
+    int result = fdi_wait(&child, &status, -1, 0);
+    *exit_status = (int)(status < 0 ? EXIT_SIGNAL - status : status);
+    return result < 0 ? -1 : 0;
 }

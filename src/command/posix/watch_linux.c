@@ -227,7 +227,7 @@ int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct wa
     int gate[2];
     if (access("/proc/self/fd", X_OK) < 0)
         return complain("a command cannot be watched: there is no procfs on /proc");
-    if (fdi_above_stdio_many(fdi_pipe(gate), gate, 2) < 0)
+    if (fdi_pipe(gate, FDI_ABOVE_STDIO) < 0)
         return complain("the command cannot be started: %s", strerror(errno));
     (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns a status */
     outlive_signals();

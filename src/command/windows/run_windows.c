@@ -15,12 +15,17 @@ static BOOL WINAPI outlive(DWORD event)
 int system_run(const fdi_spawn_options *options, int *exit_status)
 {
     fdi_process child;
+    int64_t status;
     (void)SetConsoleCtrlHandler(outlive, TRUE);
     speak_as_before();
-    if (fdi_spawn(&child, options) == 0)
-        return fdi_wait(child, exit_status);
-    int saved_errno = errno;
-    speak_utf8();
-    errno = saved_errno;
-    return -1;
+    if (fdi_spawn(&child, options) < 0) {
+        int saved_errno = errno;
+        speak_utf8();
+        errno = saved_errno;
+        return -1;
+    }
+    if (fdi_wait(&child, &status, -1, 0) < 0)
+        return -1;
+    *exit_status = (int)(uint32_t)status;
+    return 0;
 }

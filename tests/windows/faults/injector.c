@@ -30,9 +30,11 @@
     IMPORTED(GetFileInformationByHandle, LAST_ERROR, 0)                                            \
     IMPORTED(GetFileInformationByHandleEx, LAST_ERROR, 0)                                          \
     IMPORTED(GetFinalPathNameByHandleW, LAST_ERROR, 0)                                             \
+    IMPORTED(GetEnvironmentVariableW, LAST_ERROR, 0)                                               \
     IMPORTED(GetFullPathNameW, LAST_ERROR, 0)                                                      \
     IMPORTED(GetHandleInformation, LAST_ERROR, 0)                                                  \
     IMPORTED(GetProcessId, LAST_ERROR, 0)                                                          \
+    IMPORTED(GetSystemDirectoryW, LAST_ERROR, 0)                                                   \
     IMPORTED(GetSystemWindowsDirectoryW, LAST_ERROR, 0)                                            \
     IMPORTED(GetVolumeInformationByHandleW, LAST_ERROR, 0)                                         \
     IMPORTED(GetVolumeInformationW, LAST_ERROR, 0)                                                 \
@@ -57,6 +59,7 @@
     IMPORTED(ioctlsocket, WINSOCK, -1)                                                             \
     IMPORTED(listen, WINSOCK, -1)                                                                  \
     IMPORTED(setsockopt, WINSOCK, -1)                                                              \
+    IMPORTED(_dup, RUN_TIME, -1)                                                                   \
     IMPORTED(_dup2, RUN_TIME, -1)                                                                  \
     IMPORTED(_fdopen, RUN_TIME, 0)                                                                 \
     IMPORTED(_open_osfhandle, RUN_TIME, -1)                                                        \

@@ -13,19 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct {
-    int file;        /* "file", for reading and writing */
-    int directory;   /* "dir" */
-    int inheritable; /* "file" again */
-    int appending;   /* and once more, for writing at the end */
-    WCHAR start[MAX_PATH];
-} around;
-
-static void must(int64_t result)
-{
-    if (result < 0)
-        abort();
-}
+struct surroundings around;
 
 static void write_file(const char *name)
 {
@@ -76,13 +64,6 @@ void surroundings_leave(void)
 #define NEW      fdi_path("new")
 #define NEW_AT   fdi_path_at(around.directory, "new")
 #define EMPTY    fdi_path("dir/empty")
-#define EMPTY_AT fdi_path_at(around.directory, "empty")
-
-/* The call under test, and nothing else, between the marks. */
-#define MARKED(type, call)                                                                         \
-    injector_begin();                                                                              \
-    type result = call;                                                                            \
-    injector_end()
 
 #define ACT(name, call)                                                                            \
     static int64_t name(void)                                                                      \
@@ -134,7 +115,7 @@ ACT(range_on, fdi_set_inheritable_range(3, FDI_LAST_FD, true))
 ACT(many, fdi_set_inheritable_many((int[]){around.file, around.directory}, 2, true))
 ACT(foreach_open, fdi_foreach_open(count_it, &(int){0}))
 
-ACT(supports_symlink, fdi_supports_dir_fd(FDI_FN_SYMLINK))
+ACT(supports_symlink, fdi_supports(FDI_FN_SYMLINK, FDI_FORM_DIR_FD, 0))
 
 /* To nothing, and too long for the buffers that the library has ready. */
 static fdi_target long_path(void)
@@ -187,10 +168,10 @@ ACT(mkdir_path, fdi_mkdir(NEW, 0777))
 ACT(mkdir_at, fdi_mkdir(NEW_AT, 0777))
 ACT(readlink_path, fdi_readlink(PATH, buffer, sizeof buffer))
 ACT(readlink_fd, fdi_readlink(FD, buffer, sizeof buffer))
-ACT(rename_path, fdi_rename(OTHER, NEW))
-ACT(rename_at, fdi_rename(OTHER_AT, NEW_AT))
-ACT(replace_path, fdi_replace(OTHER, fdi_path("dir/inner")))
-ACT(replace_at, fdi_replace(OTHER_AT, AT))
+ACT(rename_path, fdi_rename(OTHER, NEW, 0))
+ACT(rename_at, fdi_rename(OTHER_AT, NEW_AT, 0))
+ACT(rename_replaces_path, fdi_rename(OTHER, fdi_path("dir/inner"), 0))
+ACT(rename_replaces_at, fdi_rename(OTHER_AT, AT, 0))
 ACT(rmdir_path, fdi_rmdir(EMPTY))
 ACT(rmdir_at, fdi_rmdir(EMPTY_AT))
 ACT(symlink_path, fdi_symlink("file", NEW, 0))
@@ -221,7 +202,7 @@ ACT_CHDIR(chdir_fd, DIR_FD)
 
 static int64_t read_all(fdi_target target)
 {
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int result = -1;
     injector_begin();
     fdi_dir *dir = fdi_opendir(target);
@@ -257,11 +238,12 @@ ACT_FD(open_new_at, fdi_open(NEW_AT, O_WRONLY | O_CREAT, 0400))
 ACT_FD(open_cut, fdi_open(AT, O_WRONLY | O_TRUNC, 0))
 ACT_FD(open_nofollow, fdi_open(PATH, O_RDONLY | FDI_O_NOFOLLOW, 0))
 ACT_FD(open_append, fdi_open(AT, O_WRONLY | O_APPEND, 0))
-ACT_FD(dup_it, fdi_dup(around.inheritable))
-ACT_FD(dup2_new, fdi_dup2(around.file, 40, false))
-ACT_FD(dup2_new_inherited, fdi_dup2(around.file, 40, true))
-ACT(dup2_onto_open, fdi_dup2(around.file, around.inheritable, false))
-ACT(dup2_same, fdi_dup2(around.inheritable, around.inheritable, false))
+ACT_FD(dup_it, fdi_dup(around.inheritable, 0))
+ACT_FD(dup_inheritably, fdi_dup(around.file, FDI_INHERITABLE | FDI_ABOVE_STDIO))
+ACT_FD(dup2_new, fdi_dup2(around.file, 40, 0))
+ACT_FD(dup2_new_inherited, fdi_dup2(around.file, 40, FDI_INHERITABLE))
+ACT(dup2_onto_open, fdi_dup2(around.file, around.inheritable, 0))
+ACT(dup2_same, fdi_dup2(around.inheritable, around.inheritable, 0))
 /* With 0 and 2 free, so that the first number that is got is still one of stdio's. */
 static int64_t above_stdio(void)
 {
@@ -282,15 +264,15 @@ static int64_t above_stdio(void)
     return result;
 }
 
-ACT_STREAM(fopen_path, fdi_fopen(PATH, "r"))
-ACT_STREAM(fopen_new, fdi_fopen(NEW, "wx"))
-ACT_STREAM(fopen_fd, fdi_fopen(FD, "r"))
-ACT_STREAM(fopen_above, fdi_fopen_above_stdio(AT, "r+"))
+ACT_STREAM(fopen_path, fdi_fopen(PATH, "r", 0))
+ACT_STREAM(fopen_new, fdi_fopen(NEW, "wx", 0))
+ACT_STREAM(fopen_fd, fdi_fopen(FD, "r", 0))
+ACT_STREAM(fopen_above, fdi_fopen(AT, "r+", FDI_ABOVE_STDIO))
 
 static int64_t make_pipe(void)
 {
     int fds[2];
-    MARKED(int, fdi_pipe(fds));
+    MARKED(int, fdi_pipe(fds, FDI_ABOVE_STDIO));
     if (result == 0) {
         must(_close(fds[0]));
         must(_close(fds[1]));
@@ -298,14 +280,24 @@ static int64_t make_pipe(void)
     return result;
 }
 
-static int64_t make_temporary(void)
+#define ACT_IN(name, directory)                                                                    \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        return make_temporary_in(directory);                                                       \
+    }
+
+static int64_t make_temporary_in(fdi_target directory)
 {
     char name[] = "new.XXXXXX";
-    MARKED(int, fdi_mkstemp(name));
+    MARKED(int, fdi_mkstemp(directory, name, 0, 0));
     if (result >= 0)
         must(_close(result));
     return result;
 }
+
+ACT_IN(make_temporary, fdi_path("."))
+ACT_IN(make_temporary_at, EMPTY_AT)
+ACT_IN(make_temporary_fd, DIR_FD)
 
 static int64_t opened(fdi_socket made)
 {
@@ -317,14 +309,14 @@ static int64_t opened(fdi_socket made)
 
 static int64_t make_socket(void)
 {
-    MARKED(fdi_socket, fdi_socket_open(AF_INET, SOCK_STREAM, 0));
+    MARKED(fdi_socket, fdi_socket_open(AF_INET, SOCK_STREAM, 0, FDI_NONBLOCK | FDI_ABOVE_STDIO));
     return opened(result);
 }
 
-static int64_t make_pair(int domain)
+static int64_t make_pair(int domain, unsigned flags)
 {
     fdi_socket pair[2];
-    MARKED(int, fdi_socketpair(domain, SOCK_STREAM, 0, pair));
+    MARKED(int, fdi_socketpair(domain, SOCK_STREAM, 0, pair, flags));
     if (result == 0) {
         close_socket(pair[0]);
         close_socket(pair[1]);
@@ -334,12 +326,12 @@ static int64_t make_pair(int domain)
 
 static int64_t make_pair_v4(void)
 {
-    return make_pair(AF_INET);
+    return make_pair(AF_INET, FDI_NONBLOCK);
 }
 
 static int64_t make_pair_v6(void)
 {
-    return make_pair(AF_INET6);
+    return make_pair(AF_INET6, 0);
 }
 
 static int64_t accept_one(void)
@@ -353,7 +345,7 @@ static int64_t accept_one(void)
     must(getsockname(listener, (struct sockaddr *)&address, &size));
     must(connect(client, (struct sockaddr *)&address, sizeof address));
     errno = UNTOUCHED;
-    MARKED(fdi_socket, fdi_accept(listener, NULL, NULL));
+    MARKED(fdi_socket, fdi_accept(listener, NULL, NULL, FDI_NONBLOCK));
     int error = errno;
     int64_t answer = opened(result);
     close_socket(client);
@@ -361,102 +353,6 @@ static int64_t accept_one(void)
     errno = error;
     return answer;
 }
-
-/* ---- children ------------------------------------------------------------------------------------------------- */
-
-static int64_t run(fdi_spawn_options options, int count)
-{
-    const fdi_fd_map map[] = {{around.file, 5}, {around.inheritable, 0}, {around.directory, 3}};
-    fdi_process child;
-    int code;
-    options.argv = (char *[]){"list_fds", "count", NULL};
-    options.fds = map;
-    options.fd_count = (size_t)count;
-    MARKED(int, fdi_spawn(&child, &options));
-    if (result == 0)
-        must(fdi_wait(child, &code));
-    return result;
-}
-
-static fdi_spawn_options options_for(fdi_target program)
-{
-    fdi_spawn_options options = fdi_spawn_defaults();
-    options.program = program;
-    return options;
-}
-
-static int64_t spawn_alone(void)
-{
-    return run(options_for(fdi_path(LIST_FDS)), 0);
-}
-
-static int64_t spawn_with_fds(void)
-{
-    return run(options_for(fdi_path(LIST_FDS)), 3);
-}
-
-static int64_t spawn_in_directory(void)
-{
-    fdi_spawn_options options = options_for(fdi_path(LIST_FDS));
-    options.directory = EMPTY_AT;
-    options.envp = (char *[]){"SystemRoot=C:\\windows", "A=b", NULL};
-    return run(options, 1);
-}
-
-static int64_t spawn_missing(void)
-{
-    fdi_spawn_options options = options_for(fdi_path("nothing-like-it"));
-    options.flags = FDI_SPAWN_SEARCH;
-    return run(options, 0);
-}
-
-/* One that succeeds does not come back. */
-ACT(execve_missing, fdi_execve(fdi_path("nothing-like-it"), (char *[]){"it", NULL}, NULL))
-
-static fdi_process started(void)
-{
-    fdi_spawn_options options = options_for(fdi_path(LIST_FDS));
-    fdi_process child;
-    options.argv = (char *[]){"list_fds", "count", NULL};
-    must(fdi_spawn(&child, &options));
-    errno = UNTOUCHED;
-    return child;
-}
-
-/* After a call that failed, somebody still has to wait. */
-static int64_t waited(fdi_process child, int64_t result)
-{
-    int error = errno, code;
-    if (result < 0)
-        must(fdi_wait(child, &code));
-    errno = error;
-    return result;
-}
-
-static int64_t wait_for_child(void)
-{
-    fdi_process child = started();
-    int code;
-    MARKED(int, fdi_wait(child, &code));
-    return waited(child, result);
-}
-
-static int64_t look_at_child(void)
-{
-    fdi_process child = started();
-    int code;
-    injector_begin();
-    int64_t id = fdi_process_id(child);
-    int result = fdi_wait_timeout(child, 60000, &code);
-    injector_end();
-    (void)waited(child, result);
-    return id < 0 ? id : result;
-}
-
-#define ROW(name)                                                                                  \
-    {                                                                                              \
-#name, name, NULL, false                                                                   \
-    }
 
 const struct scenario scenarios[] = {
     ROW(get_inheritable),
@@ -507,8 +403,8 @@ const struct scenario scenarios[] = {
     ROW(readlink_fd),
     ROW(rename_path),
     ROW(rename_at),
-    ROW(replace_path),
-    ROW(replace_at),
+    ROW(rename_replaces_path),
+    ROW(rename_replaces_at),
     ROW(rmdir_path),
     ROW(rmdir_at),
     {"symlink_path", symlink_path, "NtSetInformationFile", true},
@@ -533,6 +429,7 @@ const struct scenario scenarios[] = {
     ROW(open_append),
     ROW(open_nofollow),
     ROW(dup_it),
+    ROW(dup_inheritably),
     ROW(dup2_new),
     ROW(dup2_new_inherited),
     {"dup2_onto_open", dup2_onto_open, "_open_osfhandle",
@@ -545,16 +442,11 @@ const struct scenario scenarios[] = {
     ROW(fopen_above),
     ROW(make_pipe),
     ROW(make_temporary),
+    ROW(make_temporary_at),
+    ROW(make_temporary_fd),
     ROW(make_socket),
     ROW(make_pair_v4),
     ROW(make_pair_v6),
     ROW(accept_one),
-    ROW(spawn_alone),
-    ROW(spawn_with_fds),
-    ROW(spawn_in_directory),
-    ROW(spawn_missing),
-    ROW(execve_missing),
-    ROW(wait_for_child),
-    ROW(look_at_child),
 };
 const int scenario_count = sizeof scenarios / sizeof *scenarios;

@@ -5,6 +5,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <winsock2.h>
+
+#include <windows.h>
 
 /* errno before a call. */
 enum { UNTOUCHED = 4711 };
@@ -19,8 +23,40 @@ struct scenario {
     bool undo_only; /* it has no other use there */
 };
 
+#define ROW(name)                                                                                  \
+    {                                                                                              \
+#name, name, NULL, false                                                                   \
+    }
+
 extern const struct scenario scenarios[];
 extern const int scenario_count;
+/* Those of children.c. */
+extern const struct scenario child_scenarios[];
+extern const int child_scenario_count;
+
+/* ---- for the files of scenarios ------------------------------------------------------------- */
+
+extern struct surroundings {
+    int file;        /* "file", for reading and writing */
+    int directory;   /* "dir" */
+    int inheritable; /* "file" again */
+    int appending;   /* and once more, for writing at the end */
+    WCHAR start[MAX_PATH];
+} around;
+
+#define EMPTY_AT fdi_path_at(around.directory, "empty")
+
+static inline void must(int64_t result)
+{
+    if (result < 0)
+        abort();
+}
+
+/* The call under test, and nothing else, between the marks. */
+#define MARKED(type, call)                                                                         \
+    injector_begin();                                                                              \
+    type result = call;                                                                            \
+    injector_end()
 
 /* In the current directory, which is empty: a tree, and what is open in it. */
 void surroundings_build(void);

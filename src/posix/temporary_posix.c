@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ * Temporary files. */
+#include "../platform.h"
+#include "../backend.h"
+#include "../result.h"
+#include "born.h"
+#include "posix.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+/* ---- random names -------------------------------------------------------------------------- */
+
+#if defined(FDI__BY_NUMBER) && defined(SYS_getrandom)
+
+static bool ask_kernel(uint64_t *number)
+{
+    enum { DO_NOT_WAIT = 1 }; /* GRND_NONBLOCK */
+    return syscall(SYS_getrandom, number, sizeof *number, DO_NOT_WAIT) == (long)sizeof *number;
+}
+
+#elif defined(FDI__ARC4RANDOM)
+
+static bool ask_kernel(uint64_t *number)
+{
+    arc4random_buf(number, sizeof *number);
+    return true;
+}
+
+#else
+
+static bool ask_kernel(uint64_t *number)
+{
+    (void)number;
+    return false;
+}
+
+#endif
+
+/* O_EXCL keeps the file safe whatever its name, so the clock serves if there are no random
+ * numbers. */
+static uint64_t number_from_clock(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t number = ((uint64_t)now.tv_nsec << 32) ^ (uint64_t)now.tv_sec ^ (uintptr_t)&now;
+    return number * UINT64_C(6364136223846793005) + (uint64_t)getpid();
+}
+
+int fdi__os_random_letters(char *blank)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    const uint64_t count = sizeof letters - 1;
+    int saved_errno = errno;
+    uint64_t number;
+    if (!ask_kernel(&number))
+        number = number_from_clock();
+    for (int i = 0; i < 6; i++, number /= count)
+        blank[i] = letters[number % count];
+    return fdi__kept(saved_errno, 0);
+}
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+#ifndef O_NOATIME
+#define O_NOATIME 0
+#endif
+#ifndef O_DIRECT
+#define O_DIRECT 0
+#endif
+#ifndef O_ASYNC
+#define O_ASYNC 0
+#endif
+#ifndef O_RSYNC
+#define O_RSYNC 0
+#endif
+#ifndef O_DSYNC
+#define O_DSYNC 0
+#endif
+#ifndef O_LARGEFILE
+#define O_LARGEFILE 0
+#endif
+
+enum {
+    ADDED_OFLAGS = O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | O_RSYNC | O_ASYNC | O_DIRECT |
+                   O_NOATIME | O_NOCTTY | O_LARGEFILE | O_CLOEXEC
+};
+
+int fdi__os_check_mkstemp(int oflags)
+{
+    return oflags & ~ADDED_OFLAGS ? fdi__fail(EINVAL) : 0;
+}
+
+static int create_in(int directory, const char *name, int oflags)
+{
+    const int create = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    int fd = fdi__openat(directory, name, oflags | create, 0600);
+    if (fd >= 0 && fdi__born(fd) < 0) {
+        int error = errno;
+        (void)unlinkat(directory, name, 0);
+        return fdi__fail(error);
+    }
+    return fd;
+}
+
+int fdi__os_create_in(fdi_target directory, const char *name, int oflags)
+{
+    if (!directory.path)
+        return create_in(directory.fd, name, oflags);
+    int opened = fdi__openat(directory.fd, directory.path, FDI__O_REACH_DIRECTORY | O_CLOEXEC, 0);
+    return opened < 0 ? -1 : fdi__leave(opened, create_in(opened, name, oflags));
+}

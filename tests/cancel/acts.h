@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * One act for each public function in each form: the call, with arguments that work. */
+#ifndef FDI_TEST_ACTS_H
+#define FDI_TEST_ACTS_H
+
+#include "place.h"
+
+struct act {
+    const char *name;
+    /* Makes the call between call_begin and call_end, and returns what it returned: its number, a
+     * value that tells its effect, or -1. Closes what it opened. */
+    int64_t (*run)(void);
+    /* What the place needs besides, or NULL. */
+    void (*prepare)(void);
+    bool without_stdio; /* 0 to 2 are closed meanwhile */
+};
+
+/* The test cancels the calling thread in the first of them, and takes note of the second. Both
+ * leave errno as the library sees and sets it. */
+void call_begin(void);
+void call_end(void);
+
+/* These four act on a cancellation. */
+extern const struct act cancellable[];
+extern const size_t cancellable_count;
+
+/* No other function does: operations on files, and all the rest. */
+extern const struct act operations[];
+extern const size_t operation_count;
+extern const struct act others[];
+extern const size_t other_count;
+
+#define FOR_NUMBER(name, call)                                                                     \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        call_begin();                                                                              \
+        int64_t result = (int64_t)(call);                                                          \
+        call_end();                                                                                \
+        return result;                                                                             \
+    }
+
+#define FOR_FD(name, call)                                                                         \
+    static int64_t name(void)                                                                      \
+    {                                                                                              \
+        call_begin();                                                                              \
+        int result = (int)(call);                                                                  \
+        call_end();                                                                                \
+        if (result >= 0)                                                                           \
+            (void)close(result);                                                                   \
+        return result;                                                                             \
+    }
+
+#define AS_ROW(name, call)       {#name, name, NULL, false},
+#define AS_LOW_ROW(name, call)   {#name, name, NULL, true},
+#define AS_CHILD_ROW(name, call) {#name, name, place_end_child, false},
+
+#endif

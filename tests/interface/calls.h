@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * A call of each function that takes flags, with other arguments that are right. */
+#ifndef FDI_TEST_CALLS_H
+#define FDI_TEST_CALLS_H
+
+#include "../support/socket.h"
+#include "fdinherit.h"
+
+/* Every output of a call. A refused call leaves all bytes alone. */
+struct outputs {
+    char bytes[512];
+    struct fdi_stat status;
+    int fds[2];
+    fdi_socket sockets[2];
+    char address[128];
+    fdi_socklen address_size;
+    size_t count;
+    int64_t number;
+    fdi_process process;
+    char text[16];
+};
+
+/* The current directory with the file "file", and all that calls act on. A connection and a message
+ * with a descriptor wait to be accepted and received. `process` of the outputs has ended. */
+struct scene {
+    int fd;
+    int other;
+    fdi_socket listener;
+    fdi_socket client;
+    fdi_socket pair[2];
+    bool has_xattrs;
+    struct outputs out;
+};
+
+void scene_open(struct scene *scene);
+void scene_close(struct scene *scene);
+
+/* Each returns -1 on failure. On success it closes what it opened. */
+typedef int64_t flags_call(struct scene *scene, unsigned flags);
+
+flags_call call_access, call_chflags, call_chmod, call_chown, call_getxattr, call_setxattr,
+    call_listxattr, call_removexattr, call_link, call_rename, call_stat, call_symlink, call_utime,
+    call_fopen, call_dup, call_dup2, call_pipe, call_openpty, call_socket_open, call_socketpair,
+    call_accept, call_recv_fds, call_spawn, call_wait;
+
+/* Calls with an argument that takes constants of the system. */
+flags_call call_setxattr_xflags, call_open_oflags, call_mkstemp_oflags,
+    call_memfd_create_memfd_flags, call_eventfd_eventfd_flags;
+
+/* The bits of the system's constants that such an argument takes. */
+unsigned own_setxattr_xflags(void);
+unsigned own_open_oflags(void);
+unsigned own_mkstemp_oflags(void);
+unsigned own_memfd_create_memfd_flags(void);
+unsigned own_eventfd_eventfd_flags(void);
+
+#endif

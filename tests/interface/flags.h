@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * The body of the generated test of foreign flags. */
+#ifndef FDI_TEST_FLAGS_H
+#define FDI_TEST_FLAGS_H
+
+#include "../support/fixture.h"
+#include "calls.h"
+
+struct constant {
+    const char *name;
+    unsigned value;
+};
+
+/* Made from the header and from what the compiler says. Each ends with a NULL. */
+extern const struct constant fdi_flags[];
+extern const struct constant system_constants[];
+extern const struct constant close_on_constants[];
+extern const struct constant flags_of_functions[]; /* for each fdi_function, those that it takes */
+extern const char *const without_trap[];           /* functions whose comment lacks the trap */
+
+enum { NO_NUMBER = -1 };
+
+/* An argument of flags. `taken` has the bits that may be set. `of_system` says that these are
+ * constants of the system. `number` is an fdi_function or NO_NUMBER. */
+struct function {
+    const char *name;
+    unsigned taken;
+    bool of_system;
+    flags_call *call;
+    int number;
+};
+
+/* Each foreign flag and each constant of the system is EINVAL and changes nothing. The same call
+ * without flags works afterwards. */
+void refuse_each_foreign(const struct function *function);
+
+void flags_are_distinct_bits_in_their_halves(void **state);
+void no_flag_has_the_value_of_a_close_on_constant(void **state);
+void listed_pairs_collide(void **state);
+void supports_denies_each_foreign_flag(void **state);
+void comment_of_each_bool_names_the_trap(void **state);
+
+#define FLAGS_CASES                                                                                \
+    CASE(flags_are_distinct_bits_in_their_halves),                                                 \
+        CASE(no_flag_has_the_value_of_a_close_on_constant), CASE(listed_pairs_collide),            \
+        CASE(supports_denies_each_foreign_flag), CASE(comment_of_each_bool_names_the_trap)
+
+#endif

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT
+ * Mistakes that compile without a warning: each fails at once, with its errno, and harms nothing.
+ * Meson compiles these files with every warning as an error. */
+#include "../../src/platform.h"
+#include "../support/told.h"
+#include "arguments.h"
+#include "misuse.h"
+#include "state.h"
+
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#endif
+
+enum { UNTOUCHED = 4711, STATUS = 7 };
+
+static fdi_spawn_options exit_options(void)
+{
+    static char *const argv[] = {"exit_with", "7", NULL};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    options.program = fdi_path(EXIT_WITH);
+    options.argv = argv;
+    return options;
+}
+
+static fdi_process start(void)
+{
+    fdi_process process = UNTOUCHED;
+    fdi_spawn_options options = exit_options();
+    assert_works(fdi_spawn(&process, &options));
+    return process;
+}
+
+static void assert_ends(fdi_process *process)
+{
+    int64_t status = UNTOUCHED;
+    assert_int_equal(fdi_wait(process, &status, -1, 0), 1);
+    assert_int_equal(status, STATUS);
+    assert_int_equal(*process, FDI_NO_PROCESS);
+}
+
+/* No child is left, where the kernel can be asked. */
+static void assert_no_child(void)
+{
+#if !defined(_WIN32)
+    assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
+#endif
+}
+
+static void assert_not_started(int error, const fdi_spawn_options *options)
+{
+    fdi_process process = UNTOUCHED;
+    assert_fails(error, fdi_spawn(&process, options));
+    assert_int_equal(process, UNTOUCHED);
+    assert_no_child();
+}
+
+/* ---- the map of descriptors ---------------------------------------------------------------- */
+
+static void map_without_a_count_is_einval(void **state)
+{
+    (void)state;
+    const fdi_fd_map map[] = {{0, 5}};
+    fdi_spawn_options options = exit_options();
+    options.fds = map;
+    assert_not_started(EINVAL, &options);
+    options.flags = FDI_SPAWN_NO_STDIO;
+    assert_not_started(EINVAL, &options);
+}
+
+static void count_without_a_map_is_einval(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = exit_options();
+    options.fd_count = 1;
+    assert_not_started(EINVAL, &options);
+    options.fd_count = SIZE_MAX;
+    assert_not_started(EINVAL, &options);
+}
+
+/* -9 is what libraries return that give -errno, here -EBADF of Linux. */
+static void failed_descriptor_in_a_map_is_ebadf(void **state)
+{
+    (void)state;
+    const int failed[] = {-1, -9, -EMFILE, FDI_AT_FDCWD, INT_MIN, fdi_open(fdi_path("none"), 0, 0)};
+    for (size_t i = 0; i < sizeof failed / sizeof failed[0]; i++) {
+        const fdi_fd_map map[] = {{0, 6}, {failed[i], 5}};
+        fdi_spawn_options options = exit_options();
+        options.fds = map;
+        options.fd_count = 2;
+        assert_not_started(EBADF, &options);
+        options.flags = FDI_SPAWN_NO_STDIO;
+        assert_not_started(EBADF, &options);
+    }
+}
+
+static void failed_descriptor_as_a_child_number_is_einval(void **state)
+{
+    (void)state;
+    const int failed[] = {-1, -9, INT_MIN};
+    for (size_t i = 0; i < sizeof failed / sizeof failed[0]; i++) {
+        const fdi_fd_map map[] = {{0, failed[i]}};
+        fdi_spawn_options options = exit_options();
+        options.fds = map;
+        options.fd_count = 1;
+        assert_not_started(EINVAL, &options);
+    }
+}
+
+/* ---- options ------------------------------------------------------------------------------- */
+
+static void assert_told(const fdi_spawn_options *options, int count)
+{
+    static struct told told;
+    assert_int_equal(tell_all(options, &told), 0);
+    assert_int_equal(told.status, 0);
+    assert_int_equal(told.count, count);
+    for (int fd = 0; fd < 3; fd++)
+        assert_int_equal(told.fds[fd].fd, fd);
+}
+
+static void options_can_be_copied_and_used_again(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    const fdi_fd_map map[] = {{fd, 7}, {0, 5}, {fd, 6}};
+    fdi_fd_map map_before[3];
+    fdi_spawn_options options = tell_options();
+    options.fds = map;
+    options.fd_count = 3;
+    const fdi_spawn_options copy = options;
+    memcpy(map_before, map, sizeof map);
+    assert_told(&options, 6);
+    assert_told(&options, 6);
+    assert_told(&copy, 6);
+    assert_memory_equal(&options, &copy, sizeof copy);
+    assert_memory_equal(map, map_before, sizeof map);
+    assert_int_equal(close(fd), 0);
+}
+
+static void options_of_zeros_work_as_the_defaults(void **state)
+{
+    (void)state;
+    const fdi_spawn_options defaults = tell_options();
+    fdi_spawn_options zeros;
+    memset(&zeros, 0, sizeof zeros);
+    zeros.program = defaults.program;
+    zeros.argv = defaults.argv;
+    assert_told(&defaults, 3);
+    assert_told(&zeros, 3);
+    assert_ptr_equal(defaults.envp, zeros.envp);
+    assert_ptr_equal(defaults.fds, zeros.fds);
+    assert_int_equal(defaults.fd_count, zeros.fd_count);
+    assert_int_equal(defaults.directory.form, zeros.directory.form);
+    assert_int_equal(defaults.flags, zeros.flags);
+    assert_memory_equal(defaults.reserved, zeros.reserved, sizeof zeros.reserved);
+}
+
+static void options_without_a_program_are_einval(void **state)
+{
+    (void)state;
+    const fdi_spawn_options zeros = {0};
+    fdi_spawn_options options = exit_options();
+    assert_not_started(EINVAL, &zeros);
+    options.program = zeros.program;
+    assert_not_started(EINVAL, &options);
+    options.flags = FDI_SPAWN_SEARCH;
+    assert_not_started(EINVAL, &options);
+}
+
+static void options_without_arguments_are_einval(void **state)
+{
+    (void)state;
+    static char *const nothing[] = {NULL};
+    fdi_spawn_options options = exit_options();
+    options.argv = NULL;
+    assert_not_started(EINVAL, &options);
+    options.argv = nothing;
+    assert_not_started(EINVAL, &options);
+}
+
+/* A directory that was set to a NULL path does not pass for one that was never set. */
+static void directory_without_a_path_is_einval(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = exit_options();
+    options.directory = fdi_path(NULL);
+    assert_not_started(EINVAL, &options);
+    options.directory = fdi_path_at(0, NULL);
+    assert_not_started(EINVAL, &options);
+    options.directory = fdi_fd(-1);
+    assert_not_started(EBADF, &options);
+}
+
+/* ---- the child ----------------------------------------------------------------------------- */
+
+static void assert_gone(fdi_process *process)
+{
+    int64_t status = UNTOUCHED;
+    assert_int_equal(*process, FDI_NO_PROCESS);
+    assert_fails(EINVAL, fdi_wait(process, &status, -1, 0));
+    assert_fails(EINVAL, fdi_wait(process, &status, 0, 0));
+    assert_fails(EINVAL, fdi_wait(process, &status, -1, FDI_WAIT_KEEP));
+    assert_fails(EINVAL, fdi_process_id(*process));
+    assert_int_equal(status, UNTOUCHED);
+    assert_int_equal(*process, FDI_NO_PROCESS);
+}
+
+/* waitpid(0) would reap any child of the process group. */
+static void second_wait_is_einval_and_reaps_no_other_child(void **state)
+{
+    (void)state;
+    fdi_process process = start();
+    fdi_process other = start();
+    assert_ends(&process);
+    assert_gone(&process);
+    assert_ends(&other);
+    assert_no_child();
+}
+
+static void process_after_its_wait_is_none(void **state)
+{
+    (void)state;
+    fdi_process process = start();
+    assert_ends(&process);
+    assert_works(fdi_release(&process));
+    assert_gone(&process);
+    assert_works(fdi_release(&process));
+}
+
+static void wait_that_failed_stays_harmless(void **state)
+{
+    (void)state;
+    fdi_process process = start();
+    int64_t status = UNTOUCHED;
+    assert_fails(EINVAL, fdi_wait(&process, &status, -2, 0));
+    assert_fails(EINVAL, fdi_wait(&process, &status, INT_MIN, 0));
+    assert_int_equal(status, UNTOUCHED);
+    assert_ends(&process);
+}
+
+/* The status of a released child is left to waitpid on POSIX. */
+static void reap_released(fdi_process released)
+{
+#if defined(_WIN32)
+    (void)released;
+#else
+    int status;
+    assert_int_equal(waitpid((pid_t)released, &status, 0), released);
+    assert_int_equal(WEXITSTATUS(status), STATUS);
+#endif
+}
+
+static void second_release_does_nothing(void **state)
+{
+    (void)state;
+    fdi_process process = start();
+    fdi_process released = process;
+    fdi_process other = start();
+    assert_works(fdi_release(&process));
+    assert_gone(&process);
+    assert_works(fdi_release(&process));
+    assert_gone(&process);
+    reap_released(released);
+    assert_ends(&other);
+    assert_no_child();
+}
+
+static void failed_process_is_einval(void **state)
+{
+    (void)state;
+    const fdi_process failed[] = {-1, -9, INTPTR_MIN};
+    for (size_t i = 0; i < sizeof failed / sizeof failed[0]; i++) {
+        fdi_process process = failed[i];
+        int64_t status = UNTOUCHED;
+        assert_fails(EINVAL, fdi_wait(&process, &status, 0, 0));
+        assert_fails(EINVAL, fdi_release(&process));
+        assert_fails(EINVAL, fdi_process_id(process));
+        assert_int_equal(process, failed[i]);
+        assert_int_equal(status, UNTOUCHED);
+    }
+}
+
+/* ---- targets and pointers ------------------------------------------------------------------ */
+
+static void assert_target_fails(const struct target_call *call, const char *form, fdi_target target,
+                                int error)
+{
+    static struct state before, after;
+    read_state(&before);
+    errno = 0;
+    int64_t result = call->call(target);
+    int found = errno;
+    read_state(&after);
+    if (result != -1 || found != error)
+        fail_msg("%s as %s: %lld, errno %d", call->target, form, (long long)result, found);
+    assert_same_state(call->target, &before, &after);
+}
+
+static void target_that_names_nothing_is_einval(void **state)
+{
+    (void)state;
+    struct scene scene;
+    const fdi_target zeros = {0};
+    scene_open(&scene);
+    for (const struct target_call *call = target_calls; call->target; call++) {
+        assert_target_fails(call, "fdi_path(NULL)", fdi_path(NULL), EINVAL);
+        assert_target_fails(call, "fdi_path_at(3, NULL)", fdi_path_at(3, NULL), EINVAL);
+        assert_target_fails(call, "fdi_path_at(-1, NULL)", fdi_path_at(-1, NULL), EINVAL);
+        assert_target_fails(call, "zeros", zeros, EINVAL);
+    }
+    scene_close(&scene);
+}
+
+static void target_of_a_failed_fd_is_ebadf(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_open(&scene);
+    for (const struct target_call *call = target_calls; call->target; call++) {
+        int error = call->takes_fd ? EBADF : EINVAL;
+        assert_target_fails(call, "fdi_fd(-1)", fdi_fd(-1), error);
+        assert_target_fails(call, "fdi_fd(-9)", fdi_fd(-9), error);
+        assert_target_fails(call, "fdi_fd(FDI_AT_FDCWD)", fdi_fd(FDI_AT_FDCWD), error);
+        if (!call->takes_fd)
+            assert_target_fails(call, "fdi_fd", fdi_fd(scene.fd), error);
+    }
+    scene_close(&scene);
+}
+
+static void assert_null_call(const struct null_call *call)
+{
+    static struct state before, after;
+    static struct outputs outputs;
+    static struct scene scene;
+    scene_open(&scene);
+    memcpy(&outputs, &scene.out, sizeof outputs);
+    read_state(&before);
+    errno = 0;
+    int64_t result = call->call(&scene);
+    int error = errno;
+    read_state(&after);
+    if (call->error ? result != -1 || error != call->error : result < 0)
+        fail_msg("%s as NULL: %lld, errno %d", call->pointer, (long long)result, error);
+    if (call->error && memcmp(&outputs, &scene.out, sizeof outputs) != 0)
+        fail_msg("%s as NULL changed an output", call->pointer);
+    if (call->error)
+        assert_same_state(call->pointer, &before, &after);
+    scene_close(&scene);
+}
+
+static void null_is_einval_or_allowed_for_each_pointer(void **state)
+{
+    (void)state;
+    for (const struct null_call *call = null_calls; call->pointer; call++)
+        assert_null_call(call);
+}
+
+static bool is_null_call(const char *pointer)
+{
+    for (const struct null_call *call = null_calls; call->pointer; call++)
+        if (strcmp(call->pointer, pointer) == 0)
+            return true;
+    return false;
+}
+
+static bool is_target_call(const char *target)
+{
+    for (const struct target_call *call = target_calls; call->target; call++)
+        if (strcmp(call->target, target) == 0)
+            return true;
+    return false;
+}
+
+static void each_argument_of_the_header_is_tried(void **state)
+{
+    (void)state;
+    for (size_t i = 0; pointers[i]; i++)
+        if (!is_null_call(pointers[i]))
+            fail_msg("nulls.c does not try %s", pointers[i]);
+    for (size_t i = 0; targets[i]; i++)
+        if (!is_target_call(targets[i]))
+            fail_msg("targets.c does not try %s", targets[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(map_without_a_count_is_einval),
+        CASE(count_without_a_map_is_einval),
+        CASE(failed_descriptor_in_a_map_is_ebadf),
+        CASE(failed_descriptor_as_a_child_number_is_einval),
+        CASE(options_can_be_copied_and_used_again),
+        CASE(options_of_zeros_work_as_the_defaults),
+        CASE(options_without_a_program_are_einval),
+        CASE(options_without_arguments_are_einval),
+        CASE(directory_without_a_path_is_einval),
+        CASE(second_wait_is_einval_and_reaps_no_other_child),
+        CASE(process_after_its_wait_is_none),
+        CASE(wait_that_failed_stays_harmless),
+        CASE(second_release_does_nothing),
+        CASE(failed_process_is_einval),
+        CASE(target_that_names_nothing_is_einval),
+        CASE(target_of_a_failed_fd_is_ebadf),
+        CASE(null_is_einval_or_allowed_for_each_pointer),
+        CASE(each_argument_of_the_header_is_tried),
+    };
+    return cmocka_run_group_tests_name("misuse", cases, NULL, NULL);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ * FDI_SPAWN_SEARCH looks a program up in the PATH of the child's environment. */
+#include "../src/platform.h"
+#include "support/files.h"
+#include "support/told.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct told told;
+
+#if defined(_WIN32)
+#define SEPARATOR ";"
+enum { EMPTY_ELEMENT_IS_HERE = false };
+#else
+#define SEPARATOR ":"
+enum { EMPTY_ELEMENT_IS_HERE = true };
+#endif
+
+static char folder[4096]; /* of the program tell */
+static char path_before[32768];
+
+static fdi_spawn_options search_options(void)
+{
+    fdi_spawn_options options = tell_options();
+    strcpy(folder, options.program.path);
+    *strrchr(folder, '/') = '\0';
+    options.program = fdi_path("tell");
+    options.flags = FDI_SPAWN_SEARCH;
+    return options;
+}
+
+/* The result of a search with this PATH in the child's environment. */
+static int find_tell(const fdi_spawn_options *options, const char *before, const char *path,
+                     const char *after)
+{
+    static char variable[3 * 4096];
+    char *environment[] = {"FDI_TELL=found", variable, NULL};
+    fdi_spawn_options searching = *options;
+    snprintf(variable, sizeof variable, "PATH=%s%s%s", before, path, after);
+    searching.envp = environment;
+    return tell_all(&searching, &told);
+}
+
+static void set_own_path(const char *path)
+{
+    strcpy(path_before, getenv("PATH"));
+    set_variable("PATH", path);
+}
+
+static void search_uses_the_path_of_the_childs_environment(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = search_options();
+    fdi_process process;
+    make_directory("empty");
+    assert_works(find_tell(&options, "", folder, ""));
+    assert_string_equal(told.variable, "found");
+    assert_string_equal(told.args[0], "tell");
+    assert_works(find_tell(&options, "empty" SEPARATOR, folder, SEPARATOR "empty"));
+    set_own_path(folder);
+    int own = tell_all(&options, &told);
+    int elsewhere = find_tell(&options, "empty", "", "");
+    int error = errno;
+    options.envp = (char *[]){"FDI_TELL=found", NULL};
+    int without = fdi_spawn(&process, &options);
+    set_variable("PATH", path_before);
+    assert_int_equal(own, 0);
+    assert_true(elsewhere == -1 && error == ENOENT);
+    assert_int_equal(without, -1);
+    options.envp = NULL;
+    assert_fails(ENOENT, fdi_spawn(&process, &options));
+}
+
+static void empty_element_of_path_is_the_directory_of_the_child(void **state)
+{
+    (void)state;
+    static const char *const paths[][2] = {
+        {"", ""}, {SEPARATOR, ""}, {"", SEPARATOR}, {"empty" SEPARATOR, SEPARATOR "empty"}};
+    fdi_spawn_options options = search_options();
+    make_directory("empty");
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        options.directory = (fdi_target){NULL, 0, 0};
+        assert_fails(ENOENT, find_tell(&options, paths[i][0], "", paths[i][1]));
+        options.directory = fdi_path("empty");
+        assert_fails(ENOENT, find_tell(&options, paths[i][0], "", paths[i][1]));
+        options.directory = fdi_path(folder);
+        errno = 0;
+        int result = find_tell(&options, paths[i][0], "", paths[i][1]);
+        assert_int_equal(result, EMPTY_ELEMENT_IS_HERE ? 0 : -1);
+        assert_int_equal(errno, EMPTY_ELEMENT_IS_HERE ? 0 : ENOENT);
+    }
+}
+
+static void name_with_a_slash_is_not_searched_for(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = search_options();
+    options.program = fdi_path("./tell");
+    assert_fails(ENOENT, find_tell(&options, "", folder, ""));
+    options.program = tell_options().program;
+    assert_works(find_tell(&options, "empty", "", ""));
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(search_uses_the_path_of_the_childs_environment),
+        CASE(empty_element_of_path_is_the_directory_of_the_child),
+        CASE(name_with_a_slash_is_not_searched_for),
+    };
+    return cmocka_run_group_tests_name("search", cases, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ * The program of a child on Windows: how it is found, and why it is refused. */
+#include "../../src/platform.h"
+#include "../support/fixture.h"
+#include "../support/told.h"
+
+#include <windows.h>
+
+#include <io.h>
+#include <stdio.h>
+
+static struct told told;
+
+static void write_file(const char *name, const char *text)
+{
+    FILE *file = fopen(name, "wb");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* ---- paths ---------------------------------------------------------------------------------- */
+
+static int spawn_path(const char *path, unsigned flags)
+{
+    fdi_spawn_options options = tell_options();
+    options.program = fdi_path(path);
+    options.flags = flags;
+    return tell_all(&options, &told);
+}
+
+static void program_that_cannot_start_is_the_error_of_spawn(void **state)
+{
+    (void)state;
+    make_directory("folder");
+    write_file("text", "text");
+    write_file("text.exe", "text");
+    assert_fails(ENOENT, spawn_path("missing", 0));
+    assert_fails(ENOENT, spawn_path("missing\\program", 0));
+    assert_fails(ENOENT, spawn_path("", 0));
+    assert_fails(ENOEXEC, spawn_path("text", 0));
+    assert_fails(ENOEXEC, spawn_path(".\\text.exe", 0));
+    assert_fails(EACCES, spawn_path("folder", 0));
+    assert_fails(EILSEQ, spawn_path("\xff", 0));
+}
+
+static void program_seen_from_no_directory_is_enotdir(void **state)
+{
+    (void)state;
+    write_file("file", "text");
+    int file = open_program("file");
+    fdi_process process;
+    fdi_spawn_options options = tell_options();
+    options.program = fdi_path_at(file, "tell.exe");
+    assert_fails(ENOTDIR, fdi_spawn(&process, &options));
+    options.program = fdi_path_at(999, "tell.exe");
+    assert_fails(EBADF, fdi_spawn(&process, &options));
+    options.program = fdi_fd(file);
+    assert_fails(ENOEXEC, fdi_spawn(&process, &options));
+    _close(file);
+}
+
+static void batch_file_is_refused_by_whatever_name(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"x.bat",    ".\\x.bat", "./X.BAT", "x.bat.", "x.bat ",
+                                        "x.bat. .", "y.cmd",    "Y.Cmd",   "y.cmd "};
+    write_file("x.bat", "@exit /b 0\r\n");
+    write_file("y.cmd", "@exit /b 0\r\n");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_fails(ENOEXEC, spawn_path(names[i], 0));
+    int batch = open_program("x.bat"), folder = open_folder(".");
+    fdi_process process;
+    fdi_spawn_options options = tell_options();
+    options.program = fdi_fd(batch);
+    assert_fails(ENOEXEC, fdi_spawn(&process, &options));
+    options.program = fdi_path_at(folder, "x.bat");
+    assert_fails(ENOEXEC, fdi_spawn(&process, &options));
+    set_variable("PATH", ".");
+    assert_fails(ENOEXEC, spawn_path("x.bat", FDI_SPAWN_SEARCH));
+    assert_fails(ENOENT, spawn_path("x", FDI_SPAWN_SEARCH));
+    _close(batch);
+    _close(folder);
+}
+
+static void copy_tell(const char *to)
+{
+    fdi_spawn_options options = tell_options();
+    assert_true(CopyFileA(options.program.path, to, TRUE));
+}
+
+static void search_goes_along_path_and_adds_exe(void **state)
+{
+    (void)state;
+    make_directory("empty");
+    make_directory("a;b");
+    make_directory("two");
+    copy_tell("two\\there.exe");
+    copy_tell("a;b\\quoted.exe");
+    copy_tell("two\\dotted.1.exe");
+    copy_tell("two\\plain");
+    set_variable("PATH", "missing;empty;;\"a;b\";two");
+    assert_works(spawn_path("there", FDI_SPAWN_SEARCH));
+    assert_works(spawn_path("there.exe", FDI_SPAWN_SEARCH));
+    assert_works(spawn_path("THERE", FDI_SPAWN_SEARCH));
+    assert_works(spawn_path("quoted", FDI_SPAWN_SEARCH));
+    assert_works(spawn_path("dotted.1", FDI_SPAWN_SEARCH));
+    assert_works(spawn_path("two\\there.exe", FDI_SPAWN_SEARCH));
+    assert_fails(ENOENT, spawn_path("plain", FDI_SPAWN_SEARCH));
+    assert_fails(ENOENT, spawn_path("nowhere", FDI_SPAWN_SEARCH));
+    assert_fails(ENOENT, spawn_path("", FDI_SPAWN_SEARCH));
+    assert_fails(ENOENT, spawn_path("there", 0));
+}
+
+static void current_directory_is_searched_only_if_it_is_named(void **state)
+{
+    (void)state;
+    make_directory("two");
+    copy_tell("here.exe");
+    set_variable("PATH", "two;;");
+    assert_fails(ENOENT, spawn_path("here", FDI_SPAWN_SEARCH));
+    set_variable("PATH", NULL);
+    assert_fails(ENOENT, spawn_path("here", FDI_SPAWN_SEARCH));
+    set_variable("PATH", "two;.");
+    assert_works(spawn_path("here", FDI_SPAWN_SEARCH));
+}
+
+static void relative_program_is_seen_from_the_childs_directory(void **state)
+{
+    (void)state;
+    make_directory("one");
+    copy_tell("one\\there.exe");
+    fdi_spawn_options options = tell_options();
+    options.program = fdi_path("there.exe");
+    assert_fails(ENOENT, tell_all(&options, &told));
+    options.directory = fdi_path("one");
+    assert_works(tell_all(&options, &told));
+    assert_int_equal(told.status, 0);
+}
+
+/* ---- the PATH of the child's environment -------------------------------------------------------- */
+
+static int search_with(char *const *environment, const char *name)
+{
+    fdi_spawn_options options = tell_options();
+    options.program = fdi_path(name);
+    options.envp = environment;
+    options.flags = FDI_SPAWN_SEARCH;
+    return tell_all(&options, &told);
+}
+
+static void search_goes_along_the_path_of_the_childs_environment(void **state)
+{
+    (void)state;
+    static char system_root[] = "SystemRoot=C:\\windows";
+    make_directory("one");
+    make_directory("two");
+    copy_tell("one\\only_here.exe");
+    copy_tell("two\\there.exe");
+    set_variable("PATH", "one");
+    assert_works(search_with((char *[]){system_root, "PATH=two", NULL}, "there"));
+    assert_works(search_with((char *[]){"path=missing;two", system_root, NULL}, "there"));
+    assert_works(
+        search_with((char *[]){"PATHS=one", "Path=;;\"two\"", system_root, NULL}, "there"));
+    assert_fails(ENOENT, search_with((char *[]){system_root, "PATH=two", NULL}, "only_here"));
+    assert_fails(ENOENT,
+                 search_with((char *[]){"PATH=one", "Path=two", system_root, NULL}, "there"));
+    assert_works(search_with(NULL, "only_here"));
+}
+
+static void empty_path_of_the_child_finds_nothing(void **state)
+{
+    (void)state;
+    copy_tell("here.exe");
+    set_variable("PATH", ".");
+    assert_fails(ENOENT, search_with((char *[]){"PATH=", NULL}, "here"));
+    assert_fails(ENOENT, search_with((char *[]){"PATH=;;", NULL}, "here"));
+    assert_fails(ENOENT, search_with((char *[]){"PATH=", NULL}, "cmd"));
+    assert_true(SetEnvironmentVariableW(L"PATH", L""));
+    assert_fails(ENOENT, search_with(NULL, "here"));
+    assert_fails(ENOENT, search_with(NULL, "cmd"));
+}
+
+/* The exit status of the command interpreter, which is in the system directory. */
+static int64_t run_cmd(char *const *environment)
+{
+    fdi_spawn_options options = fdi_spawn_defaults();
+    fdi_process process;
+    int64_t status;
+    options.program = fdi_path("cmd");
+    options.argv = (char *[]){"cmd", "/c", "exit", "7", NULL};
+    options.envp = environment;
+    options.flags = FDI_SPAWN_SEARCH;
+    if (fdi_spawn(&process, &options) < 0 || fdi_wait(&process, &status, -1, 0) != 1)
+        return -1;
+    return status;
+}
+
+static void search_without_a_path_looks_in_the_system_directory(void **state)
+{
+    (void)state;
+    copy_tell("here.exe");
+    set_variable("PATH", ".");
+    assert_int_equal(run_cmd((char *[]){"SystemRoot=C:\\windows", NULL}), 7);
+    assert_fails(ENOENT, search_with((char *[]){"SystemRoot=C:\\windows", NULL}, "here"));
+    assert_fails(ENOENT, search_with((char *[]){NULL}, "here"));
+    set_variable("PATH", NULL);
+    assert_int_equal(run_cmd(NULL), 7);
+    assert_fails(ENOENT, search_with(NULL, "here"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(program_that_cannot_start_is_the_error_of_spawn),
+        CASE(program_seen_from_no_directory_is_enotdir),
+        CASE(batch_file_is_refused_by_whatever_name),
+        CASE(search_goes_along_path_and_adds_exe),
+        CASE(current_directory_is_searched_only_if_it_is_named),
+        CASE(relative_program_is_seen_from_the_childs_directory),
+        CASE(search_goes_along_the_path_of_the_childs_environment),
+        CASE(empty_path_of_the_child_finds_nothing),
+        CASE(search_without_a_path_looks_in_the_system_directory),
+    };
+    return cmocka_run_group_tests_name("program_windows", cases, NULL, NULL);
+}
