@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# What README.md says, done in a fresh clone: exactly two commands, the second within a minute.
+# Runs README.md's two commands in a fresh clone; the second has a minute.
 . .ci/common.sh
 clone=$ci_dir/clone
 rm -rf "$clone"
@@ -9,7 +9,10 @@ mapfile -t commands < <(awk '/^## Quick start/ { here = 1 } here && /^```sh$/ { 
     /^```$/ { if (inside) exit } inside' README.md)
 in_the_clone() { env -i PATH=/usr/bin:/bin HOME="$HOME" FDI_CI_DIR="$clone/build-ci" timeout "$1" bash -ec "$2" </dev/null; }
 check "exactly two commands" test "${#commands[@]}" = 2
-check "first: ${commands[0]}" in_the_clone 60 "${commands[0]}"
+finds_the_leak() { in_the_clone 60 "${commands[0]}" | tee /dev/stderr | grep -q '^exit status 1$' && [ -x fdinherit ]; }
+shows_the_socket() { in_the_clone 60 './fdinherit check -- ./leaky_server true || true' | grep -q '^ 3  yes .* listening$'; }
+check "first: ${commands[0]}" finds_the_leak
+check "first shows the socket" shows_the_socket
 check "second: ${commands[1]}" in_the_clone 60 "${commands[1]}"
 links_lead_somewhere() {
     local file link bad=0
