@@ -22,7 +22,7 @@ static unsigned nofollow(int oflags)
 {
 #if defined(O_NOFOLLOW)
     return oflags & O_NOFOLLOW ? FDI_NOFOLLOW : 0;
-#elif defined(FDI_O_NOFOLLOW)
+#elif defined(_WIN32)
     return oflags & FDI_O_NOFOLLOW ? FDI_NOFOLLOW : 0;
 #else
     (void)oflags;
@@ -243,9 +243,9 @@ int fdi_kqueue(void)
 
 /* ---- temporary files ------------------------------------------------------------------------ */
 
-static const char blank[] = "XXXXXX";
+static const char unfilled[] = "XXXXXX";
 
-enum { BLANK_LENGTH = sizeof blank - 1, MOST_TRIES = 1000 };
+enum { BLANK_LENGTH = sizeof unfilled - 1, MOST_TRIES = 1000 };
 
 /* Returns the six letters to replace, or NULL if the template has another form. */
 static char *find_blank(char *name_template, size_t suffix_length)
@@ -254,7 +254,7 @@ static char *find_blank(char *name_template, size_t suffix_length)
     if (length < BLANK_LENGTH || suffix_length > length - BLANK_LENGTH)
         return NULL;
     char *letters = name_template + length - suffix_length - BLANK_LENGTH;
-    bool is_template = memcmp(letters, blank, BLANK_LENGTH) == 0 && !strchr(name_template, '/');
+    bool is_template = memcmp(letters, unfilled, BLANK_LENGTH) == 0 && !strchr(name_template, '/');
     return is_template ? letters : NULL;
 }
 
@@ -283,7 +283,7 @@ int fdi_mkstemp(fdi_target directory, char *name_template, size_t suffix_length,
     int saved_errno = errno;
     int fd = try_names(directory, name_template, letters, oflags);
     if (fd < 0)
-        memcpy(letters, blank, BLANK_LENGTH);
+        memcpy(letters, unfilled, BLANK_LENGTH);
     return fdi__recovered(saved_errno, fd);
 }
 

@@ -12,7 +12,7 @@ answers=$(run answers)
 echo "$answers"
 read -r good _ bad _ <<<"${answers##*$'\n'}"
 
-as_numbers() { awk 'NR > 1 { print $1, $2 == "yes", $3 == "yes", $4 == "yes", $5 == "yes" }'; }
+as_numbers() { awk 'NR > 1 { print $1, $2 == "yes", $3 == "yes", $4 == "yes", $5 == "yes", $6 == "yes" }'; }
 supports_agrees() { diff <(run supports) <(run fdinherit supports | as_numbers); }
 supports_is_json() { run fdinherit supports --json | python3 -c 'import json, sys; json.load(sys.stdin)["functions"]["stat"]["fd"]'; }
 ends_with() { # STATUS TEXT ARGUMENT...

@@ -51,7 +51,7 @@ struct waiting {
     int64_t *status;
 };
 
-static int check(const struct waiting *waiting, bool wait)
+static int check_once(const struct waiting *waiting, bool wait)
 {
     return waiting->keep ? look(waiting->pid, wait, waiting->status)
                          : reap(waiting->pid, wait, waiting->status);
@@ -79,7 +79,7 @@ static void sleep_for(int64_t microseconds)
 static int check_until(const struct waiting *waiting, int64_t end)
 {
     for (int64_t pause = 500;; pause = least(2 * pause, 10000)) {
-        int result = check(waiting, false);
+        int result = check_once(waiting, false);
         int64_t left = end - now();
         if (result != 0 || left <= 0)
             return result;
@@ -137,7 +137,7 @@ int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool ke
     const struct waiting waiting = {(pid_t)process, keep, status};
     if (process > INT_MAX)
         return fdi__fail(ECHILD);
-    int result = check(&waiting, milliseconds < 0);
+    int result = check_once(&waiting, milliseconds < 0);
     if (result == 0 && milliseconds > 0)
         result = wait_until(&waiting, now() + (int64_t)milliseconds * 1000);
     return fdi__recovered(saved_errno, result);
