@@ -63,6 +63,19 @@ static void remove_directory(void)
     remove_tree(literal);
 }
 
+/* A child that was given up may still be in the directory for a moment. */
+static bool remove_directory_patiently(void)
+{
+    enum { TRIES = 100, PAUSE = 50 };
+    for (int tries = 0; tries < TRIES; tries++) {
+        remove_directory();
+        if (GetFileAttributesA(directory) == INVALID_FILE_ATTRIBUTES)
+            return true;
+        Sleep(PAUSE);
+    }
+    return false;
+}
+
 int fixture_setup(void **state)
 {
     static int count;
@@ -88,8 +101,7 @@ int fixture_teardown(void **state)
         }
     if (_chdir(start) < 0)
         return -1;
-    remove_directory();
-    if (GetFileAttributesA(directory) != INVALID_FILE_ATTRIBUTES) {
+    if (!remove_directory_patiently()) {
         print_error("%s could not be removed\n", directory);
         return -1;
     }

@@ -172,6 +172,18 @@ static void the_environment_is_sorted_by_name(void **state)
     free(block);
 }
 
+/* The first one is the variable that the child has, and in whose PATH fdi_spawn searches. */
+static void equal_names_of_the_environment_stay_in_order(void **state)
+{
+    static const WCHAR expected[] = L"A=1\0a=2\0A=3\0path=1\0PATH=2\0Path=3\0PATH=4\0Z=1\0";
+    char *envp[] = {"path=1", "A=1", "PATH=2", "a=2", "Z=1", "Path=3", "A=3", "PATH=4", NULL};
+    (void)state;
+    WCHAR *block = fdi__environment(envp);
+    assert_non_null(block);
+    assert_memory_equal(block, expected, sizeof expected);
+    free(block);
+}
+
 static bool holds(const char *out, size_t size, const char *text)
 {
     for (size_t used = 0; used < size; used += strlen(out + used) + 1)
@@ -227,6 +239,7 @@ int main(void)
         CASE(what_cannot_be_said_is_refused),
         CASE(the_longest_line_arrives),
         CASE(the_environment_is_sorted_by_name),
+        CASE(equal_names_of_the_environment_stay_in_order),
         CASE(the_child_gets_the_environment_it_is_given),
         CASE(an_empty_environment_has_both_ends),
         CASE(batch_files_are_known_by_their_extension),
