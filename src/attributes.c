@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The attributes of a file: reading and setting them. */
+ * File attributes: reading and setting them. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"

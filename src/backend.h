@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * What the meaning (src) asks of a system (src/posix, src/windows, src/wasi).
+ * The seam between the portable code (src) and the backends (src/posix, src/windows, src/wasi).
  *
- * Every fdi__os_ function is called with arguments that were checked: pointers are not NULL where
- * the public function forbids it, flags hold known bits only, a target is either an fd or a path.
- * It answers as the C library does: -1 with errno set, and errno as it was on success. EINVAL for
- * misuse is decided before it is called; ENOTSUP is decided here. */
+ * The caller checks every argument of an fdi__os_ function first. A pointer is NULL only where the
+ * public function allows it. Flags contain known bits only. A target is an fd or a path.
+ *
+ * A backend returns -1 and sets errno on failure, and preserves errno on success. The caller
+ * reports misuse as EINVAL; the backend reports ENOTSUP. */
 #ifndef FDI__BACKEND_H
 #define FDI__BACKEND_H
 
 #include "../include/fdinherit.h"
 
-/* The numbers of stdin, stdout and stderr are below this one. */
+/* stdin, stdout and stderr have numbers below this one. */
 enum { FDI__STDIO = 3 };
 
 /* inherit */
@@ -19,13 +20,15 @@ int fdi__os_set_inheritable(int fd, bool inheritable);
 int fdi__os_get_handle_inheritable(fdi_handle handle);
 int fdi__os_set_handle_inheritable(fdi_handle handle, bool inheritable);
 
-/* Marks all descriptors of a range as not inheritable in one call; false, with errno left alone, if
- * there is no such call here and now. */
+/* Returns true if one call made all descriptors of a range non-inheritable. Returns false, with
+ * errno preserved, if no such call is available. */
 bool fdi__os_mark_range(int first, int last);
 
-/* A walk over the open descriptors, from below upwards. `fd` is the directory being read, or
- * FDI__NO_DIRECTORY in a scan of the numbers from `next` to below `end`. `inheritable` is the flag
- * of the descriptor that came last, 1 or 0; -1 if the walk did not see it. */
+/* An iteration over the open descriptors, in ascending order.
+ *
+ * `fd` is the directory being read. It is FDI__NO_DIRECTORY while the numbers from `next` up to,
+ * but not including, `end` are scanned. `inheritable` is 1 or 0 for the descriptor returned
+ * last, or -1 if it is unknown. */
 struct fdi__listing {
     int fd;
     int next;
@@ -39,9 +42,9 @@ struct fdi__listing {
 #define FDI__NO_DIRECTORY (-1)
 #define FDI__LIST_END     (-2)
 
-/* Starts a walk over the descriptors from `first` on: nothing is open after a failure. */
+/* Starts an iteration over the descriptors from `first` on. A failed call leaves nothing open. */
 int fdi__os_list_open(struct fdi__listing *listing, int first);
-/* The next open descriptor, FDI__LIST_END, or -1. */
+/* Returns the next open descriptor, FDI__LIST_END, or -1. */
 int fdi__os_list_next(struct fdi__listing *listing);
 void fdi__os_list_close(struct fdi__listing *listing);
 
@@ -83,68 +86,71 @@ int fdi__os_closedir(fdi_dir *dir);
 
 /* create */
 int fdi__os_open(fdi_target target, int oflags, unsigned mode);
-/* `mode` is what `oflags` say, as r, w or a, then "+" and "b" if they are there. */
+/* `mode` is the fopen mode that matches `oflags`: r, w or a, then the optional "+" and "b". */
 FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode);
-/* On failure `fd` stays open. */
+/* A failed call leaves `fd` open. */
 FILE *fdi__os_fdopen(int fd, const char *mode);
-/* A duplicate at the lowest free number from `lowest` on. */
+/* Returns a duplicate with the lowest free number from `lowest` on. */
 int fdi__os_dup(int fd, int lowest, bool inheritable);
 int fdi__os_dup2(int fd, int fd2, bool inheritable);
-/* `flags`: FDI_NONBLOCK. */
+/* `flags` may contain FDI_NONBLOCK only. */
 int fdi__os_pipe(int *fds, unsigned flags);
-/* EINVAL for `oflags` that say how to open, or that the system does not know. */
+/* Returns -1 with EINVAL if `oflags` contain an access mode, a creation flag or an unknown flag. */
 int fdi__os_check_mkstemp(int oflags);
-/* Fills the six letters at `blank` with random ones that a name may have. */
+/* Fills the six characters at `blank` with random letters that are valid in a file name. */
 int fdi__os_random_letters(char *blank);
-/* A new file `name` in `directory`; EEXIST if it exists. */
+/* Creates the file `name` in `directory`. Fails with EEXIST if it exists. */
 int fdi__os_create_in(fdi_target directory, const char *name, int oflags);
 int fdi__os_openpty(int *primary, int *secondary);
 int fdi__os_memfd_create(const char *name, unsigned memfd_flags);
 int fdi__os_eventfd(unsigned count, int eventfd_flags);
 int fdi__os_epoll_create(void);
 int fdi__os_kqueue(void);
-/* Closes a descriptor after a later step failed; leaves errno alone. */
+/* Closes a descriptor after a later step failed. Preserves errno. */
 void fdi__os_discard(int fd);
-/* The calling thread does not act on a cancellation between the two, not even in fdi__os_open. */
+/* These functions disable and restore cancellation of the calling thread. While it is disabled,
+ * not even fdi__os_open acts on a cancellation. */
 int fdi__os_cancel_off(void);
 void fdi__os_cancel_restore(int state);
 
-/* socket. `flags`: FDI_NONBLOCK. */
+/* socket: `flags` may contain FDI_NONBLOCK only. */
 fdi_socket fdi__os_socket_open(int domain, int type, int protocol, unsigned flags);
 int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair, unsigned flags);
 fdi_socket fdi__os_accept(fdi_socket listener, void *address, fdi_socklen *address_size,
                           unsigned flags);
 int64_t fdi__os_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, size_t *count);
-/* Moves the socket to a number of 3 or higher where it is an fd; closes it if that fails. */
+/* Moves a socket that is an fd to a number from 3 up. Closes the socket on failure. */
 fdi_socket fdi__os_socket_above_stdio(fdi_socket socket);
-/* Closes a socket after a later step failed; leaves errno alone. */
+/* Closes a socket after a later step failed. Preserves errno. */
 void fdi__os_discard_socket(fdi_socket socket);
 
 /* spawn */
 int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp);
 
-/* A directory that was never set: the child keeps the parent's. */
+/* Reports whether the directory was never set, so that the child keeps the parent's. */
 static inline bool fdi__stays(fdi_target directory)
 {
     return directory.form == 0;
 }
 
-/* Reports whether the child has this process's own `number`, 0 to 2, or the null device if that is
- * closed: no entry of the options names it. */
+/* Reports whether the child receives the parent's descriptor `number` (0-2), or the null device if
+ * that is closed. FDI_SPAWN_NO_STDIO or an entry of `fds` with that number prevents this. */
 bool fdi__adds_stdio(const fdi_spawn_options *options, int number);
 
-/* The child numbers are distinct, no number is negative, flags are known; a program to be searched
- * for is a path without dir_fd (it may have a slash: then there is no search). */
+/* Starts a program. The child numbers are distinct, no number is negative, and the flags are
+ * known. A program to search for is a path without a directory fd. A slash in the path disables
+ * the search. */
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options);
-/* 1 if the process has ended and its status is stored (`status` may be NULL), 0 if it still runs
- * after so many milliseconds; -1 ms: no limit. `process` is positive. With `keep` it is not reaped,
- * and its handle stays open. */
+/* Waits up to `milliseconds` for the positive `process`; -1 means no limit.
+ *
+ * Returns 1 if the process has ended and its status is stored, and 0 if it still runs. `status`
+ * may be NULL. With `keep`, the process is not reaped and its handle stays open. */
 int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool keep);
 void fdi__os_release(fdi_process process);
 int64_t fdi__os_process_id(fdi_process process);
 
-/* functions: whether the running system can serve this form with these flags. Asked only for a
- * combination that has a meaning for the function. */
+/* functions: reports whether the running system supports this form with these flags. The caller
+ * passes only combinations that have a meaning for the function. */
 bool fdi__os_supports(fdi_function function, fdi_form form, unsigned flags);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Descriptors that are created non-inheritable. */
+ * Creates descriptors that are non-inheritable. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -10,7 +10,8 @@
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-/* FD_CLOEXEC equals O_WRONLY, so FD_CLOEXEC|O_RDWR is caught here. */
+/* Reports whether the arguments are invalid. FD_CLOEXEC equals O_WRONLY, so FD_CLOEXEC|O_RDWR is
+ * caught here. */
 static bool is_open_misuse(fdi_target target, int oflags, unsigned mode)
 {
     bool both_ways = (oflags & O_WRONLY) && (oflags & O_RDWR);
@@ -46,7 +47,7 @@ int fdi_open(fdi_target target, int oflags, unsigned mode)
 #define O_TEXT   0
 #endif
 
-/* The mode of a stream: the flags that open its file, and the text that fdopen takes. */
+/* The parsed mode of a stream: the open flags and the mode text for fdopen. */
 struct stream_mode {
     int oflags;
     char text[4];
@@ -66,7 +67,6 @@ static int first_letter(char letter)
     }
 }
 
-/* Reports whether `letter` is in `modifiers`. */
 static bool has_letter(const char *modifiers, char letter)
 {
     return strchr(modifiers, letter) != NULL;
@@ -103,7 +103,7 @@ static bool parse_stream_mode(const char *mode, struct stream_mode *parsed)
     return true;
 }
 
-/* A file that is open already exists: it is not created, and "x" has no meaning. */
+/* The file of an fd target already exists, so O_CREAT is dropped and "x" is an error. */
 static int fit_to_target(fdi_target target, struct stream_mode *mode)
 {
     if (target.path)
@@ -162,7 +162,7 @@ FILE *fdi_fopen(fdi_target target, const char *mode, unsigned flags)
     return fdi__os_fopen(target, parsed.oflags, parsed.text);
 }
 
-/* ---- duplicates, pipes, terminals and the like ---------------------------------------------- */
+/* ---- duplicates, pipes, terminals and kernel objects --------------------------------------- */
 
 int fdi_dup(int fd, unsigned flags)
 {
@@ -179,7 +179,7 @@ int fdi_dup2(int fd, int fd2, unsigned flags)
     return fdi__os_dup2(fd, fd2, (flags & FDI_INHERITABLE) != 0);
 }
 
-/* Moves both out of 0 to 2. If one cannot be moved, neither stays open. */
+/* Moves both descriptors out of 0-2. Closes both on failure. */
 static int move_pair_above_stdio(int *made)
 {
     made[0] = fdi_above_stdio(made[0]);
@@ -241,13 +241,13 @@ int fdi_kqueue(void)
     return fdi__os_kqueue();
 }
 
-/* ---- temporary files ------------------------------------------------------------------------ */
+/* ---- temporary files ----------------------------------------------------------------------- */
 
 static const char unfilled[] = "XXXXXX";
 
 enum { BLANK_LENGTH = sizeof unfilled - 1, MOST_TRIES = 1000 };
 
-/* Returns the six letters to replace, or NULL if the template has another form. */
+/* Returns the six letters to replace, or NULL if the template is invalid. */
 static char *find_blank(char *name_template, size_t suffix_length)
 {
     size_t length = name_template ? strlen(name_template) : 0;
@@ -287,7 +287,7 @@ int fdi_mkstemp(fdi_target directory, char *name_template, size_t suffix_length,
     return fdi__recovered(saved_errno, fd);
 }
 
-/* ---- away from stdio ------------------------------------------------------------------------ */
+/* ---- fdi_above_stdio ----------------------------------------------------------------------- */
 
 int fdi_above_stdio(int fd)
 {

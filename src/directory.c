@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Directories: entering one, and reading one. */
+ * Directories: changing to one and reading one. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The one table of functions: the name of each, the forms of target that it takes, and its flags.
- */
+ * The table of functions. Each row contains the name, the accepted target forms and the flags. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -72,7 +71,7 @@ static bool takes_form(const struct fdi__row *row, fdi_form form)
     }
 }
 
-/* These flags act on a path alone. */
+/* Returns the flags that have no meaning for this form. */
 static unsigned path_flags(fdi_function function, fdi_form form)
 {
     if (form == FDI_FORM_FD)

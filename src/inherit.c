@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The inheritable flag: of one descriptor, of many, of a range, and the walk over all. */
+ * The inheritable flag of one descriptor, of several and of a range, and the iteration over all
+ * open descriptors. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -26,8 +27,9 @@ int fdi_set_handle_inheritable(fdi_handle handle, bool inheritable)
     return fdi__os_set_handle_inheritable(handle, inheritable);
 }
 
-/* Which of up to CHANGES descriptors were changed, so that they can be put back. Allocation is
- * forbidden (the functions are async-signal-safe), so longer work recurses, one such map a level. */
+/* Records which of up to CHANGES descriptors were changed, so that a failed call can restore
+ * them. These functions are async-signal-safe and must not allocate. A longer list therefore
+ * recurses, with one record for each level. */
 enum { CHANGES = 4096, MAP_WORD = 64 };
 
 struct changes {
@@ -44,8 +46,8 @@ static bool was_changed(const struct changes *changes, size_t i)
     return (changes->bits[i / MAP_WORD] >> (i % MAP_WORD)) & 1;
 }
 
-/* 1 if the flag had to be changed, 0 if it was right, -1 on error. `was` is the answer of reading
- * it: were it not read, it could not be put back. */
+/* Returns 1 if the flag was changed, 0 if it was already right, or -1. `was` is the current
+ * flag, or -1. A flag that cannot be read stays unchanged, because it could not be restored. */
 static int change(int fd, int was, bool inheritable)
 {
     if (was < 0 || was == (int)inheritable)
@@ -56,7 +58,7 @@ static int change(int fd, int was, bool inheritable)
 static void put_flag_back(int fd, bool inheritable)
 {
     int saved_errno = errno;
-    (void)fdi__os_set_inheritable(fd, !inheritable); /* what could be set can be set back */
+    (void)fdi__os_set_inheritable(fd, !inheritable); /* a flag that was set can be restored */
     errno = saved_errno;
 }
 
@@ -93,8 +95,8 @@ static int flag_of(const struct fdi__listing *listing, int fd)
     return listing->inheritable >= 0 ? listing->inheritable : fdi__os_get_inheritable(fd);
 }
 
-/* Sets the flag of `fd` and of all that follow it in the listing, up to `last`. One level of the
- * recursion covers the CHANGES numbers around its first descriptor. */
+/* Sets the flag of `fd` and of the descriptors that follow it in the listing, up to `last`. Each
+ * level of the recursion covers CHANGES numbers. */
 static int set_listed(struct fdi__listing *listing, int fd, int last, bool inheritable)
 {
     struct changes changes = {{0}};
@@ -142,7 +144,7 @@ int fdi_set_inheritable_range(int first, int last, bool inheritable)
     return set_by_listing(first, last, inheritable);
 }
 
-/* 0 also for a descriptor that was closed since it was listed. */
+/* Also returns 0 for a descriptor that was closed after it was listed. */
 static int visit_one(const struct fdi__listing *listing, int fd, fdi_visit *visit, void *context)
 {
     int inheritable = flag_of(listing, fd);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Names of files: making, renaming and removing them. */
+ * File names: creating, renaming and removing them. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
 #include "target.h"
 
-/* `to` can only be a name. */
+/* Rejects an fd, because a new name is always a path. */
 static int check_name(fdi_target to)
 {
     return fdi__check(FDI_FN_RENAME, to, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Feature macros, and nothing else. The first include of every .c file: set later they would come
- * too late, and a file compiled without configure step must see the same system as Meson's. */
+ * Feature test macros only. Every .c file includes this file first, because the macros have no
+ * effect after a system header. A build without a configure step then sees the same declarations
+ * as a Meson build. */
 #ifndef FDI__PLATFORM_H
 #define FDI__PLATFORM_H
 
@@ -11,7 +12,7 @@
 #define _FILE_OFFSET_BITS 64
 #endif
 #ifndef _TIME_BITS
-#define _TIME_BITS 64 /* years past 2038 on 32-bit systems whose C library can */
+#define _TIME_BITS 64 /* dates after 2038 on 32-bit systems, if the C library supports them */
 #endif
 #ifndef _DARWIN_C_SOURCE
 #define _DARWIN_C_SOURCE 1
@@ -23,10 +24,10 @@
 #define __EXTENSIONS__ 1 /* illumos and Solaris */
 #endif
 #ifndef _WIN32_WINNT
-#define _WIN32_WINNT 0x0602 /* Windows 8: file ids of 128 bits */
+#define _WIN32_WINNT 0x0602 /* Windows 8: 128-bit file IDs */
 #endif
 #ifndef _CRT_RAND_S
-#define _CRT_RAND_S 1 /* rand_s: the system's random numbers, through the C run-time */
+#define _CRT_RAND_S 1 /* rand_s, the CRT's access to the random numbers of Windows */
 #endif
 
 #endif

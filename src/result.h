@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The only writer of errno. A backend speaks as the C library does, -1 and errno, so that the
- * common call is a tail call; these three keep the promise that success leaves errno alone. */
+ * Helpers that set or restore errno. A backend returns -1 and sets errno as the C library does,
+ * so that the common call is a tail call. These helpers preserve errno on success. */
 #ifndef FDI__RESULT_H
 #define FDI__RESULT_H
 
@@ -13,7 +13,8 @@ static inline int fdi__fail(int error)
     return -1;
 }
 
-/* The result of a fallback: where it succeeded, the refusal before it must leave no trace. */
+/* Returns the result of a fallback. If the fallback succeeded, this restores the errno that the
+ * failed first attempt changed. */
 static inline int fdi__recovered(int saved_errno, int result)
 {
     if (result >= 0)
@@ -21,16 +22,17 @@ static inline int fdi__recovered(int saved_errno, int result)
     return result;
 }
 
-/* The result of a call followed by cleaning up, which must not change what the call said. */
+/* Returns the result of a call after a cleanup that may have changed errno. */
 static inline int fdi__kept(int saved_errno, int result)
 {
     errno = saved_errno;
     return result;
 }
 
-/* Repeats a call that a signal interrupted. Only for calls that are safe to repeat. errno is put back
- * also where nothing was repeated: the C library, with ways of its own round a call that the kernel
- * lacks, may succeed and leave it changed. */
+/* Repeats a call that a signal interrupted. The call must be safe to repeat.
+ *
+ * Success restores errno even without a repetition. The C library may try a missing system call
+ * first, and then succeed another way with errno changed. */
 #define FDI__RETRY(result, call)                                                                   \
     do {                                                                                           \
         const int errno_before = errno;                                                            \

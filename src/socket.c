@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sockets that are created non-inheritable, and descriptors that are received so. */
+ * Creates sockets and receives descriptors, all non-inheritable. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -20,7 +20,7 @@ static fdi_socket fail_socket(void)
     return FDI_NO_SOCKET;
 }
 
-/* Moves a socket that was just made out of 0 to 2, if that was asked for. */
+/* Moves a new socket out of 0-2 if `flags` contains FDI_ABOVE_STDIO. */
 static fdi_socket place_socket(fdi_socket made, unsigned flags)
 {
     if (made == FDI_NO_SOCKET || !(flags & FDI_ABOVE_STDIO))
@@ -36,7 +36,7 @@ fdi_socket fdi_socket_open(int domain, int type, int protocol, unsigned flags)
     return place_socket(made, flags);
 }
 
-/* Moves the first to its place, then the second; if one cannot be moved, neither stays open. */
+/* Moves both sockets. Closes both on failure. */
 static int place_socket_pair(fdi_socket *made, unsigned flags)
 {
     made[0] = place_socket(made[0], flags);
@@ -80,7 +80,7 @@ fdi_socket fdi_accept(fdi_socket listener, void *address, fdi_socklen *address_s
     return place_socket(made, flags);
 }
 
-/* Moves each descriptor out of 0 to 2. If one cannot be moved, all are closed. */
+/* Moves each descriptor out of 0-2. Closes all of them on failure. */
 static int place_received(int *fds, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

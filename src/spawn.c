@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Programs: replacing this process by one, starting one, waiting for it. */
+ * Programs: replacing this process, starting a child and waiting for it. */
 #include "platform.h"
 #include "backend.h"
 #include "result.h"
@@ -31,7 +31,8 @@ bool fdi__adds_stdio(const fdi_spawn_options *options, int number)
     return true;
 }
 
-/* `fds` without a count would pass nothing, and a count without `fds` has nothing to read. */
+/* Reports whether the required options are set and the reserved ones are zero. `fds` and
+ * `fd_count` must be set together. */
 static bool is_complete(const fdi_spawn_options *options)
 {
     for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
@@ -47,8 +48,8 @@ static bool can_search(const fdi_spawn_options *options)
 
 enum { WINDOW = 16384, SEEN_WORD = 64 };
 
-/* Reports whether a child number of the window from `base` on is named twice. Stores the lowest
- * number past the window in `next`, or INT_MAX. */
+/* Reports whether a child number of the window from `base` on occurs twice. Stores the lowest
+ * number above the window in `next`, or INT_MAX. */
 static bool has_twice(const fdi_spawn_options *options, int base, int *next)
 {
     uint64_t seen[WINDOW / SEEN_WORD] = {0};
@@ -84,7 +85,7 @@ static int check_fds(const fdi_spawn_options *options)
         if (options->fds[i].fd < 0)
             error = EBADF;
         else if (options->fds[i].child_fd == INT_MAX && !error)
-            error = EMFILE; /* whatever the limit is */
+            error = EMFILE; /* above every possible limit */
     }
     if (!are_distinct(options))
         return fdi__fail(EINVAL);
@@ -106,7 +107,7 @@ int fdi_spawn(fdi_process *process, const fdi_spawn_options *options)
     return fdi__os_spawn(process, options);
 }
 
-/* A process that has ended, or that cannot be waited for, is given up. */
+/* Clears *process if the process has ended or cannot be waited for. */
 int fdi_wait(fdi_process *process, int64_t *status, int milliseconds, unsigned flags)
 {
     bool keep = (flags & FDI_WAIT_KEEP) != 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Makes targets, and refuses those that make no sense. */
+ * Creates targets and rejects invalid ones. */
 #include "platform.h"
 #include "target.h"
 #include "result.h"

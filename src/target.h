@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Checks a target and its flags: the one place that refuses them with EINVAL or EBADF. */
+ * Checks a target and its flags. Only this module rejects them with EINVAL or EBADF. */
 #ifndef FDI__TARGET_H
 #define FDI__TARGET_H
 
 #include "../include/fdinherit.h"
 
-/* Bits that a mode may have: permissions alone, or permissions and a file type. */
+/* The bits that a mode may contain: permissions alone, or permissions and a file type. */
 enum { FDI__PERMISSION_BITS = 07777, FDI__MODE_BITS = 0177777 };
 
-/* The arguments that have a meaning for a function: whether it takes a name, an fd, and which
- * flags. */
+/* The arguments that have a meaning for one function. */
 struct fdi__row {
     const char *name;
-    bool target; /* the function takes a path and a dir_fd */
+    bool target; /* the function takes a path, with or without a directory fd */
     bool fd;
     unsigned flags;
 };
@@ -21,7 +20,7 @@ enum { FDI__FUNCTIONS = FDI_FN_RECV_FDS + 1 };
 
 extern const struct fdi__row fdi__rows[FDI__FUNCTIONS];
 
-/* Sets errno to EINVAL or EBADF for a target that fdi__check refuses. */
+/* Sets errno to EINVAL or EBADF for a target that fdi__check rejects. */
 void fdi__refuse(fdi_function function, fdi_target target, unsigned flags);
 
 static inline bool fdi__is_misuse(fdi_function function, fdi_target target, unsigned flags)
@@ -34,8 +33,8 @@ static inline bool fdi__is_misuse(fdi_function function, fdi_target target, unsi
     return target.form != FDI_FORM_FD || !row->fd || (flags & FDI_NOFOLLOW);
 }
 
-/* Returns 0, or -1 with EINVAL or EBADF. It is inline, so that the usual call is a few comparisons
- * and a jump. */
+/* Returns 0, or -1 with EINVAL or EBADF. It is inline, so that a valid call costs a few
+ * comparisons and a jump. */
 static inline int fdi__check(fdi_function function, fdi_target target, unsigned flags)
 {
     if (!fdi__is_misuse(function, target, flags) && (target.path || target.fd >= 0))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The version that a program runs with. */
+ * The version of the library that the program runs with. */
 #include "platform.h"
 #include "../include/fdinherit.h"
 

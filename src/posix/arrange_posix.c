@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * In which order to move descriptors. A seat can be taken once nobody needs what sits there; what
- * is left after that are cycles, each of which needs one number to put something aside. */
+ * Computes the order in which to move descriptors. A slot can be filled once no other slot reads
+ * its number. The remaining slots form cycles, and each cycle needs one temporary number. */
 #include "../platform.h"
 #include "arrange.h"
 
@@ -35,7 +35,7 @@ void fdi__plan_add(struct fdi__plan *plan, int from, int to)
     plan->seats[i] = (struct fdi__seat){from, to, 0};
 }
 
-/* The first seat with this number or a higher one. */
+/* Returns the index of the first slot with this number or a higher one. */
 static size_t seat_from(const struct fdi__plan *plan, int number)
 {
     size_t low = 0;
@@ -90,7 +90,8 @@ static void count_readers(struct fdi__plan *plan)
     plan->last_used = plan->last_source;
 }
 
-/* Takes a seat that nobody reads, then the one that this reading kept, and so on. */
+/* Fills a slot that no other slot reads. That may free the slot it read from, which is filled
+ * next. */
 static void settle(struct fdi__plan *plan, struct fdi__seat *seat)
 {
     while (seat && is_moving(seat) && seat->readers == 0) {
@@ -103,7 +104,8 @@ static void settle(struct fdi__plan *plan, struct fdi__seat *seat)
     }
 }
 
-/* By now every number that is still read is a seat, so that any other may be overwritten. */
+/* At this point every number that is still read is a slot, so any other number may be
+ * overwritten. */
 static void break_cycle(struct fdi__plan *plan, struct fdi__seat *seat)
 {
     int spare = fdi__plan_spare(plan);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is known of a file, and the setting of it. */
+ * File attributes: access, flags, mode, owner, limits, length and times. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -9,7 +9,8 @@
 
 #if defined(FDI__BY_NUMBER)
 
-/* By number too: the C library's function tries the call with flags first, also for none. */
+/* Calls faccessat by number, because the C library's function tries faccessat2 first even
+ * without flags. */
 static int access_plain(int directory, const char *path, int mode)
 {
     return (int)syscall(SYS_faccessat, directory, path, mode);
@@ -20,7 +21,7 @@ static bool ids_differ(void)
     return getuid() != geteuid() || getgid() != getegid();
 }
 
-/* faccessat(2) knows no flags: the file itself is reached first, and asked by its procfs name. */
+/* faccessat(2) takes no flags, so the file is opened with O_PATH and checked by its procfs path. */
 static int access_by_proc(fdi_target target, int mode, unsigned flags)
 {
     if ((flags & FDI_EFFECTIVE_IDS) && ids_differ())
@@ -120,9 +121,9 @@ int fdi__os_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
 
 #if defined(FDI__BY_NUMBER)
 
-/* fchmod and fchown by number, too: musl's go to procfs by themselves, for symlinks as well. An fd
- * that only reaches its file (O_PATH) they do not take. A symlink is refused before
- * the kernel is asked, as older ones changed it on some file systems. */
+/* fchmod and fchown reject an O_PATH fd, so its procfs path is used. On musl they are called by
+ * number, because musl's functions fall back to procfs even for symlinks. A symlink is rejected
+ * here first, because older kernels change its mode on some file systems. */
 static int chmod_by_proc(int fd, unsigned mode)
 {
     struct stat status;
@@ -261,7 +262,8 @@ int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
 
 /* ---- pathconf ------------------------------------------------------------------------------ */
 
-/* "No limit" is -1 without an error. glibc may open a table of file systems to answer. */
+/* pathconf returns -1 without an error for "no limit". Cancellation is disabled because glibc
+ * may open a file to find the limit. */
 static int64_t limit_of(const char *path, int fd, int name)
 {
     int saved_errno = errno;
@@ -274,7 +276,7 @@ static int64_t limit_of(const char *path, int fd, int name)
     return fdi__kept(saved_errno, 0), limit == -1 ? FDI_NO_LIMIT : limit;
 }
 
-/* Some libraries answer for a closed fd as well. */
+/* Some C libraries also return a limit for a closed fd. */
 static int64_t limit_of_fd(int fd, int name)
 {
     return fdi__fcntl(fd, F_GETFD) < 0 ? -1 : limit_of(NULL, fd, name);
@@ -308,8 +310,8 @@ static int truncate_fd(int fd, off_t length)
     return fdi__recovered(saved_errno, result);
 }
 
-/* Opening anything but a plain file for writing could wake somebody, so it is looked at first; were
- * it exchanged meanwhile, opening still would not wait for it. */
+/* Only a regular file is opened, because opening another file for writing could wake a waiting
+ * reader. If the file is replaced after the check, O_NONBLOCK keeps the open from waiting. */
 static int open_for_length(fdi_target target)
 {
     struct stat status;
@@ -356,7 +358,8 @@ static int to_timespecs(const struct fdi_time *times, struct timespec *out)
     return 0;
 }
 
-/* For an O_PATH fd: since Linux 5.8 the kernel takes it, before that procfs does. */
+/* Sets the times of an O_PATH fd. Linux 5.8 and later accept the fd; older kernels need its
+ * procfs path. */
 static int utime_reached(int fd, const struct timespec *times)
 {
     int result;

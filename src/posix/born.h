@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * What the creating functions share. */
+ * Helpers that set FD_CLOEXEC and O_NONBLOCK on new descriptors. */
 #ifndef FDI__BORN_H
 #define FDI__BORN_H
 
 #include "../result.h"
 #include "shield.h"
 
-/* Marks the descriptor that was just made, if it was (-1 goes through); where that fails, closes
- * it. */
+/* Sets FD_CLOEXEC on a new descriptor, or closes it on failure. Returns -1 for -1. */
 int fdi__mark(int fd);
-/* The same for the two that a call with this result made. */
+/* Does the same for both descriptors of a successful call. */
 int fdi__mark_two(int result, const int *fds);
 
-/* The same for one that an atomic call made. These systems do what they were asked for; elsewhere
- * (F_DUPFD_CLOEXEC on NetBSD and Haiku) the flag may have been ignored. FDI_MARK_AGAIN trusts no
- * system. */
+/* Does the same after an atomic call, on systems that may ignore its flag. NetBSD and Haiku can
+ * ignore F_DUPFD_CLOEXEC. FDI_MARK_AGAIN sets the flag again on every system. */
 #if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && !defined(FDI_MARK_AGAIN)
 #define FDI__TRUSTED 1
 #endif
@@ -34,12 +32,12 @@ static inline int fdi__born_two(int result, const int *fds)
 #define fdi__born_two fdi__mark_two
 #endif
 
-/* Makes the new descriptor non-blocking if `flags` has FDI_NONBLOCK; where that fails, closes it. */
+/* Sets O_NONBLOCK on a new descriptor if `flags` contains FDI_NONBLOCK, or closes it on failure. */
 int fdi__nonblock(int fd, unsigned flags);
 int fdi__nonblock_two(int result, const int *fds, unsigned flags);
 
-/* The result of an atomic call. One that the kernel does not have is not replaced by creating and
- * marking, for which there is no shield where the call can be had. */
+/* Returns the result of an atomic call, with ENOTSUP for ENOSYS. A missing call is not emulated,
+ * because a build with atomic calls has no fork lock. */
 static inline int fdi__atomic(int result)
 {
     return result < 0 && errno == ENOSYS ? fdi__fail(ENOTSUP) : result;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Marking what was just made. */
+ * Sets FD_CLOEXEC and O_NONBLOCK on new descriptors. */
 #include "../platform.h"
 #include "../backend.h"
 #include "born.h"

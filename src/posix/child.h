@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The way from a process like the caller to the program it asked for: what the caller prepares, and
- * what the new process does with it. */
+ * The path from fdi_spawn to the new program: the parent's preparation and the child's steps up
+ * to execve. */
 #ifndef FDI__CHILD_H
 #define FDI__CHILD_H
 
@@ -8,7 +8,8 @@
 
 #include <signal.h>
 
-/* A signal mask as the kernel has it; on Linux without the C library, which hides some. */
+/* A signal mask in the kernel's format. On Linux it is set without the C library, which hides
+ * some signals. */
 struct fdi__mask {
     union {
         sigset_t standard;
@@ -20,55 +21,61 @@ struct fdi__mask {
 void fdi__mask_all(struct fdi__mask *before);
 void fdi__mask_set(const struct fdi__mask *mask);
 void fdi__mask_none(struct fdi__mask *mask);
-/* Gives every signal its default action, but for ignored ones if those are to be kept.
- * `no_handlers`: the system has already done so for all but the ignored ones. */
+/* Resets every signal to its default action. `keep_ignored` leaves ignored signals ignored.
+ * `no_handlers` means that the kernel has already reset every handler, so only ignored signals
+ * remain. */
 void fdi__default_signals(bool keep_ignored, bool no_handlers);
 
 struct fdi__child {
     const fdi_spawn_options *options;
     char *const *envp;
-    const char *search; /* where to look for the program, or NULL */
+    const char *search; /* the directories to search for the program, or NULL */
     struct fdi__plan plan;
-    int program_fd;        /* the seat of the program's fd or dir_fd, or -1 */
-    bool program_is_given; /* it is one of the caller's, not one to be closed */
-    int report_from;       /* a pipe for the error, or -1: then `error` is in common memory */
-    int report_fd;         /* its seat, which is nobody else's source */
+    int program_fd;        /* the child's number of the program's fd or directory fd, or -1 */
+    bool program_is_given; /* the caller passes this fd to the child, so it stays open */
+    int report_from;       /* a pipe for the error; -1: `error` is in shared memory */
+    int report_fd;         /* its number in the child, which no other slot reads */
     bool shares_table;
     bool no_handlers;
-    struct fdi__mask mask; /* for the program; used unless no_handlers */
-    /* answers */
+    struct fdi__mask mask; /* for the program; unused with no_handlers */
+    /* results */
     volatile int error;
-    volatile bool refused; /* the failure was to get a table of its own */
+    volatile bool refused; /* the child could not get a descriptor table of its own */
 };
 
-/* Where this process looks a program up, or NULL if that is not to be looked up. */
+/* Returns the directories to search for the program, or NULL if the program's path is used as it
+ * is. */
 const char *fdi__search_path(const fdi_spawn_options *options);
-/* Tries `name` in each of the directories until `run` succeeds, or fails for good. */
+/* Calls `run` with `name` in each directory, until it succeeds or the error is final. */
 typedef int fdi__run(void *context, const char *path);
 int fdi__search(const char *directories, const char *name, fdi__run *run, void *context);
 
-/* What the new process does; does not return. It touches nothing that it may share with the caller
- * but `error`, `refused` and errno, and calls no cancellation point but with cancelling disabled. */
+/* Runs in the child and never returns. In shared memory it writes only `error`, `refused` and
+ * errno. It reaches no cancellation point unless cancellation is disabled. */
 void fdi__become_program(struct fdi__child *child);
 
-/* Stores seats and steps of the plan, the extra descriptors of program and report included, in the
- * plan's room. */
+/* Computes the slots and steps of the plan, including the program's fd and the error pipe. The
+ * caller provides the arrays. */
 void fdi__seat_child(struct fdi__child *child);
 
-/* Starts the new process, by the best way that works here. The process id, or -1. */
+/* Creates the child in the fastest way that works here. Returns the process ID, or -1. */
 pid_t fdi__start_child(struct fdi__child *child);
-/* By a plain copy of this process, which tells its error through a pipe. */
+/* Creates the child as a copy of this process. The child reports an error through a pipe. */
 pid_t fdi__start_copy(struct fdi__child *child);
-/* What makes the copy. */
+/* Makes the copy for fdi__start_copy. */
 pid_t fdi__copy_process(struct fdi__child *child);
-/* The process id, or -1 with the child's error, after which no process is left. */
+/* Returns the process ID. If the child reported an error, reaps the child, sets errno and
+ * returns -1. */
 pid_t fdi__settle_child(pid_t pid, int error);
 
-/* Closes the descriptors from `first` to `last`; INT_MAX: to the last one. -1: cannot be done. */
+/* Closes the descriptors from `first` to `last`; INT_MAX means no upper limit. Returns -1 if
+ * that is not possible. */
 int fdi__close_span(int first, int last);
-/* Leaves a process that may share its table of descriptors with one of its own, where those above
- * `last` are closed: 1. 0: they are still open, as fdi__close_span cannot be used. -1: the table
- * is still shared. */
+/* Gives the child a descriptor table of its own, in case it shares the parent's, and closes the
+ * descriptors above `last`.
+ *
+ * Returns 1 on success. Returns 0 if the table is separate, but those descriptors are still open
+ * because fdi__close_span is unavailable. Returns -1 if the table is still shared. */
 int fdi__own_table(int last, bool shares_table);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The new process, until it has become the program. It may run in the caller's memory: it allocates
- * nothing, takes no lock, and leaves by execve or _exit. */
+ * The child's half of fdi_spawn. The child may share the parent's memory, so it allocates
+ * nothing, takes no lock, and ends with execve or _exit. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -11,7 +11,7 @@
 
 #include <limits.h>
 
-/* ---- its descriptors ----------------------------------------------------------------------- */
+/* ---- descriptors --------------------------------------------------------------------------- */
 
 static int close_gaps(const struct fdi__plan *plan)
 {
@@ -38,7 +38,7 @@ static int close_listed(const struct fdi__plan *plan)
     return fd == FDI__LIST_END ? 0 : -1;
 }
 
-/* dup2 calls a number above the limit EBADF, too. */
+/* dup2 also fails with EBADF if `to` is above the limit. */
 static int move(int from, int to)
 {
     int result;
@@ -48,14 +48,15 @@ static int move(int from, int to)
     return result;
 }
 
-/* Reports whether `step` keeps a number of stdio that nobody named and that is closed here. */
+/* Reports whether `step` keeps a number of stdio that the options do not name and that is closed
+ * in the parent. */
 static bool is_closed_stdio(const fdi_spawn_options *options, struct fdi__step step)
 {
     return step.from == step.to && step.to < FDI__STDIO && errno == EBADF &&
            fdi__adds_stdio(options, step.to);
 }
 
-/* Returns how many numbers of stdio are closed, or -1. */
+/* Returns the number of closed stdio descriptors, or -1. */
 static int take_seats(const struct fdi__plan *plan, const fdi_spawn_options *options)
 {
     int closed = 0;
@@ -69,8 +70,8 @@ static int take_seats(const struct fdi__plan *plan, const fdi_spawn_options *opt
     return closed;
 }
 
-/* After all moves, so that a closed source is an error. The lowest free number is the one to fill:
- * those below it are seats that are filled. */
+/* Runs after all moves, because a closed source of a move is an error. openat returns the number
+ * to fill, because all lower numbers are open by then. */
 static int fill_closed_stdio(const fdi_spawn_options *options)
 {
     for (int number = 0; number < FDI__STDIO; number++)
@@ -85,7 +86,8 @@ static int hide(int fd)
     return fd < 0 ? 0 : fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-/* The directory is entered in between: its fd is still there, and what that opens is closed. */
+/* The child enters the directory before the moves, while the directory's fd is still open. Any
+ * descriptor that this opens is closed afterwards. */
 static int arrange(struct fdi__child *child)
 {
     const struct fdi__plan *plan = &child->plan;
@@ -107,7 +109,7 @@ static int arrange(struct fdi__child *child)
     return hide(child->report_fd);
 }
 
-/* ---- its program --------------------------------------------------------------------------- */
+/* ---- program ------------------------------------------------------------------------------- */
 
 static fdi_target seated_program(const struct fdi__child *child)
 {
@@ -152,7 +154,7 @@ static int become_program(struct fdi__child *child)
     return fdi__os_execve(seated_program(child), child->options->argv, child->envp);
 }
 
-/* The pipe takes its seat before anything else, so that it can be written to at any time. */
+/* The error pipe moves first, so that the child can report an error at any time. */
 void fdi__become_program(struct fdi__child *child)
 {
     int report = child->report_from;

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * What the C library has no function for, by architecture. */
+ * Functions in assembly that no C library provides, for each architecture. */
 #ifndef FDI__CLONE_H
 #define FDI__CLONE_H
 
 #include "child.h"
 
-/* Makes a child that shares memory and the table of descriptors, has no handlers, and runs on the
- * stack of `size` bytes at `stack`; the calling thread stands still until the child has become a
- * program or ended. ENOSYS where the kernel or this library lacks it. */
+/* Creates a child that shares memory and the descriptor table, and whose signal handlers are reset.
+ *
+ * The child runs on the stack of `size` bytes at `stack`. The calling thread is suspended until
+ * the child executes a program or exits. Fails with ENOSYS if the kernel or this architecture's
+ * code lacks the call. */
 pid_t fdi__clone_without_handlers(struct fdi__child *child, void *stack, size_t size);
 
-/* Whether Valgrind runs this process: it makes a copy where memory was to be shared, and gives up
- * when the table of descriptors was to be. */
+/* Reports whether Valgrind runs this process. Valgrind copies the process instead of sharing
+ * memory, and aborts if the descriptor table would be shared. */
 bool fdi__is_under_valgrind(void);
 
 #endif

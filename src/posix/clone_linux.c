@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * clone3(2), which no C library offers, for the architectures written down here: elsewhere clone(2)
- * serves, with more calls. A child that returned to the caller's frame would destroy it, hence the
- * instructions. */
+ * clone3(2), which no C library wraps. Architectures without an implementation here use
+ * clone(2), which needs more calls. Assembly is needed because a child that returned to the
+ * caller's frame would destroy it. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
@@ -85,7 +85,7 @@ pid_t fdi__clone_without_handlers(struct fdi__child *child, void *stack, size_t 
     return result < 0 ? fdi__fail((int)-result) : (pid_t)result;
 }
 
-/* Instructions that do nothing, but that Valgrind takes for a question. */
+/* Valgrind recognises these instructions, which otherwise have no effect, as a client request. */
 #if defined(__x86_64__) && !defined(__ILP32__)
 
 bool fdi__is_under_valgrind(void)

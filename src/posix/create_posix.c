@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Descriptors that are created close-on-exec. */
+ * Creates descriptors with FD_CLOEXEC set. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -10,8 +10,8 @@
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-/* Opens once more what is open as `fd`. procfs leads to any file; without it only a directory can
- * be opened from itself. */
+/* Reopens the file of `fd`. A procfs path works for every file. Without procfs, only a directory
+ * can be reopened. */
 static int open_again(int fd, int oflags, unsigned mode)
 {
     int saved_errno = errno;
@@ -26,7 +26,7 @@ static int open_again(int fd, int oflags, unsigned mode)
     return fdi__recovered(saved_errno, again);
 }
 
-/* A later step failed: a file that was certainly made for this goes again. */
+/* Removes a new file after a later step failed. O_EXCL proves that this call created it. */
 static void unmake(fdi_target target, int oflags)
 {
     int saved_errno = errno;
@@ -37,12 +37,12 @@ static void unmake(fdi_target target, int oflags)
 
 #if defined(__linux__)
 
-#ifndef O_TMPFILE /* Linux 3.11, and a library that is as new */
+#ifndef O_TMPFILE /* needs Linux 3.11 and equally new headers */
 #define O_TMPFILE (020000000 | O_DIRECTORY)
 #endif
 
-/* The kernel's, as F_GETFL tells it; 64-bit libraries say 0. It is one of four bits that most machines
- * give to the same four flags, each in another order. */
+/* The kernel's O_LARGEFILE, which F_GETFL reports; 64-bit C libraries define it as 0. Most
+ * machines assign the same four bits to the same four flags, in different orders. */
 #if defined(__mips__)
 #define FDI__O_LARGEFILE 0x2000
 #elif defined(__sparc__)
@@ -51,8 +51,8 @@ static void unmake(fdi_target target, int oflags)
 #define FDI__O_LARGEFILE 0740000
 #endif
 
-/* The kernel ignores other bits. O_DIRECTORY is part of O_TMPFILE; on most machines the last two are
- * other names. */
+/* The kernel ignores unknown flags, so they are rejected here. O_DIRECTORY is part of O_TMPFILE.
+ * On most machines, O_NDELAY and O_RSYNC equal other flags. */
 enum {
     FDI__OFLAGS = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |
                   O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW | O_NOATIME |
@@ -67,7 +67,7 @@ static bool are_oflags(int oflags)
 
 #else
 
-/* What the system makes of its flags is not known here. */
+/* Returns true, because the flags of other systems are unknown here. */
 static bool are_oflags(int oflags)
 {
     (void)oflags;
@@ -112,7 +112,8 @@ static FILE *open_stream(fdi_target target, int oflags, const char *mode)
 
 #if defined(__GLIBC__) && !defined(__UCLIBC__) && defined(FDI__TRUSTED)
 
-/* glibc knows "e" and "x"; its fdopen would ask the kernel for what the mode says already. */
+/* glibc's fopen accepts "e" and "x". Its fdopen would ask the kernel for flags that the mode
+ * already contains. */
 static FILE *open_plain_stream(const char *path, int oflags, const char *mode)
 {
     char extended[8];
@@ -168,8 +169,8 @@ int fdi__os_dup(int fd, int lowest, bool inheritable)
 
 #if defined(FDI__ATOMIC_CALLS)
 
-/* Nothing is done afterwards, so that the compiler can jump there: one more return costs 7 % of the
- * call. */
+/* Nothing follows dup3, so that the compiler can emit a tail call. Another return costs 7% of
+ * the call. */
 static int replace_marked(int fd, int fd2)
 {
     return dup3(fd, fd2, O_CLOEXEC);
@@ -177,7 +178,7 @@ static int replace_marked(int fd, int fd2)
 
 #else
 
-/* `fd2` was replaced but could not be marked: it gets back what it was, or is closed again. */
+/* Restores `fd2` after its FD_CLOEXEC could not be set, or closes it if it was closed before. */
 static void put_back(int fd2, int former, bool inheritable)
 {
     if (former < 0)
@@ -220,7 +221,8 @@ static int set_itself(int fd, bool inheritable)
     return fdi__os_set_inheritable(fd, inheritable) < 0 ? -1 : fd;
 }
 
-/* EINTR is passed on: `fd2` may be closed by then, and its number somebody else's. */
+/* Returns EINTR to the caller. A retry could overwrite a descriptor that another thread opened
+ * meanwhile. */
 int fdi__os_dup2(int fd, int fd2, bool inheritable)
 {
     if (fd == fd2)

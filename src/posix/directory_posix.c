@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Directories: entering one, and reading one. */
+ * Directories: changing to one and reading one. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -9,7 +9,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-/* ---- entering one -------------------------------------------------------------------------- */
+/* ---- changing to one ----------------------------------------------------------------------- */
 
 int fdi__os_chdir(fdi_target target)
 {
@@ -31,14 +31,15 @@ int fdi__os_chdir(fdi_target target)
 
 /* ---- reading one --------------------------------------------------------------------------- */
 
-/* The entries are used in turn, so that a sanitizer finds one that is kept past the next call. */
+/* The two entries alternate, so that AddressSanitizer detects the use of an entry after the next
+ * call. */
 struct fdi_dir {
     DIR *stream;
     fdi_dirent entries[2];
     int turn;
 };
 
-/* The C library does not check again what it has opened itself. */
+/* opendir skips the checks that fdopendir makes on its fd. */
 static DIR *open_plain(const char *path)
 {
     DIR *stream;
@@ -48,8 +49,8 @@ static DIR *open_plain(const char *path)
     return stream;
 }
 
-/* An fd is opened again, so that its position is not shared. "." cannot be looked up in a directory
- * that may be read but not searched; procfs still leads there. */
+/* An fd is reopened, so that its position is not shared. Opening "." fails in a directory that
+ * is readable but not searchable. Its procfs path still works. */
 static int open_directory(fdi_target target)
 {
     const int oflags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC;
@@ -147,7 +148,7 @@ static bool is_dots(const char *name)
     return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
-/* Makes an entry that the caller kept from the call before unreadable under AddressSanitizer. */
+/* Poisons the previous entry, so that AddressSanitizer reports a use of it. */
 static fdi_dirent *next_entry(fdi_dir *dir)
 {
     ASAN_POISON_MEMORY_REGION(&dir->entries[dir->turn], sizeof dir->entries[0]);
@@ -156,7 +157,7 @@ static fdi_dirent *next_entry(fdi_dir *dir)
     return &dir->entries[dir->turn];
 }
 
-/* The end and an error differ only in errno. */
+/* readdir returns NULL both at the end and on error; only errno differs. */
 int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry)
 {
     int saved_errno = errno;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Descriptors that stand for no file of a file system. */
+ * Descriptors of kernel objects without a file name. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -10,14 +10,15 @@
 
 #if defined(FDI__BY_NUMBER) && defined(SYS_memfd_create)
 
-enum { CLOSE_ON_EXEC = 1 }; /* MFD_CLOEXEC, which headers older than the kernel lack */
+enum { CLOSE_ON_EXEC = 1 }; /* MFD_CLOEXEC, which older headers lack */
 
 int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
 {
     return fdi__atomic((int)syscall(SYS_memfd_create, name, memfd_flags | CLOSE_ON_EXEC));
 }
 
-/* Unknown flags are EINVAL. */
+/* Reports whether the kernel has memfd_create. Unknown flags fail with EINVAL, so this call
+ * creates nothing. */
 bool fdi__has_memfd(void)
 {
     (void)syscall(SYS_memfd_create, "", UINT32_MAX);
@@ -103,7 +104,7 @@ int fdi__os_epoll_create(void)
 
 #include <sys/event.h>
 
-/* A child of fork does not get a kqueue, so that marking it afterwards leaves no window. */
+/* fork does not copy a kqueue into the child, so a fork before FD_CLOEXEC is set leaks nothing. */
 int fdi__os_kqueue(void)
 {
     return fdi__mark(kqueue());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Becoming a program. */
+ * Replaces this process with a program. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -14,7 +14,7 @@ static bool is_closed_by_exec(int fd)
     return fdi__fcntl(fd, F_GETFD) & FD_CLOEXEC;
 }
 
-/* Without a trace on the file, which only its owner may ask for. */
+/* O_NOATIME preserves the access time. Only the file's owner may use it. */
 static int open_to_look(int fd)
 {
     const int oflags = O_RDONLY | O_NOCTTY | O_CLOEXEC;
@@ -29,7 +29,7 @@ static bool is_script(int fd)
     struct stat status;
     char start[2];
     if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || !(status.st_mode & 0111))
-        return false; /* not to be executed, so not to be read */
+        return false; /* exec would fail, so the file is not read */
     int file = open_to_look(fd);
     if (file < 0)
         return false;
@@ -37,8 +37,9 @@ static bool is_script(int fd)
     return fdi__leave(file, answer);
 }
 
-/* The interpreter of a script would look for a name that is gone with the fd. execveat says so while
- * there is a program to say it to; execve would not. */
+/* Executes a file by its procfs path. The interpreter of a script cannot open that path if exec
+ * closes the fd. execveat reports this case while the old program still runs. execve does not,
+ * so it is detected here. */
 static int exec_by_proc(fdi_target target, char *const *argv, char *const *envp)
 {
     int fd = target.path ? fdi__reach(target, 0) : target.fd;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the running system can serve, asked as the operations themselves ask. */
+ * Reports what the running system supports. The checks are the same as in the operations
+ * themselves. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -12,7 +13,8 @@ static bool by_call_or_proc(long number)
     return fdi__has_call(number) || fdi__has_proc();
 }
 
-/* Only a call that does not exist is ENOTSUP; one that a sandbox refuses keeps its error. */
+/* Returns true unless the call is missing. An operation returns ENOTSUP for a missing call, but
+ * passes on the error of a sandbox. */
 static bool has_number(long number)
 {
     (void)syscall(number, -1, -1, 0, 0, 0, 0);

@@ -23,8 +23,8 @@ static int set_by_flags(int fd, bool inheritable)
     return wanted == flags ? 0 : fdi__fcntl(fd, F_SETFD, wanted);
 }
 
-/* The ioctl is the only operation that sets this one bit and no other. False, with errno left alone,
- * where it is refused. */
+/* Returns true if the ioctl set the flag; a failure preserves errno. Only the ioctl changes this
+ * one bit without a read of the other flags. */
 #if defined(FDI__BY_NUMBER)
 static bool set_one_bit(int fd, bool inheritable)
 {
@@ -47,9 +47,9 @@ static bool set_one_bit(int fd, bool inheritable)
 }
 #endif
 
-/* The ioctl is refused for O_PATH descriptors (EBADF), by policies (EACCES, EPERM) and where it is
- * declared but absent (ENOTTY): whatever the refusal, the flags decide, and no refusal says anything
- * about the next call. */
+/* The ioctl fails for O_PATH descriptors (EBADF), under some security policies (EACCES, EPERM)
+ * and where the kernel lacks it (ENOTTY). Every failure falls back to fcntl. The next call tries
+ * the ioctl again, because the failure may concern this descriptor only. */
 int fdi__os_set_inheritable(int fd, bool inheritable)
 {
     return set_one_bit(fd, inheritable) ? 0 : set_by_flags(fd, inheritable);

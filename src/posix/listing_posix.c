@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which descriptors are open. Without allocation, so that it may run in a signal handler and
- * between fork and exec; and complete or an error, so that none is missed silently. */
+ * Lists the open descriptors. It allocates nothing, so it is safe in a signal handler and
+ * between fork and exec. It returns an error instead of an incomplete list. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -18,7 +18,7 @@
 #include <sys/vfs.h>
 #endif
 
-/* ---- Where a scan of the numbers may end --------------------------------------------------- */
+/* ---- the end of a scan --------------------------------------------------------------------- */
 
 #if defined(F_MAXFD)
 
@@ -31,7 +31,7 @@ static int past_last_fd(struct fdi__listing *listing)
 
 #elif defined(PROC_PIDLISTFDS)
 
-/* Asked without a buffer, the kernel answers with the size for its whole table. */
+/* Without a buffer, the kernel returns the size for its whole table. */
 static int past_last_fd(struct fdi__listing *listing)
 {
     (void)listing;
@@ -44,17 +44,18 @@ static int past_last_fd(struct fdi__listing *listing)
 enum {
     LONG_BITS = 8 * (int)sizeof(long),
     BITS_AT_ONCE = 8 * (int)sizeof(uint64_t[512]),
-    SMALLEST_TABLE = 64, /* all sizes are multiples of a word of bits */
+    SMALLEST_TABLE = 64, /* every size is a multiple of the bits of a word */
     LARGEST_TABLE = 1 << 30
 };
 
-/* 1 if the table of descriptors is shorter than `size`, 0 if not; -1 on error. `bits` holds `size`
- * zero bits.
+/* Returns 1 if the descriptor table is shorter than `size`, 0 if not, or -1. `bits` points to
+ * `size` zero bits.
  *
- * select(2) cuts a set to the size of the table and then refuses it with EBADF if it names a
- * closed descriptor. So a set with the one bit `size - 1` tells whether the table reaches there:
- * if it does, the bit is refused, or its descriptor is open; if not, nobody looks at it. The table
- * covers also what lies above a limit that was lowered, which no limit would tell. */
+ * select(2) truncates a set to the size of the table, and fails with EBADF if the set contains a
+ * closed descriptor. A set with only the bit `size - 1` therefore reveals whether the table
+ * contains that number. If it does, select fails or the descriptor is open. If it does not,
+ * select ignores the bit. The table also covers descriptors above a limit that was lowered
+ * later, which getrlimit cannot reveal. */
 static int table_ends_at(unsigned long *bits, int size)
 {
     struct timeval no_time = {0, 0};
@@ -91,8 +92,9 @@ static int ends_at(struct fdi__listing *listing, int size)
                                 : table_ends_at_large(size);
 }
 
-/* How many numbers the table holds; if more than `most`, only that it is more. The kernel doubles it
- * as it grows, so this takes a handful of calls; most tables have just the last size but one. */
+/* Returns the size of the table, or a number above `most` if the table is larger than that. The
+ * kernel doubles the table as it grows, so a few calls are enough. A table between two powers of
+ * two is reported as the larger one. */
 static int table_size(struct fdi__listing *listing, int most)
 {
     int size = SMALLEST_TABLE;
@@ -148,11 +150,11 @@ static int scan_next(struct fdi__listing *listing)
     return FDI__LIST_END;
 }
 
-/* ---- Reading the directory of procfs ------------------------------------------------------- */
+/* ---- reading the procfs directory ---------------------------------------------------------- */
 
 #if defined(SYS_getdents64)
 
-/* As the kernel writes them; the C library's own type differs between its builds. */
+/* The kernel's format. The C library's struct dirent differs between its builds. */
 struct linux_dirent {
     uint64_t ino;
     int64_t offset;
@@ -162,7 +164,8 @@ struct linux_dirent {
 
 enum { NAME = 19, PROCFS = 0x9fa0 };
 
-/* "thread-self", as a thread may have a table of its own; the name is newer than "self". */
+/* A thread may have a table of its own, so "thread-self" is right. Older kernels have only
+ * "self". */
 static int open_procfs(void)
 {
     const int oflags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
@@ -202,7 +205,7 @@ static int parse_number(const char *name)
 {
     int number = 0;
     if (*name == '.')
-        return -1; /* "." and ".."; all others are numbers */
+        return -1; /* "." and ".."; every other name is a number */
     for (; *name; name++)
         number = number * 10 + (*name - '0');
     return number;
@@ -226,8 +229,9 @@ static int procfs_next(struct fdi__listing *listing)
     }
 }
 
-/* Reading procfs costs four to six times as much for a descriptor as asking for a number does,
- * but skips the gaps. The directory's size is the number of open descriptors since Linux 6.2. */
+/* Reports whether a scan is faster. Reading procfs costs four to six times as much per
+ * descriptor as fcntl, but skips the gaps. Since Linux 6.2 the directory's size is the number of
+ * open descriptors. */
 static bool is_dense(struct fdi__listing *listing)
 {
     struct stat status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names of files. The calls that make, move or remove one are not repeated after EINTR: the first
- * try may have done it. */
+ * File names. A call that creates, renames or removes a name is not repeated after EINTR,
+ * because the first attempt may have succeeded. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -8,8 +8,8 @@
 
 #if defined(FDI__BY_NUMBER)
 
-/* The kernel hides a lack of privilege behind ENOENT. The root directory exists and cannot be made,
- * so a privileged caller is told that, and nothing happens. */
+/* Reports whether the kernel allows a link to an fd. linkat returns ENOENT to a caller without
+ * the privilege. A privileged caller gets EEXIST, because the root directory always exists. */
 bool fdi__may_link_fd(int fd)
 {
     int never = linkat(fd, "", AT_FDCWD, "/", AT_EMPTY_PATH);
@@ -58,7 +58,8 @@ int fdi__os_mkdir(fdi_target target, unsigned mode)
 #include <dlfcn.h>
 #include <string.h>
 
-/* macOS 13 has them; a program may run on an older one, and be built by older headers. */
+/* Returns true if the function exists. macOS 13 introduced mkfifoat and mknodat. The program may
+ * run on an older release or be built with older headers. */
 static bool find_call(const char *name, void *call, size_t size)
 {
     void *address = dlsym(RTLD_DEFAULT, name);
@@ -112,7 +113,8 @@ static int make_node(fdi_target target, mode_t mode, dev_t device)
 
 #endif
 
-/* Linux's dev_t is wider than what its kernel takes, and some C libraries cut it. */
+/* Returns true if the kernel accepts the number. Linux's dev_t is wider than the kernel's device
+ * number, and some C libraries truncate it. */
 static bool is_device(uint64_t device)
 {
 #if defined(__linux__)
@@ -136,7 +138,7 @@ int fdi__os_mknod(fdi_target target, unsigned mode, uint64_t device)
 
 #ifdef O_PATH
 
-/* The kernel says ENOENT of an open file that is no symlink, as if its name were missing. */
+/* For an open file that is not a symlink, the kernel returns ENOENT instead of EINVAL. */
 static ssize_t readlink_fd(int fd, char *buffer, size_t size)
 {
     ssize_t length = readlinkat(fd, "", buffer, size);
@@ -155,14 +157,14 @@ static ssize_t readlink_fd(int fd, char *buffer, size_t size)
 
 #endif
 
-/* By an empty path readlinkat means the symlink that is open as the directory: a target says that with
- * its fd, and an empty path is none. */
+/* With an empty path, readlinkat reads the symlink that is open as its directory fd. Only an fd
+ * target may do that, so an empty path is an error. */
 static ssize_t readlink_path(fdi_target target, char *buffer, size_t size)
 {
     return target.path[0] ? readlinkat(target.fd, target.path, buffer, size) : fdi__fail(ENOENT);
 }
 
-/* No system has longer ones, and the kernel's own type for the size is int. */
+/* No system has longer symlinks, and the kernel's size parameter is an int. */
 enum { FDI__LONGEST_LINK = 65536 };
 
 int64_t fdi__os_readlink(fdi_target target, char *buffer, size_t size)
@@ -189,7 +191,7 @@ int fdi__os_rmdir(fdi_target target)
 
 int fdi__os_symlink(const char *text, fdi_target link, unsigned flags)
 {
-    (void)flags; /* what a symlink leads to need not be known here */
+    (void)flags; /* only Windows distinguishes symlinks to directories */
     return symlinkat(text, link.fd, link.path);
 }
 

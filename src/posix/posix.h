@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the POSIX backend shares: constants that older headers lack, for which the kernel answers at
- * run time, and the other ways to a file of reach_posix.c. */
+ * Shared declarations of the POSIX backend: constants that older headers lack, and the functions
+ * that reach a file indirectly. */
 #ifndef FDI__POSIX_H
 #define FDI__POSIX_H
 
@@ -13,8 +13,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* Newer calls are made by number: headers and C libraries are often older than the kernel. Not on
- * Android, whose filter kills a process that tries a call its release does not know. */
+/* Newer system calls are made by number, because headers and C libraries are often older than
+ * the kernel. Android is excluded: its seccomp filter kills a process that makes a call unknown
+ * to its release. */
 #if defined(__linux__)
 #include <sys/syscall.h>
 #endif
@@ -29,8 +30,8 @@
 #else
 #define FDI__CALL(number) (number)
 #endif
-/* musl goes to procfs by itself for an fd that only reaches its file. Elsewhere the C library's function
- * is called, so that what stands in for that (fakeroot) sees it. */
+/* musl falls back to procfs by itself for an O_PATH fd. Other libraries' functions are called,
+ * so that an interposed library such as fakeroot sees the call. */
 #if !defined(__GLIBC__)
 #define FDI__OWN_WAYS_TO_FDS 1
 #endif
@@ -48,32 +49,32 @@
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
 
-/* A path with its directory goes to the ...at calls as it is. */
+/* A path and its directory fd are passed to the ...at functions unchanged. */
 typedef char fdi__at_fdcwd_agrees[FDI_AT_FDCWD == (int)AT_FDCWD ? 1 : -1];
 
-/* For reaching a file without opening it. Where that does not exist, opening it in the way that
- * disturbs it least. */
+/* Opens a file without access to its data. Without O_PATH, these flags open it with the fewest
+ * side effects. */
 #ifdef O_PATH
 #define FDI__O_REACH (O_PATH | O_CLOEXEC)
 #else
 #define FDI__O_REACH (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #endif
 
-/* A directory needs no permission to be read for being entered. */
+/* Entering a directory requires search permission only, so O_SEARCH is enough. */
 #if defined(O_PATH) || !defined(O_SEARCH)
 #define FDI__O_REACH_DIRECTORY (FDI__O_REACH | O_DIRECTORY)
 #else
 #define FDI__O_REACH_DIRECTORY (O_SEARCH | O_DIRECTORY)
 #endif
 
-/* For a final symlink: macOS opens it itself, O_PATH too; else it is refused. */
+/* Opens a final symlink itself with O_SYMLINK (macOS) or O_PATH. Elsewhere the open fails. */
 #if defined(O_SYMLINK)
 #define FDI__O_ITSELF O_SYMLINK
 #else
 #define FDI__O_ITSELF O_NOFOLLOW
 #endif
 
-/* No macro tells of fexecve. */
+/* No macro announces fexecve. */
 #if defined(__APPLE__) || defined(__OpenBSD__)
 enum { FDI__HAS_FEXECVE = false };
 #else
@@ -87,7 +88,7 @@ enum { FDI__HAS_READLINK_OF_FD = true };
 enum { FDI__HAS_READLINK_OF_FD = false };
 #endif
 
-/* Extended attributes as Linux and macOS have them. */
+/* The extended attribute calls of Linux and macOS. */
 #if defined(__linux__) || defined(__APPLE__)
 #define FDI__XATTR 1
 enum { FDI__HAS_XATTR = true };
@@ -110,7 +111,7 @@ enum { FDI__HAS_EPOLL = false, FDI__HAS_KQUEUE = true };
 enum { FDI__HAS_EPOLL = false, FDI__HAS_KQUEUE = false };
 #endif
 
-/* posix_spawn, which macOS has in place of fork, takes a path only. */
+/* macOS uses posix_spawn instead of fork, and posix_spawn takes a path only. */
 #if defined(__APPLE__)
 enum { FDI__SPAWNS_FDS = false };
 #else
@@ -123,20 +124,21 @@ enum { FDI__HAS_BSD_FLAGS = true };
 enum { FDI__HAS_BSD_FLAGS = false };
 #endif
 
-/* Without a call that takes a dir_fd, opening the file serves where it can be a symlink too. */
+/* If no call takes a directory fd, the file is opened first. O_SYMLINK makes that possible for a
+ * symlink too. */
 #if defined(O_SYMLINK)
 enum { FDI__REACHES_ALL = true };
 #else
 enum { FDI__REACHES_ALL = false };
 #endif
 
-/* A generator of random numbers in the C library. */
+/* The C library generates random numbers with arc4random. */
 #if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) ||   \
     defined(__DragonFly__)
 #define FDI__ARC4RANDOM 1
 #endif
 
-/* Reports whether the call without a dir_fd would name another file. */
+/* Returns true if a call without a directory fd would name another file. */
 static inline bool fdi__is_relative(fdi_target target)
 {
     return target.fd != FDI_AT_FDCWD && target.path[0] != '/';
@@ -147,48 +149,48 @@ static inline int fdi__at_flags(unsigned flags)
     return flags & FDI_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
 }
 
-/* ---- reach_posix.c: other ways to a file --------------------------------------------------- */
+/* ---- reach_posix.c: indirect access to a file ---------------------------------------------- */
 
-/* The name under which procfs shows an open file: its file, whatever became of the names. */
+/* The procfs path of an open descriptor. It leads to the file even after a rename or unlink. */
 struct fdi__proc_name {
     char text[32];
 };
 struct fdi__proc_name fdi__proc_name(int fd);
 bool fdi__has_proc(void);
 
-/* The answer of a call on the procfs name of `fd`: where it failed for want of procfs, or of an
- * open `fd`, that is the error. */
+/* Returns the result of a call on the procfs path of `fd`, with a corrected error. EBADF means that
+ * `fd` is closed, and ENOTSUP that procfs is missing. */
 int fdi__by_proc(int fd, int result);
 
-/* Opens a path only to reach its file, not to read it. */
+/* Opens a path without access to the file's data. */
 int fdi__reach(fdi_target target, unsigned flags);
-/* Closes it and returns `result`, with errno as it was before. */
+/* Closes `fd`, preserves errno and returns `result`. */
 int fdi__leave(int fd, int result);
 
-/* ---- uncancelled_posix.c: calls that are no cancellation points ----------------------------- *
+/* ---- uncancelled_posix.c: calls that are not cancellation points ---------------------------- *
  *
- * The C library's open and close act on a pending cancellation. Functions that must not act on one,
- * or that have something open, use these. */
+ * The C library's open and close act on a pending cancellation. A function that must not act on
+ * one, or that would leak a descriptor, uses these instead. */
 
-/* Opens a path; repeated after EINTR. */
+/* Opens a path. Repeats the call after EINTR. */
 int fdi__openat(int dir_fd, const char *path, int oflags, mode_t mode);
-/* Closes a descriptor and leaves errno alone. */
+/* Closes a descriptor and preserves errno. */
 void fdi__close(int fd);
 
-/* fcntl. POSIX allows it to be a cancellation point for every command; macOS and NetBSD do that. */
+/* POSIX allows every fcntl command to be a cancellation point. On macOS and NetBSD they all are. */
 #if defined(__linux__) || defined(__FreeBSD__)
 #define fdi__fcntl fcntl
 #else
 int fdi__fcntl(int fd, int command, ...);
 #endif
 
-/* Whether the kernel lets the call with this number be made at all. */
+/* Reports whether the kernel and its seccomp filters allow the system call with this number. */
 bool fdi__has_call(long number);
-/* Whether the call with this number has just failed because the kernel does not have it or a
- * sandbox refuses it, and not because of what was asked. */
+/* Reports whether the system call with this number has just failed because it is missing or
+ * blocked by a sandbox. Returns false if the call's arguments caused the error. */
 bool fdi__was_refused(long number);
 
-/* ---- asked by functions_posix.c as well as by the operation itself -------------------------- */
+/* ---- used by functions_posix.c and by the operation itself --------------------------------- */
 
 bool fdi__has_memfd(void);
 bool fdi__may_link_fd(int fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * System calls that answer with -errno and leave errno alone. What tries a call that may be refused
- * need not save errno before it, which would cost more than the trying. */
+ * Raw system calls that return -errno and preserve errno. A caller can try a call that may fail
+ * without saving errno, which would cost more than the attempt. */
 #ifndef FDI__QUIET_H
 #define FDI__QUIET_H
 

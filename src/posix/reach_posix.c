@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Other ways to a file, where no call takes it as it is given. */
+ * Indirect access to a file, for targets that the direct call does not accept. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
@@ -20,7 +20,8 @@ struct fdi__proc_name fdi__proc_name(int fd)
     return name;
 }
 
-/* By the oldest call: faccessat of newer C libraries tries one that a sandbox may refuse. */
+/* Reports whether procfs is mounted. It uses access, because faccessat in newer C libraries
+ * makes a system call that a sandbox may block. */
 bool fdi__has_proc(void)
 {
     return access("/proc/self/fd", F_OK) == 0;
@@ -50,7 +51,8 @@ int fdi__leave(int fd, int result)
 
 #if defined(FDI__BY_NUMBER)
 
-/* Every call fails with these arguments, so that only a refusal looks like one. */
+/* Reports whether the call exists. These arguments make every call fail, so ENOSYS or EPERM
+ * means that it is missing or blocked. */
 bool fdi__has_call(long number)
 {
     (void)syscall(number, -1, "", 0, 0, 0, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * AddressSanitizer's marks on memory; without it they do nothing. */
+ * AddressSanitizer's macros that poison memory. Without it they do nothing. */
 #ifndef FDI__SANITIZER_H
 #define FDI__SANITIZER_H
 

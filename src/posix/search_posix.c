@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Looking a program up in a list of directories, without allocation. */
+ * Searches for a program in a list of directories. It allocates nothing, because it runs in the
+ * child. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An empty directory is the current one: the child's. */
+/* An empty element of PATH means the child's working directory. */
 static int run_in(const char *directory, size_t length, const char *name, fdi__run *run,
                   void *context)
 {
@@ -29,14 +30,14 @@ static bool is_to_go_on(int error)
            error == ESTALE || error == ENODEV || error == ETIMEDOUT;
 }
 
-enum { LONGEST_NAME = 255 }; /* NAME_MAX, where there is one */
+enum { LONGEST_NAME = 255 }; /* NAME_MAX, which some systems do not define */
 
 int fdi__search(const char *directories, const char *name, fdi__run *run, void *context)
 {
     int error = ENOENT;
     if (!*name)
         return fdi__fail(ENOENT);
-    if (strlen(name) > LONGEST_NAME) /* wherever it is looked for */
+    if (strlen(name) > LONGEST_NAME) /* too long in every directory */
         return fdi__fail(ENAMETOOLONG);
     for (;;) {
         size_t length = strcspn(directories, ":");
@@ -51,7 +52,7 @@ int fdi__search(const char *directories, const char *name, fdi__run *run, void *
     }
 }
 
-/* The first PATH of an environment, or NULL. */
+/* Returns the first PATH of an environment, or NULL. */
 static const char *find_path(char *const *envp)
 {
     static const char name[] = "PATH=";

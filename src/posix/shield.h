@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * The shield: where no call creates and marks a descriptor at once, the time between the two is
- * closed to everything in this process that makes a child.
+ * The fork lock, for systems where no call creates a descriptor with FD_CLOEXEC set. It prevents a
+ * fork between the creation of a descriptor and the setting of its flag.
  *
- * Raised around create-and-mark, and by every fork through pthread_atfork, which is why fork must
- * not be called with it raised. fdi_spawn takes it by forking, where it forks; where it shares
- * memory or asks posix_spawn it has no need to: its child keeps nothing that it was not given, half
- * made or not. Not to be raised twice, and not around what can block.
+ * A creating function holds the lock around both calls. Every fork takes it through pthread_atfork,
+ * so fork must not be called with the lock held. When fdi_spawn forks, it takes the lock the same
+ * way. Its other ways to create a child do not need the lock, because the child keeps only the
+ * descriptors it was given. The lock is not recursive and must not be held around a call that can
+ * block.
  *
- * FDI_NO_ATOMIC_CALLS builds as for a system without the atomic calls, FDI_NO_SHIELD leaves the
- * shield out of that: the one to prove it, the other to prove that the proof can fail. */
+ * FDI_NO_ATOMIC_CALLS builds for a system without the atomic calls, to test the lock.
+ * FDI_NO_SHIELD removes the lock from that build, to show that the test can fail. */
 #ifndef FDI__SHIELD_H
 #define FDI__SHIELD_H
 
 #include <signal.h>
 #include <sys/socket.h>
 
-/* The calls came together: a system with one has pipe2, dup3 and accept4, too. */
+/* A system with these flags also has pipe2, dup3 and accept4, because they were introduced
+ * together. */
 #if defined(SOCK_CLOEXEC) && defined(MSG_CMSG_CLOEXEC) && !defined(FDI_NO_ATOMIC_CALLS)
 #define FDI__ATOMIC_CALLS 1
 #elif !defined(FDI_NO_SHIELD)
@@ -23,11 +25,11 @@
 #endif
 
 struct fdi__shield {
-    sigset_t signals; /* that were blocked before */
+    sigset_t signals; /* the thread's signal mask before */
     int cancelling;   /* the thread's cancel state before */
 };
 
-/* Neither can fail; errno is left alone. */
+/* Both always succeed and preserve errno. */
 #if defined(FDI__SHIELDED)
 void fdi__shield_raise(struct fdi__shield *shield);
 void fdi__shield_lower(const struct fdi__shield *shield);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The shield: one lock for the whole process. The only state that the library has, and only on
- * systems that need it. */
+ * The fork lock: one mutex for the whole process. It is the library's only state, and exists
+ * only on systems that need it. */
 #include "../platform.h"
 #include "../backend.h"
 #include "posix.h"
@@ -12,7 +12,8 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Signals wait while it is raised, so that a handler may create descriptors and fork as well. */
+/* Signals are blocked while the lock is held, so that a signal handler may create descriptors
+ * and fork too. */
 void fdi__shield_raise(struct fdi__shield *shield)
 {
     sigset_t all;
@@ -29,7 +30,7 @@ void fdi__shield_lower(const struct fdi__shield *shield)
     fdi__os_cancel_restore(shield->cancelling);
 }
 
-/* Of the fork that is going on: guarded by the lock. */
+/* The saved state of the fork in progress. The lock protects it. */
 static struct fdi__shield forking;
 
 static void before_fork(void)
@@ -39,14 +40,14 @@ static void before_fork(void)
     forking = shield;
 }
 
-/* In the parent and in the child, whose one thread is the one that holds the lock. */
+/* Runs in the parent and in the child. The child's only thread is the one that holds the lock. */
 static void after_fork(void)
 {
     struct fdi__shield shield = forking;
     fdi__shield_lower(&shield);
 }
 
-/* At load time: registered by the first creation, it would miss a fork that is under way. */
+/* Registers at load time. A registration by the first creation would miss a fork in progress. */
 __attribute__((constructor)) static void cover_fork(void)
 {
     (void)pthread_atfork(before_fork, after_fork, after_fork);

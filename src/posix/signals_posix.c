@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Signals of a new process. On Linux by system calls: the C library keeps two signals to itself,
- * which it neither blocks nor resets, and whose handlers must not run in the child either. */
+ * Signal masks and actions of the child. Linux uses system calls here. The C library hides two
+ * signals of its own from its callers, but their handlers must not run in the child either. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
@@ -40,7 +40,7 @@ void fdi__mask_none(struct fdi__mask *mask)
     memset(mask, 0, sizeof *mask);
 }
 
-/* All zeros are the default action in every architecture's layout. */
+/* An all-zero action means SIG_DFL on every architecture. */
 static void set_default(int signal)
 {
     static const unsigned long action[16];
@@ -62,7 +62,7 @@ static void default_each(bool keep_ignored)
 
 #if defined(__mips__)
 
-/* More than fit into one number. */
+/* Returns false, because MIPS has more signals than a uint64_t has bits. */
 static bool read_ignored(uint64_t *set)
 {
     (void)set;
@@ -71,7 +71,7 @@ static bool read_ignored(uint64_t *set)
 
 #else
 
-/* Where `label` starts a line that is all there, what follows it as a hexadecimal number. */
+/* Returns true if a complete hexadecimal number follows `label`, and stores it in `set`. */
 static bool find_set(const char *text, const char *label, uint64_t *set)
 {
     const char *digits = strstr(text, label);
@@ -82,8 +82,9 @@ static bool find_set(const char *text, const char *label, uint64_t *set)
     return *end == '\n';
 }
 
-/* Which signals are ignored, in two calls instead of one for each signal; the next program closes
- * the descriptor. By system calls, which are no cancellation points. */
+/* Returns true if it could read the set of ignored signals. This needs two system calls, instead
+ * of one for each signal. execve closes the descriptor. Direct system calls are not cancellation
+ * points. */
 static bool read_ignored(uint64_t *set)
 {
     char text[2048];
@@ -132,7 +133,8 @@ void fdi__mask_none(struct fdi__mask *mask)
     (void)sigemptyset(&mask->set.standard);
 }
 
-/* In a process with threads sigprocmask is pthread_sigmask on every system that gets here. */
+/* On every system that uses this code, sigprocmask equals pthread_sigmask in a process with
+ * threads. */
 void fdi__default_signals(bool keep_ignored, bool no_handlers)
 {
     (void)no_handlers;

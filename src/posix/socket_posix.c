@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sockets, and the descriptors that are received through them. */
+ * Sockets, and the descriptors received through them. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -13,10 +13,10 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 
-/* ---- the descriptors of a message ---------------------------------------------------------- */
+/* ---- descriptors in a message -------------------------------------------------------------- */
 
-/* macOS and FreeBSD pass up to 512 at once, Linux 253. The rest is for what else may come with a
- * message: credentials and labels. */
+/* macOS and FreeBSD pass up to 512 descriptors at once, Linux 253. The remaining bytes hold
+ * other control messages, such as credentials and security labels. */
 enum {
     CONTROL_BYTES = CMSG_SPACE(512 * sizeof(int)) + 512,
     FDS_AT_MOST = CONTROL_BYTES / (int)sizeof(int)
@@ -27,14 +27,14 @@ union control {
     unsigned char bytes[CONTROL_BYTES];
 };
 
-/* What a message brought. */
+/* The descriptors received with one message. */
 struct parcel {
     int fds[FDS_AT_MOST];
     size_t count;
     bool is_cut;
 };
 
-/* A descriptor for the sender, which SO_PASSPIDFD asks for and which nobody here could see. */
+/* SO_PASSPIDFD adds a pidfd of the sender, which the caller of fdi_recv_fds would not see. */
 #if defined(__linux__) && !defined(SCM_PIDFD)
 #define SCM_PIDFD 4
 #endif
@@ -54,7 +54,7 @@ static void close_each(const int *fds, size_t count)
         fdi__close(fds[i]);
 }
 
-/* Takes out what was passed, and closes what was not meant to be seen. */
+/* Stores the passed descriptors. Closes a pidfd, because the caller cannot receive it. */
 static void unpack(struct msghdr *message, struct parcel *parcel)
 {
     for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item; item = CMSG_NXTHDR(message, item)) {
@@ -71,7 +71,7 @@ static void unpack(struct msghdr *message, struct parcel *parcel)
     parcel->is_cut = message->msg_flags & (MSG_TRUNC | MSG_CTRUNC);
 }
 
-/* One message, as it comes from the kernel. */
+/* Receives one message. Its descriptors may still be inheritable. */
 static int64_t receive_flagged(int connection, struct iovec *data, struct parcel *parcel,
                                int message_flags)
 {
@@ -107,7 +107,7 @@ static int mark_each(const struct parcel *parcel)
 
 #if defined(FDI__ATOMIC_CALLS)
 
-/* ---- one call ------------------------------------------------------------------------------ */
+/* ---- atomic calls -------------------------------------------------------------------------- */
 
 static int socket_flags(unsigned flags)
 {
@@ -140,11 +140,11 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
 
 #else
 
-/* ---- create and mark ----------------------------------------------------------------------- *
+/* ---- create, then set FD_CLOEXEC ------------------------------------------------------------ *
  *
- * Waiting for a connection or a message happens with the shield lowered; what is done with it
- * raised does not block, unless another process takes the connection that this one was shown. A
- * cancellation is acted on before, and while waiting. */
+ * The thread waits for a connection or a message without the fork lock. A call made under the
+ * lock does not block, unless another process accepts the connection first. Cancellation is
+ * acted on before and during the wait only. */
 
 static int make_socket(int domain, int type, int protocol, unsigned flags)
 {
@@ -164,7 +164,7 @@ static int make_pair(int domain, int type, int protocol, int *pair, unsigned fla
     return fdi__nonblock_two(result, pair, flags);
 }
 
-/* Milliseconds that the socket is set to wait for input; -1: without limit. */
+/* Returns the socket's receive timeout in milliseconds, or -1 for no limit. */
 static int patience(int fd)
 {
     struct timeval limit = {0, 0};
@@ -176,7 +176,7 @@ static int patience(int fd)
     return milliseconds == 0 ? -1 : (int)milliseconds;
 }
 
-/* 1: there is something to do again. */
+/* Returns 1 if the call should be repeated, or -1. */
 static int wait_for_input(int fd)
 {
     struct pollfd waiting = {fd, POLLIN, 0};
@@ -188,7 +188,7 @@ static int wait_for_input(int fd)
     return ready == 0 ? fdi__fail(EAGAIN) : ready;
 }
 
-/* accept passes the listener's O_NONBLOCK on; accept4 does not. */
+/* accept copies O_NONBLOCK from the listener; accept4 does not. */
 static int mark_accepted(int fd, unsigned flags)
 {
     if (fd < 0 || fdi__mark(fd) < 0)
@@ -249,7 +249,7 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
 
 #endif
 
-/* ---- the functions ------------------------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------------------------- */
 
 int fdi__os_socket_open(int domain, int type, int protocol, unsigned flags)
 {
@@ -261,7 +261,7 @@ int fdi__os_socketpair(int domain, int type, int protocol, int *pair, unsigned f
     return make_pair(domain, type, protocol, pair, flags);
 }
 
-/* The types of the two lengths are the same: this assignment warns if they are not. */
+/* fdi_socklen and socklen_t are the same type. This assignment warns if they differ. */
 int fdi__os_accept(int listener, void *address, fdi_socklen *address_size, unsigned flags)
 {
     socklen_t *length = address_size;

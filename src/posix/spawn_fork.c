@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * New processes where there is only fork. */
+ * Creates the child on systems that have only fork. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
@@ -12,7 +12,8 @@
 #if defined(__FreeBSD__) || defined(__DragonFly__) || defined(__NetBSD__) ||                       \
     defined(__OpenBSD__) || defined(__sun)
 
-/* There is a call for all above a number only. */
+/* closefrom closes every descriptor from a number up. A bounded range needs one close for each
+ * number. */
 int fdi__close_span(int first, int last)
 {
     if (last == INT_MAX)

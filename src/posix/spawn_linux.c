@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * New processes on Linux, the best way first.
+ * Creates the child on Linux, in the fastest available way.
  *
- * The child shares memory and the table of descriptors with this process while the calling thread
- * stands still. It takes a table of its own that ends at the highest descriptor it needs, so that
- * those above are never copied; what other threads open or close until then it either gets or not,
- * and closes with everything else that it was not given. Nothing is done to a table that is still
- * shared.
+ * The child shares the memory and the descriptor table of the parent, while the calling thread is
+ * suspended. The child then takes a table of its own that ends at the highest descriptor it needs.
+ * The kernel thus never copies the descriptors above it. The child may or may not receive
+ * descriptors that other threads open or close meanwhile; it closes every descriptor that it was
+ * not given. The child never changes a table that is still shared.
  *
- * Handlers of this process do not run in the child: either the kernel takes them away with the
- * same call that makes it, or every signal is blocked until the child has reset them. */
+ * The parent's signal handlers never run in the child. Either clone3 resets them, or every
+ * signal stays blocked until the child has reset them. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
@@ -26,7 +26,7 @@
 #define CLOSE_RANGE_UNSHARE (1U << 1)
 #endif
 
-/* ---- its table of descriptors -------------------------------------------------------------- */
+/* ---- the child's descriptor table ---------------------------------------------------------- */
 
 #if defined(FDI__BY_NUMBER)
 
@@ -61,9 +61,10 @@ int fdi__own_table(int last, bool shares_table)
 
 #endif
 
-/* ---- ways ---------------------------------------------------------------------------------- */
+/* ---- ways to create the child -------------------------------------------------------------- */
 
-/* The child's, within the caller's. 64 bits are as far as any architecture aligns a number. */
+/* The child's stack, within the parent's. 64-bit words give the alignment that every
+ * architecture needs. */
 struct stack {
     uint64_t words[2048];
 };
@@ -80,7 +81,8 @@ static int run_child(void *child)
     return 127;
 }
 
-/* Its functions do not return, so that AddressSanitizer's marks around their variables stay. */
+/* The functions on this stack never return, so AddressSanitizer's marks around their variables
+ * remain and must be cleared. */
 static pid_t leave_stack(struct stack *stack, pid_t pid)
 {
     ASAN_UNPOISON_MEMORY_REGION(stack, sizeof *stack);
@@ -130,8 +132,9 @@ static pid_t share(struct fdi__child *child, enum way way)
     return fdi__settle_child(pid, child->error);
 }
 
-/* A way is refused when the child cannot be made, or cannot get a table of its own. An emulator
- * that would make a copy instead, silently, is recognised by what it says to the table: EINVAL. */
+/* Selects the next way if the child cannot be created or cannot get a table of its own. Some
+ * emulators silently copy the process instead of sharing memory; their EINVAL for CLONE_FILES
+ * reveals them. */
 static enum way next_way(const struct fdi__child *child, enum way way)
 {
     if (child->refused)

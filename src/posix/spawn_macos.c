@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Starting a program on macOS, whose kernel closes everything that is not named in a list of
- * actions. The same reckoning as elsewhere says which actions, and in which order. */
+ * fdi_spawn on macOS. posix_spawn closes every descriptor that no file action names. The plan of
+ * descriptors gives the actions and their order. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -14,9 +14,9 @@
 
 extern char **environ;
 
-/* ---- the list of actions ------------------------------------------------------------------- */
+/* ---- file actions -------------------------------------------------------------------------- */
 
-/* These answer with an error number. */
+/* The posix_spawn functions return an error number instead of setting errno. */
 static int add_action(posix_spawn_file_actions_t *actions, struct fdi__step step)
 {
     if (step.from == step.to)
@@ -24,14 +24,15 @@ static int add_action(posix_spawn_file_actions_t *actions, struct fdi__step step
     return posix_spawn_file_actions_adddup2(actions, step.from, step.to);
 }
 
-/* Reports whether `step` keeps a number of stdio that nobody named and that is closed here. */
+/* Reports whether `step` keeps a number of stdio that the options do not name and that is closed
+ * in the parent. */
 static bool is_closed_stdio(const fdi_spawn_options *options, struct fdi__step step)
 {
     return step.from == step.to && step.to < FDI__STDIO && fdi__adds_stdio(options, step.to) &&
            fdi__fcntl(step.to, F_GETFD) < 0;
 }
 
-/* After the steps, so that a closed source is an error. */
+/* Runs after the steps, because a closed source is an error. */
 static int add_null_devices(posix_spawn_file_actions_t *actions, const struct fdi__plan *plan,
                             const fdi_spawn_options *options)
 {
@@ -43,7 +44,7 @@ static int add_null_devices(posix_spawn_file_actions_t *actions, const struct fd
     return error;
 }
 
-/* A number that is no seat and only held a descriptor of a cycle is closed again. */
+/* Closes the temporary number of a cycle afterwards, because it is not a slot. */
 static int add_steps(posix_spawn_file_actions_t *actions, const struct fdi__plan *plan,
                      const fdi_spawn_options *options)
 {
@@ -97,7 +98,7 @@ static int set_attributes(posix_spawnattr_t *attributes, unsigned flags)
     return posix_spawnattr_setflags(attributes, wanted);
 }
 
-/* ---- the whole ----------------------------------------------------------------------------- */
+/* ---- fdi_spawn ----------------------------------------------------------------------------- */
 
 struct launch {
     const fdi_spawn_options *options;
@@ -157,7 +158,7 @@ static int start_with_lists(fdi_process *process, const fdi_spawn_options *optio
     return 0;
 }
 
-/* An action takes an fd or a plain path. */
+/* A file action takes an fd or a plain path, so a path with a directory fd is opened first. */
 static int start_in_directory(fdi_process *process, const fdi_spawn_options *options,
                               const struct fdi__plan *plan)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Starting a program: what is the same for every way of making the new process. */
+ * The parent's half of fdi_spawn, common to every way of creating the child. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -14,7 +14,7 @@
 
 extern char **environ;
 
-/* ---- where everything is to sit ------------------------------------------------------------ */
+/* ---- descriptor numbers in the child ------------------------------------------------------- */
 
 static int program_fd(const struct fdi__child *child)
 {
@@ -36,7 +36,7 @@ static bool is_given(struct fdi__child *child, int fd)
     return false;
 }
 
-/* The program's descriptor needs a seat, unless the child is given it anyway. */
+/* The program's descriptor needs a slot, unless the caller passes it to the child anyway. */
 static void seat_program(struct fdi__child *child)
 {
     int fd = program_fd(child);
@@ -92,9 +92,10 @@ void fdi__seat_child(struct fdi__child *child)
     keep_until_entered(plan, options->directory);
 }
 
-/* ---- a copy of this process ---------------------------------------------------------------- */
+/* ---- creating the child as a copy ---------------------------------------------------------- */
 
-/* Before the pipe takes a number that was closed. */
+/* The sources are checked before the pipe is created, because the pipe could take a closed
+ * source's number. */
 static int check_sources(const fdi_spawn_options *options)
 {
     for (size_t i = 0; i < options->fd_count; i++)
@@ -121,7 +122,7 @@ pid_t fdi__settle_child(pid_t pid, int error)
     return fdi__fail(error);
 }
 
-/* Above stdio: a closed number of it must stay closed, to become the null device. */
+/* The pipe must not occupy a closed number of 0-2, which becomes the null device. */
 static int make_report_pipe(int *ends)
 {
     int low[2];
@@ -156,7 +157,7 @@ pid_t fdi__start_copy(struct fdi__child *child)
     return pid < 0 ? fdi__fail(error) : fdi__settle_child(pid, error);
 }
 
-/* ---- the whole ----------------------------------------------------------------------------- */
+/* ---- fdi_spawn ----------------------------------------------------------------------------- */
 
 static int start(fdi_process *process, const fdi_spawn_options *options, struct fdi__seat *seats,
                  struct fdi__step *steps)
@@ -180,8 +181,8 @@ static int start(fdi_process *process, const fdi_spawn_options *options, struct 
     return fdi__kept(saved_errno, 0);
 }
 
-/* Five seats more than the caller's (stdio, program and report), and up to half as many steps
- * again as seats. */
+/* Stdio, the program and the error pipe add five slots. The steps can be half as many again as
+ * the slots. */
 enum { OWN_SEATS = FDI__STDIO + 2, SEATS_AT_HAND = 32 + OWN_SEATS };
 
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is known of a file and of its file system, in our own layouts. */
+ * The status of a file and of its file system, in the library's own layouts. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -99,8 +99,8 @@ static int stat_classic(fdi_target target, struct fdi_stat *out, unsigned flags)
 
 #include <sys/sysmacros.h>
 
-/* The kernel's own layout, the same everywhere: 64-bit times and a birth time also for programs
- * whose C library has neither. */
+/* The kernel's struct statx, which is the same on every architecture. It has 64-bit times and a
+ * birth time even if the C library has neither. */
 struct statx_time {
     int64_t sec;
     uint32_t nsec;
@@ -162,8 +162,9 @@ static void fill_statx(const struct statx_answer *answer, struct fdi_stat *out)
     }
 }
 
-/* By the C library's function where it has one, so that what stands in for that (fakeroot) sees this
- * call as it sees the others. Newer than the oldest library, hence weak; its type is the kernel's. */
+/* The C library's statx is called where it exists, so that an interposed library such as
+ * fakeroot sees the call. The symbol is weak, because older C libraries lack it. The answer has
+ * the kernel's layout. */
 extern int fdi__statx(int directory, const char *path, int at_flags, unsigned mask,
                       struct statx_answer *answer) __asm__("statx") __attribute__((weak));
 
@@ -180,7 +181,7 @@ int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
     int saved_errno = errno;
     int directory = target.fd;
     const char *path = target.path ? target.path : "";
-    /* stat(2) mounts nothing either. */
+    /* stat(2) does not trigger an automount either. */
     int at_flags = STATX_NO_AUTOMOUNT | fdi__at_flags(flags) | (target.path ? 0 : AT_EMPTY_PATH);
     int result;
     FDI__RETRY(result, ask_statx(directory, path, at_flags, &answer));
@@ -202,7 +203,7 @@ int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
 
 /* ---- statvfs ------------------------------------------------------------------------------- */
 
-#if defined(__APPLE__) /* whose struct statvfs counts blocks in 32 bits */
+#if defined(__APPLE__) /* macOS counts blocks in 32 bits in struct statvfs */
 
 static int statvfs_of(const char *path, int fd, struct fdi_statvfs *out)
 {

@@ -37,8 +37,7 @@ static bool ask_kernel(uint64_t *number)
 
 #endif
 
-/* O_EXCL keeps the file safe whatever its name, so the clock serves if there are no random
- * numbers. */
+/* O_EXCL makes any name safe, so the clock is enough without random numbers. */
 static uint64_t number_from_clock(void)
 {
     struct timespec now = {0, 0};

@@ -38,8 +38,9 @@ static int open_numbered(int primary)
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-/* By the descriptor, as the name may lead elsewhere in another mount namespace. Whatever the
- * refusal (a kernel before 4.13, a sandbox), the name decides. */
+/* Opens the secondary through the primary's descriptor, because its name may be another device
+ * in another mount namespace. If that fails, as before Linux 4.13 or in a sandbox, the name is
+ * used. */
 static int open_secondary(int primary)
 {
     int fd = ioctl(primary, TIOCGPTPEER, terminal_flags);

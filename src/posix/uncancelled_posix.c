@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Opening, closing and fcntl without a cancellation point. */
+ * open, close and fcntl without cancellation points. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -38,7 +38,7 @@ void fdi__os_cancel_restore(int state)
 
 #if defined(__linux__)
 
-/* By number: only the C library's functions look for a cancellation. */
+/* Direct system calls are not cancellation points; only the C library's functions are. */
 static int open_once(int dir_fd, const char *path, int oflags, mode_t mode)
 {
     return (int)syscall(SYS_openat, dir_fd, path, oflags | O_LARGEFILE, mode);
@@ -70,7 +70,7 @@ static void close_once(int fd)
 
 #if !defined(fdi__fcntl)
 
-/* Every command that this library uses takes an int or nothing. */
+/* The library uses only commands that take an int or no argument. */
 int fdi__fcntl(int fd, int command, ...)
 {
     va_list arguments;

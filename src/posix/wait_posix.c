@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Waiting for a child. */
+ * Waits for a child. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -17,7 +17,7 @@ static int status_of(int status)
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* 1 and the status stored, 0 if it still runs, or -1. */
+/* Returns 1 and stores the status, 0 if the process still runs, or -1. */
 static int reap(pid_t pid, bool wait, int64_t *status)
 {
     int raw;
@@ -30,7 +30,7 @@ static int reap(pid_t pid, bool wait, int64_t *status)
     return 1;
 }
 
-/* The same, but the process stays to be waited for. */
+/* Does the same without reaping the process. */
 static int look(pid_t pid, bool wait, int64_t *status)
 {
     siginfo_t info;
@@ -44,7 +44,7 @@ static int look(pid_t pid, bool wait, int64_t *status)
     return 1;
 }
 
-/* A child to wait for, and how. */
+/* The child to wait for, and the result to store. */
 struct waiting {
     pid_t pid;
     bool keep;
@@ -109,8 +109,8 @@ static void close_process(void *fd)
     fdi__close(*(int *)fd);
 }
 
-/* Sleeps until the process has ended or the time is over. The descriptor is closed also when the
- * thread is cancelled. */
+/* Sleeps until the process has ended or the time is over. A cancellation of the thread also
+ * closes the descriptor. */
 static void poll_process(int fd, int64_t end)
 {
     struct pollfd process = {fd, POLLIN, 0};
@@ -122,7 +122,8 @@ static void poll_process(int fd, int64_t end)
     pthread_cleanup_pop(1);
 }
 
-/* A process that is traced by another one polls readable before its parent can reap it. */
+/* Checks the status in a loop, because a process that another one traces polls readable before
+ * its parent can reap it. */
 static int wait_until(const struct waiting *waiting, int64_t end)
 {
     int fd = open_process(waiting->pid);
@@ -143,7 +144,7 @@ int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool ke
     return fdi__recovered(saved_errno, result);
 }
 
-/* A process id holds nothing; its status is left to waitpid. */
+/* A process ID needs no cleanup. The caller can still collect the status with waitpid. */
 void fdi__os_release(fdi_process process)
 {
     (void)process;

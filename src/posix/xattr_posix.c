@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Extended attributes: four operations that go the same ways to the file. */
+ * Extended attributes: four operations with a common path to the file. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -17,7 +17,7 @@ struct xattr_call {
 
 #if defined(__APPLE__)
 
-/* Declared here, as not every collection of the system's headers has <sys/xattr.h>. */
+/* Declared here, because some macOS SDKs lack <sys/xattr.h>. */
 ssize_t getxattr(const char *, const char *, void *, size_t, uint32_t, int);
 ssize_t fgetxattr(int, const char *, void *, size_t, uint32_t, int);
 int setxattr(const char *, const char *, const void *, size_t, uint32_t, int);
@@ -112,7 +112,7 @@ static int64_t on_fd(const struct xattr_call *call, int fd)
 
 #endif
 
-/* An fd that only reaches its file (O_PATH) is EBADF to the f... calls. */
+/* The f... functions fail with EBADF for an O_PATH fd, so its procfs path is used. */
 static int64_t on_reached(const struct xattr_call *call, int fd)
 {
     int64_t result;
@@ -142,7 +142,8 @@ long fdi__xattrat_number(fdi_function function)
     }
 }
 
-/* Anything beyond 64 KiB is alike to the kernel: too much to set, enough to read into. */
+/* The kernel treats every size above 64 KiB alike: a value is too large to set, and a buffer is
+ * large enough to read. */
 static uint32_t to_uint32(size_t size)
 {
     return size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
@@ -208,7 +209,8 @@ static int64_t on_target(const struct xattr_call *call, fdi_target target, unsig
     return result;
 }
 
-/* Linux before 6.13 looks for the file first, and macOS has a flag more that would stop following. */
+/* Checks `xflags` first. Linux before 6.13 looks up the file before it checks them, and macOS
+ * would accept XATTR_NOFOLLOW here. */
 static int64_t run_kept(const struct xattr_call *call, fdi_target target, unsigned flags)
 {
     int saved_errno = errno;
@@ -242,7 +244,7 @@ int64_t fdi__os_getxattr(fdi_target target, const char *name, void *value, size_
 int fdi__os_setxattr(fdi_target target, const char *name, const void *value, size_t size,
                      int xflags, unsigned flags)
 {
-    /* The operation that reads `value` is the only one that is given it. */
+    /* Only the set operation uses `value`, and it only reads it. */
     struct xattr_call call = {FDI_FN_SETXATTR, name, (void *)(uintptr_t)value, size, xflags};
     return (int)run_kept(&call, target, flags);
 }

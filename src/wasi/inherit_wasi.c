@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * WASI has no processes, so no descriptor is ever inherited: that much is known of an open one, and
- * only making it inheritable is refused. Its F_GETFD answers for closed descriptors as well, and its
- * F_SETFD does nothing, so neither is used. */
+ * WASI has no processes, so no descriptor is ever inherited. An open descriptor is reported as
+ * non-inheritable, and a request to make it inheritable fails with ENOTSUP.
+ *
+ * WASI's F_GETFD also succeeds for closed descriptors, and its F_SETFD does nothing, so neither
+ * is used. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -21,7 +23,7 @@ int fdi__os_set_inheritable(int fd, bool inheritable)
     return inheritable ? fdi__fail(ENOTSUP) : 0;
 }
 
-/* All that are open are as they should be. */
+/* Returns true, because every open descriptor is non-inheritable. */
 bool fdi__os_mark_range(int first, int last)
 {
     (void)first;

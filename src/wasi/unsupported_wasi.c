@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Operations that WASI lacks: each can be linked and returns ENOTSUP. */
+ * The operations that WASI lacks. Each one returns ENOTSUP. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
