@@ -69,7 +69,7 @@ static bool is_address(const void *address, const fdi_socklen *size)
 {
     if (!address || !size)
         return !address && !size;
-    return *size <= (fdi_socklen)INT_MAX && (int)*size >= 0;
+    return (unsigned)*size <= INT_MAX;
 }
 
 fdi_socket fdi_accept(fdi_socket listener, void *address, fdi_socklen *address_size, unsigned flags)
@@ -103,7 +103,9 @@ int64_t fdi_recv_fds(fdi_socket connection, void *data, size_t size, int *fds, s
         return fdi__fail(EINVAL);
     size_t received = *count;
     int64_t length = fdi__os_recv_fds(connection, data, size, fds, &received);
-    if (length < 0 || ((flags & FDI_ABOVE_STDIO) && place_received(fds, received) < 0))
+    if (length < 0)
+        return -1;
+    if (fds && (flags & FDI_ABOVE_STDIO) && place_received(fds, received) < 0)
         return -1;
     *count = received;
     return length;

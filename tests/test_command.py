@@ -72,7 +72,7 @@ def check_is_content_after_fdi_set_inheritable():
         result = run("check", server.pid)
         assert result.returncode == 0, result
         assert result.stdout.decode() == \
-            f"process {server.pid}: nothing is inheritable past 0-2\n", result
+            f"process {server.pid}: nothing besides 0-2 is inheritable\n", result
         assert json.loads(run("check", "--json", server.pid).stdout)["leaks"] == []
         assert [e for e in descriptors(server.pid).values()
                 if e.get("port") == server.port and not e["inheritable"]]
@@ -237,7 +237,7 @@ def no_such_process_is_said():
 @case
 def no_permission_is_said():
     other = os.getpid() if os.getuid() == 0 else 1
-    fails("list", other, before=as_nobody(), saying=f"no permission to look at process {other}")
+    fails("list", other, before=as_nobody(), saying=f"no permission to inspect process {other}")
     fails("check", other, before=as_nobody(), saying="no permission")
 
 

@@ -72,10 +72,10 @@ def what_was_closed_meanwhile_is_left_out_and_the_rest_told_as_far_as_it_goes():
 @case
 def why_a_process_cannot_be_looked_at_is_said():
     pid = os.getpid()
-    fails("list", pid, before=with_proc({}), saying=f"no permission to look at process {pid}")
-    fails("list", 1, before=with_proc({}), saying="no permission to look at process 1")
+    fails("list", pid, before=with_proc({}), saying=f"no permission to inspect process {pid}")
+    fails("list", 1, before=with_proc({}), saying="no permission to inspect process 1")
     fails("list", pid, before=with_proc({f"{pid}/fd": "no directory"}),
-          saying=f"process {pid} cannot be looked at: Not a directory")
+          saying=f"process {pid} cannot be inspected: Not a directory")
 
 
 @case
@@ -86,15 +86,15 @@ def a_process_that_hides_its_descriptors_is_not_one_without_any():
         folder = os.path.join(before[-1], str(pid), hidden)
         os.chmod(folder, 0o444)  # its names may be read, and nothing more: as without CAP_SYS_PTRACE
         before += ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
-        fails("list", pid, before=before, saying=f"no permission to look at process {pid}")
-        fails("check", pid, before=before, saying=f"no permission to look at process {pid}")
+        fails("list", pid, before=before, saying=f"no permission to inspect process {pid}")
+        fails("check", pid, before=before, saying=f"no permission to inspect process {pid}")
         os.chmod(folder, 0o755)
 
 
 @case
 def a_list_that_breaks_off_is_not_a_short_one():
     pid = os.getpid()
-    fails("list", pid, before=(REFUSING, "getdents64", "--"), saying=f"process {pid} cannot be looked at")
+    fails("list", pid, before=(REFUSING, "getdents64", "--"), saying=f"process {pid} cannot be inspected")
 
 
 @case
@@ -127,9 +127,9 @@ def a_process_without_descriptors_has_an_empty_list():
 def leaks_are_counted_in_words():
     two = os.dup(NULL)
     one = run("check", pass_fds=[NULL]).stdout.decode().splitlines()[0]
-    assert re.fullmatch(r"process \d+ hands 1 descriptor past 0-2 to every program it starts:", one), one
+    assert re.fullmatch(r"process \d+ passes 1 descriptor besides 0-2 to every program it starts:", one), one
     more = run("check", pass_fds=[NULL, two]).stdout.decode().splitlines()[0]
-    assert re.fullmatch(r"process \d+ hands 2 descriptors past 0-2 to every program it starts:", more), more
+    assert re.fullmatch(r"process \d+ passes 2 descriptors besides 0-2 to every program it starts:", more), more
     os.close(two)
 
 
@@ -239,7 +239,7 @@ def programs_that_could_not_be_looked_at_are_counted_in_words():
     for command, words in ((("true",), b"1 program"), (("sh", "-c", "/bin/true; exit 0"), b"2 programs")):
         result = run("check", "--", *command, before=before)
         assert result.returncode == 2, result
-        assert result.stderr == b"fdinherit: " + words + b" could not be looked at\n", result
+        assert result.stderr == b"fdinherit: " + words + b" could not be inspected\n", result
 
 
 @case

@@ -58,7 +58,7 @@ def the_text_says_the_same():
     assert re.fullmatch(
         r'hello\n"/bin/true", process \d+, received from "sh -c echo hello; .*":\n'
         r"FD  INHERITABLE  KIND  REFERS TO\n 5  yes          file  " + re.escape(FILE) + r"\n\n"
-        r"sh exited with 3; 1 of 2 programs received descriptors past 0-2\n",
+        r"sh exited with 3; 1 of 2 programs received descriptors besides 0-2\n",
         result.stdout.decode()), result
 
 
@@ -112,7 +112,7 @@ def the_status_of_the_command_is_reported():
                         ("kill -TERM $$", {"signal": 15}), ("kill -KILL $$", {"signal": 9})):
         found = watch("sh", "-c", end, status=0)
         assert {name: found[name] for name in member} == member, found
-    assert b"sh was ended by signal 9; 0 of 1 program r" in \
+    assert b"sh was killed by signal 9; 0 of 1 program r" in \
         run("check", "--", "sh", "-c", "kill -KILL $$").stdout
 
 
@@ -208,7 +208,7 @@ def the_keys_of_a_terminal_end_the_command_and_the_report_still_comes():
     os.write(primary, b"\x03")
     told = process.communicate(timeout=20)[0]
     os.close(primary)
-    assert b"sh was ended by signal 2; " in told and process.returncode == 1, told
+    assert b"sh was killed by signal 2; " in told and process.returncode == 1, told
 
 
 @case
@@ -224,7 +224,7 @@ def a_program_that_cannot_be_looked_at_is_trouble():
     os.chmod(secret, 0o111)
     result = run("check", "--json", "--", secret, before=as_nobody())
     assert result.returncode == 2 and json.loads(result.stdout)["unseen"] == 1, result
-    assert result.stderr == b"fdinherit: 1 program could not be looked at\n", result
+    assert result.stderr == b"fdinherit: 1 program could not be inspected\n", result
 
 
 @case
@@ -251,9 +251,9 @@ def wrong_use_is_refused():
 @case
 def what_prevents_watching_is_said():
     fails("check", "--", "true", before=without_proc(), saying="no procfs")
-    fails("check", "--", "true", before=(REFUSING, "ptrace", "--"), saying="watching is refused here")
+    fails("check", "--", "true", before=(REFUSING, "ptrace", "--"), saying="the command cannot be traced")
     result = run("check", "--", COMMAND, "check", "--", "true")
-    assert b"watching is refused here" in result.stderr and b"exited with 2" in result.stdout, result
+    assert b"the command cannot be traced" in result.stderr and b"exited with 2" in result.stdout, result
 
 
 @case

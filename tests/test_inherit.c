@@ -25,7 +25,7 @@ static void close_six(const int *fds)
         assert_int_equal(close(fds[i]), 0);
 }
 
-/* Of six descriptors a child receives those with an x in `received`, and no other. */
+/* A child receives those of six descriptors that have an x in `received`, and no other. */
 static void assert_child_receives(const int *fds, const char *received)
 {
     static int in_child[8192];
@@ -135,7 +135,7 @@ static void an_fd_given_twice_is_put_back_too(void **state)
     close_six(fds);
 }
 
-/* What was changed is noted in maps of 4,096 bits: here first, last and between two of them. */
+/* The library notes changes in maps of 4,096 bits: this is first, last and between two of them. */
 static void very_many_are_put_back_too(void **state)
 {
     enum { MANY = 10000 };
@@ -361,7 +361,7 @@ static void a_walk_without_visit_is_einval(void **state)
     assert_fails(EINVAL, fdi_foreach_open(NULL, &visits));
 }
 
-/* Nothing is left open by any of them, nor at a number that was free. */
+/* No call leaves a descriptor open, also at a number that was free. */
 static void the_lowest_free_number_stays_the_same(void **state)
 {
     (void)state;

@@ -6,7 +6,8 @@
 
 #include <unistd.h>
 
-/* A child that ends when `*end` is closed. */
+/* A child that ends when `*end` is closed. It stays out of the test's directory, which Windows could
+ * not remove under it. */
 static fdi_process start_waiting(int *end)
 {
     int fds[2];
@@ -15,6 +16,7 @@ static fdi_process start_waiting(int *end)
     assert_int_equal(fdi_pipe(fds, 0), 0);
     options.fds = (const fdi_fd_map[]){{fds[0], 0}};
     options.fd_count = 1;
+    options.directory = fdi_path("..");
     assert_works(fdi_spawn(&process, &options));
     close(fds[0]);
     *end = fds[1];

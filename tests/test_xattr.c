@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whether `list` of `length` bytes has `name`. */
+/* Reports whether `list` of `length` bytes has `name`. */
 static bool lists(const char *list, int64_t length, const char *name)
 {
     for (int64_t at = 0; at < length; at += (int64_t)strlen(list + at) + 1)

@@ -12,7 +12,8 @@ newer=(statx execveat pidfd_open clone3 close_range faccessat2 fchmodat2
     setxattrat getxattrat listxattrat removexattrat)
 operations=(test_{attributes,directory,functions,names,target,xattr}
     posix/test_{attributes,directory,exec,functions,names}_posix posix/test_{stat,xattr}_linux)
-others=(test_{child,create,inherit,socket,spawn} posix/test_{child,create,inherit,socket,spawn,wait}_posix
+others=(test_{child,create,duplicate,inherit,search,socket,spawn,temporary,wait}
+    posix/test_{child,create,inherit,socket,spawn,wait}_posix
     posix/test_{create,socket,create_posix,socket_posix}_shielded posix/test_{threads,readonly}_linux)
 programs=("${operations[@]}" "${others[@]}")
 mapfile -t quick < <(printf '%s\n' "${programs[@]}" | grep -v threads)
@@ -45,7 +46,7 @@ count_runs() {
 # makes its children by the library.
 without() { local word; for word in "${@:2}"; do [ "$word" = "$1" ] || echo "$word"; done; }
 mapfile -t but_clone3 < <(without clone3 "${newer[@]}")
-children=(test_{child,spawn} posix/test_{child,spawn}_posix)
+children=(test_{child,search,spawn,wait} posix/test_{child,spawn}_posix)
 for error in ENOSYS EPERM; do
     for call in "${newer[@]}"; do
         tried=("${quick[@]}")

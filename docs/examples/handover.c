@@ -5,7 +5,8 @@
  *   handover
  *
  * listens and prints its port. Each generation answers one connection, then starts the next, which
- * finds the socket as descriptor 3, and ends. Nobody who connects meanwhile is turned away. */
+ * finds the socket as descriptor 3, and ends. A client that connects meanwhile waits for
+ * the next generation. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 

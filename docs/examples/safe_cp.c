@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * cp -a that cannot be led out of the trees by a symlink that somebody swaps in while it runs.
+ * cp -a that stays inside the trees while an attacker swaps symlinks.
  *
  *   safe_cp FROM TO
  *
@@ -73,7 +73,7 @@ static int reach_made(int parent, const char *name, unsigned mode)
     if ((status.mode & S_IFMT) == (mode & S_IFMT))
         return fd;
     close(fd);
-    errno = EEXIST; /* somebody has put something else there */
+    errno = EEXIST; /* another process has put something else there */
     return -1;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * rm -r that cannot be led out of the tree by a symlink that somebody swaps in while it runs.
+ * rm -r that stays inside the tree while an attacker swaps symlinks.
  *
  *   safe_rm PATH...
  *

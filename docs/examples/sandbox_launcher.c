@@ -20,7 +20,8 @@ static int usage(void)
     return 2;
 }
 
-/* Opened before the directory is entered, and given as an fd: nobody can put another in its place. */
+/* The program is opened before the directory is entered, and given as an fd, so that no other process
+ * can replace it. */
 static int launch(const char *directory, const fdi_fd_map *fds, size_t count, char **argv)
 {
     char *nothing[] = {NULL};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The list of descriptors that the other files fill and show. */
+ * The list of descriptors that other files fill and print. */
 #include "../platform.h"
 #include "command.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fdinherit list and fdinherit check: the descriptors of one process; a command is for watch.c. */
+ * fdinherit list and fdinherit check for one process. watch.c has `check -- COMMAND`. */
 #include "../platform.h"
 #include "watch.h"
 
@@ -9,10 +9,10 @@ struct options {
     bool inheritable;
     bool json;
     int pid;        /* 0: this process */
-    char **command; /* NULL: a process is looked at */
+    char **command; /* NULL: inspect a process */
 };
 
-/* A command has an argument, its name, and is not a process. */
+/* Takes the words after "--". They must not be empty, and must not follow a process id. */
 static int take_command(char **command, struct options *options)
 {
     if (!command[0])
@@ -23,7 +23,8 @@ static int take_command(char **command, struct options *options)
     return 0;
 }
 
-/* `list` filters, `check` takes a command. Returns 0, or EXIT_TROUBLE after a complaint. */
+/* `filters` is true for `list`; `check` accepts a command. Returns 0, or EXIT_TROUBLE after an
+ * error message. */
 static int parse_options(int count, char **arguments, bool filters, struct options *options)
 {
     for (int i = 0; i < count; i++) {
@@ -31,7 +32,7 @@ static int parse_options(int count, char **arguments, bool filters, struct optio
         if (strcmp(argument, "--") == 0 && !filters)
             return take_command(arguments + i + 1, options);
         if (strcmp(argument, "--") == 0)
-            continue; /* a process is no option */
+            continue; /* the process id may follow */
         if (strcmp(argument, "--json") == 0)
             options->json = true;
         else if (filters && strcmp(argument, "--inheritable") == 0)
@@ -80,9 +81,9 @@ static void write_leaks(const struct options *options, const struct descriptors 
     if (options->json)
         write_json(options, "leaks", leaks);
     else if (leaks->count == 0)
-        (void)printf("process %d: nothing is inheritable past 0-2\n", shown_pid(options));
+        (void)printf("process %d: nothing besides 0-2 is inheritable\n", shown_pid(options));
     else {
-        (void)printf("process %d hands %lu descriptor%s past 0-2 to every program it starts:\n",
+        (void)printf("process %d passes %lu descriptor%s besides 0-2 to every program it starts:\n",
                      shown_pid(options), (unsigned long)leaks->count, leaks->count == 1 ? "" : "s");
         write_table(stdout, leaks, system_is_terminal());
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The command fdinherit: which subcommand, its help, and how it complains. */
+ * The command fdinherit: dispatches the subcommands and prints help and error messages. */
 #include "../platform.h"
 #include "command.h"
 
@@ -17,58 +17,57 @@ struct subcommand {
 static const struct subcommand subcommands[] = {
     {"list", command_list,
      "fdinherit list [--inheritable] [--json] [PID]\n\n"
-     "Lists the open descriptors of process PID, or of fdinherit itself: number,\n"
-     "whether programs started from there inherit it, kind, and what it refers to.\n\n"
-     "  --inheritable  only those that are inheritable\n"
-     "  --json         for programs\n\n"
-     "On Windows these are its handles: 0-2 are the standard ones, and each of the\n"
-     "others has its own number.\n\n"
-     "Exit status: 0, or 2 if the process cannot be looked at.\n"},
+     "Lists the open descriptors of process PID, or of fdinherit itself. Each line\n"
+     "shows the number, whether child processes inherit it, the kind and the target.\n\n"
+     "  --inheritable  list only inheritable descriptors\n"
+     "  --json         print JSON\n\n"
+     "On Windows it lists handles: the standard handles as 0-2, and the others by\n"
+     "their own numbers.\n\n"
+     "Exit status: 0, or 2 if the process cannot be inspected.\n"},
     {"check", command_check,
      "fdinherit check [--json] [PID]\n"
      "fdinherit check [--json] -- COMMAND [ARGUMENT]...\n\n"
-     "Names the descriptors past 0-2 that process PID, or fdinherit itself, hands to\n"
-     "every program it starts.\n\n"
-     "With a COMMAND, runs it with standard input, output and error alone, watches\n"
-     "it, and names each program, started by it or its descendants, that received\n"
-     "more: which program, from which, and what. The watch ends with COMMAND, or a\n"
-     "second later if it leaves processes running. Linux only.\n\n"
-     "  --json  for programs; what COMMAND prints goes to standard error\n\n"
-     "Watched set-user-ID programs have no special rights unless you are root, and\n"
-     "watched debuggers do not work.\n\n"
-     "Exit status: 0 if there is none, 1 if there is one, 2 if the process cannot be\n"
-     "looked at or COMMAND not be started.\n"},
+     "Lists the descriptors besides 0-2 that process PID, or fdinherit itself, passes\n"
+     "to every program it starts.\n\n"
+     "With a COMMAND, runs it with only standard input, output and error, and watches\n"
+     "it and its descendants. Reports each program that received more: its name, the\n"
+     "program that started it, and the descriptors. The watch ends with COMMAND, or a\n"
+     "second later if processes still run. Linux only.\n\n"
+     "  --json  print JSON; the output of COMMAND goes to standard error\n\n"
+     "Watched set-user-ID programs gain no privileges unless you are root. Watched\n"
+     "debuggers do not work.\n\n"
+     "Exit status: 0 if there is no leak, 1 if there is one, 2 if the process cannot\n"
+     "be inspected or COMMAND cannot be started.\n"},
     {"run", command_run,
      "fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND [ARGUMENT]...\n\n"
      "Runs COMMAND, looked up in PATH, with standard input, output and error and the\n"
-     "descriptors that are kept, and with no other, inheritable or not.\n\n"
-     "  --keep FD           the command has descriptor FD, under that number\n"
-     "  --keep FD:CHILD_FD  the same, but there its number is CHILD_FD\n"
-     "  --cwd DIR           the command starts in directory DIR\n\n"
-     "What is closed of 0-2 stays closed. Signals that are ignored stay ignored.\n"
-     "HUP, INT, QUIT, TERM, USR1 and USR2 are passed on to COMMAND meanwhile.\n\n"
-     "Exit status: that of COMMAND; 128+N if signal N ended it; 127 if it is not\n"
-     "found, 126 if it cannot be run; 2 for misuse and descriptors that are not open.\n"},
+     "descriptors given by --keep. COMMAND receives no other, inheritable or not.\n\n"
+     "  --keep FD           pass descriptor FD under the same number\n"
+     "  --keep FD:CHILD_FD  pass descriptor FD as number CHILD_FD\n"
+     "  --cwd DIR           run COMMAND in directory DIR\n\n"
+     "Closed descriptors among 0-2 stay closed. Ignored signals stay ignored.\n"
+     "HUP, INT, QUIT, TERM, USR1 and USR2 are forwarded to COMMAND.\n\n"
+     "Exit status: that of COMMAND; 128+N if signal N killed it; 127 if it is not\n"
+     "found; 126 if it cannot be run; 2 for misuse or a descriptor that is not open.\n"},
     {"supports", command_supports,
      "fdinherit supports [--json]\n\n"
-     "Shows which forms of each operation of libfdinherit work here and now, with\n"
-     "this system, kernel, sandbox and /proc. The columns: given a path, or without a\n"
-     "target; given an fd; given a path relative to a dir_fd; not following a final\n"
-     "symlink; with the effective ids.\n\n"
-     "  --json  for programs\n\n"
+     "Shows which forms of each libfdinherit function work with this kernel, sandbox\n"
+     "and /proc. The columns are: a path, or no target; an fd; a path relative to a\n"
+     "dir_fd; a final symlink not followed; the effective ids.\n\n"
+     "  --json  print JSON\n\n"
      "Exit status: 0.\n"},
 };
 
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 
 static const char general_help[] =
-    "fdinherit: which descriptors a process hands to the programs it starts\n\n"
-    "  fdinherit list [--inheritable] [--json] [PID]   the descriptors of a process\n"
-    "  fdinherit check [--json] [PID]                  exit 1 if some leak\n"
-    "  fdinherit check [--json] -- COMMAND...          into programs that it starts\n"
+    "fdinherit: find and prevent descriptor leaks into child processes\n\n"
+    "  fdinherit list [--inheritable] [--json] [PID]   list open descriptors\n"
+    "  fdinherit check [--json] [PID]                  find leaks of a process\n"
+    "  fdinherit check [--json] -- COMMAND...          find leaks of a command\n"
     "  fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND...\n"
-    "                                                  with nothing else inherited\n"
-    "  fdinherit supports [--json]                     what works on this system\n"
+    "                                                  run a command without leaks\n"
+    "  fdinherit supports [--json]                     show what works here\n"
     "  fdinherit help [SUBCOMMAND]\n"
     "  fdinherit --version\n";
 
@@ -135,7 +134,7 @@ static int say(const char *text)
     return finish_output(EXIT_CLEAN);
 }
 
-/* `help help` is the general one, which names it. */
+/* `help help` prints the general help, which lists `help`. */
 static int help(int count, char **names)
 {
     const struct subcommand *subcommand = count ? find(names[0]) : NULL;
@@ -155,7 +154,7 @@ static int version(int count, char **arguments)
     return finish_output(EXIT_CLEAN);
 }
 
-/* Whether help is asked for, before "--" and what follows it. */
+/* True if --help is among the arguments before "--". */
 static bool wants_help(int count, char **arguments)
 {
     for (int i = 0; i < count && strcmp(arguments[i], "--") != 0; i++)

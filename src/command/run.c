@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fdinherit run: a command that has stdio, the descriptors it was given, and nothing else. */
+ * fdinherit run: runs a command with stdio and the listed descriptors only. */
 #include "../platform.h"
 #include "command.h"
 
@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a shell answers for a command that is not there, and for one that cannot be run. */
+/* Exit statuses of a shell for a command that is not found or cannot be run. */
 enum { EXIT_NOT_FOUND = 127, EXIT_CANNOT_RUN = 126 };
 
 struct run_options {
-    fdi_fd_map *maps; /* has room for stdio, too */
+    fdi_fd_map *maps; /* has room for stdio too */
     size_t count;
-    const char *directory; /* NULL: this one */
+    const char *directory; /* NULL: the current one */
     char **command;        /* NULL: none was given */
 };
 
@@ -74,7 +74,7 @@ int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count)
 
 /* ---- The arguments --------------------------------------------------------------------------- */
 
-/* Where the digits end, or NULL if they are not the number of a descriptor. */
+/* Parses a descriptor number. Returns the end of its digits, or NULL if it is invalid. */
 static const char *read_fd(const char *text, int *fd)
 {
     int64_t number = 0;
@@ -103,7 +103,7 @@ static int add_kept(struct run_options *options, const char *text)
     return 0;
 }
 
-/* Returns 0, or EXIT_TROUBLE after a complaint. */
+/* Returns 0, or EXIT_TROUBLE after an error message. */
 static int parse_run_options(int count, char **arguments, struct run_options *options)
 {
     for (int i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fdinherit supports: which forms of each operation the running system serves. */
+ * fdinherit supports: shows which forms of each function work on the running kernel. */
 #include "../platform.h"
 #include "command.h"
 
@@ -27,8 +27,8 @@ static bool supports(int row, int column)
     return fdi_supports((fdi_function)row, columns[column].form, columns[column].flags);
 }
 
-/* Pads a cell to the width of its column; the last one is not padded, so that no line ends in
- * blanks. */
+/* Pads a cell to the width of its column. The last column is not padded, so no line ends in
+ * spaces. */
 static void write_cell(int column, const char *text)
 {
     size_t heading = strlen(columns[column].heading);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Descriptors as a table to be read, and as JSON to be parsed. */
+ * Prints descriptors as a table or as JSON. */
 #include "../platform.h"
 #include "command.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * File names are any bytes. Here they become text that cannot disturb a terminal or a parser. */
+ * File names may contain any bytes. Here they are escaped for a terminal or a parser. */
 #include "../platform.h"
 #include "command.h"
 
-/* The length of the UTF-8 sequence at `text`, which is terminated, and its character; 0 if there
- * is none. Overlong forms, surrogates and what lies past U+10FFFF are none. */
+/* Decodes the UTF-8 sequence at the start of the terminated `text`. Returns its length, or 0 if it
+ * is invalid. Overlong forms, surrogates and values above U+10FFFF are invalid. */
 static int decode(const unsigned char *text, uint32_t *character)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -28,7 +28,7 @@ static int decode(const unsigned char *text, uint32_t *character)
     return length;
 }
 
-/* Controls of both sets, and those that reorder a line or break it. */
+/* True for C0 and C1 controls and for characters that reorder or break a line. */
 static bool is_disturbing(uint32_t character)
 {
     return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x200e ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fdinherit check -- COMMAND: which programs receive more than stdio. */
+ * fdinherit check -- COMMAND: reports the programs that receive more than stdio. */
 #include "../platform.h"
 #include "watch.h"
 
@@ -29,7 +29,7 @@ static void watched_free(struct watched *watched)
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
-/* The words with blanks between them, cut between two characters. */
+/* Writes the words separated by spaces. A long line is cut at a character boundary. */
 static void write_words(const struct words *words)
 {
     char text[WIDTH + 1];
@@ -61,9 +61,9 @@ static void write_text(char **command, const struct watched *watched)
     for (size_t i = 0; i < watched->count; i++)
         write_leak(&watched->leaks[i]);
     write_escaped(stdout, command[0]);
-    (void)printf(watched->status < 0 ? " was ended by signal %d; " : " exited with %d; ",
+    (void)printf(watched->status < 0 ? " was killed by signal %d; " : " exited with %d; ",
                  watched->status < 0 ? -watched->status : watched->status);
-    (void)printf("%lu of %lu program%s received descriptors past 0-2\n",
+    (void)printf("%lu of %lu program%s received descriptors besides 0-2\n",
                  (unsigned long)watched->count, watched->started, watched->started == 1 ? "" : "s");
     if (watched->running)
         (void)printf("%lu process%s still running, no longer watched\n", watched->running,
@@ -109,11 +109,11 @@ static void write_watched_json(const struct watched *watched)
 
 /* ---- The subcommand -------------------------------------------------------------------------- */
 
-/* What could not be looked at may have received anything. */
+/* A program that could not be inspected may have received anything. */
 static int judge(const struct watched *watched)
 {
     if (watched->unseen)
-        (void)complain("%lu program%s could not be looked at", watched->unseen,
+        (void)complain("%lu program%s could not be inspected", watched->unseen,
                        watched->unseen == 1 ? "" : "s");
     if (watched->count)
         return EXIT_LEAK;
@@ -122,7 +122,7 @@ static int judge(const struct watched *watched)
 
 int watch_command(char **command, bool json)
 {
-    fdi_fd_map maps[4] = {{2, 1}}; /* standard output is for the JSON alone */
+    fdi_fd_map maps[4] = {{2, 1}}; /* only the JSON goes to standard output */
     size_t count = map_stdio(maps, json && fdi_get_inheritable(2) >= 0 ? 1 : 0);
     struct watched watched;
     memset(&watched, 0, sizeof watched);

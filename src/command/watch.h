@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * A command under watch: what a system finds, and what is reported of it. */
+ * Watching a command: the results of a watch and the functions that fill and report them. */
 #ifndef FDI_COMMAND_WATCH_H
 #define FDI_COMMAND_WATCH_H
 
 #include "command.h"
 
-/* Arguments, each terminated; perhaps cut. */
+/* Arguments, each terminated by a zero byte; the end may be cut off. */
 struct words {
     char *bytes; /* owned */
     size_t size;
 };
 
-/* A program that was started, and received more than stdio. */
+/* A program that received more than stdio when it was started. */
 struct program {
     int pid;
-    char *path; /* the file that runs; of a script, its interpreter. Owned */
+    char *path; /* the executable; for a script its interpreter. Owned */
     struct words arguments;
-    struct words started_by; /* what ran in that process before, and so what handed them over */
+    struct words started_by; /* the program that the process ran before the exec */
     struct descriptors received;
 };
 
@@ -24,21 +24,22 @@ struct watched {
     struct program *leaks;
     size_t count;
     size_t capacity;
-    unsigned long started; /* programs in all */
+    unsigned long started; /* number of all programs started */
     unsigned long unseen;  /* programs whose descriptors could not be read */
     unsigned long running; /* processes that outlived the watch */
-    int status;            /* of the command, as fdi_wait has it */
+    int status;            /* of the command, as fdi_wait reports it */
 };
 
-/* Makes room for one more. */
+/* Adds one program and returns it. */
 struct program *watched_add(struct watched *watched);
 
-/* Runs a command with these descriptors, and looks at each program that it and its descendants
- * start, until it has ended and, of those that outlive it, a second longer. Returns 0, with
- * `started` 0 if that was said not to start; or EXIT_TROUBLE after a complaint. */
+/* Runs a command with exactly these descriptors and inspects each program that it and its
+ * descendants start. The watch ends when they have all ended, or a second after the command.
+ * Returns 0, or EXIT_TROUBLE after an error message. If the command does not start, a message is
+ * printed and `started` is 0. */
 int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched);
 
-/* fdinherit check -- COMMAND; returns what to exit with. */
+/* Implements `fdinherit check -- COMMAND`. Returns the exit status. */
 int watch_command(char **command, bool json);
 
 #endif

@@ -49,21 +49,22 @@ static int move(int from, int to)
 }
 
 /* Reports whether `step` keeps a number of stdio that the options do not name and that is closed
- * in the parent. */
-static bool is_closed_stdio(const fdi_spawn_options *options, struct fdi__step step)
+ * in the parent. The program's own descriptor is named: closed, it is an error. */
+static bool is_closed_stdio(const struct fdi__child *child, struct fdi__step step)
 {
     return step.from == step.to && step.to < FDI__STDIO && errno == EBADF &&
-           fdi__adds_stdio(options, step.to);
+           step.to != child->program_fd && fdi__adds_stdio(child->options, step.to);
 }
 
 /* Returns the number of closed stdio descriptors, or -1. */
-static int take_seats(const struct fdi__plan *plan, const fdi_spawn_options *options)
+static int take_seats(const struct fdi__child *child)
 {
+    const struct fdi__plan *plan = &child->plan;
     int closed = 0;
     for (size_t i = 0; i < plan->step_count; i++) {
         struct fdi__step step = plan->steps[i];
         int result = step.from == step.to ? fcntl(step.from, F_SETFD, 0) : move(step.from, step.to);
-        if (result < 0 && !is_closed_stdio(options, step))
+        if (result < 0 && !is_closed_stdio(child, step))
             return -1;
         closed += result < 0;
     }
@@ -99,7 +100,7 @@ static int arrange(struct fdi__child *child)
     }
     if (!fdi__stays(directory) && fdi__os_chdir(directory) < 0)
         return -1;
-    int closed = take_seats(plan, child->options);
+    int closed = take_seats(child);
     if (closed < 0 || (closed > 0 && fill_closed_stdio(child->options) < 0))
         return -1;
     if ((ranges == 0 || close_gaps(plan) < 0) && close_listed(plan) < 0)

@@ -26,11 +26,12 @@ static int open_again(int fd, int oflags, unsigned mode)
     return fdi__recovered(saved_errno, again);
 }
 
-/* Removes a new file after a later step failed. O_EXCL proves that this call created it. */
+/* Removes a new file after a later step failed. O_CREAT with O_EXCL proves that this call created
+ * it. */
 static void unmake(fdi_target target, int oflags)
 {
     int saved_errno = errno;
-    if (oflags & O_EXCL)
+    if (target.path && (oflags & O_CREAT) && (oflags & O_EXCL))
         (void)unlinkat(target.fd, target.path, 0);
     errno = saved_errno;
 }

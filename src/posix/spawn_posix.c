@@ -74,7 +74,7 @@ static void seat_report(struct fdi__child *child)
 
 static void keep_until_entered(struct fdi__plan *plan, fdi_target directory)
 {
-    int fd = directory.fd;
+    int fd = fdi__stays(directory) ? -1 : directory.fd;
     if (fd > plan->last_source)
         plan->last_source = fd;
     if (fd > plan->last_used)

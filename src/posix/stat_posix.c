@@ -243,19 +243,18 @@ static int statvfs_of(const char *path, int fd, struct fdi_statvfs *out)
         FDI__RETRY(result, fstatvfs(fd, &answer));
     if (result < 0)
         return -1;
-    *out = (struct fdi_statvfs){
-        .bsize = answer.f_bsize,
-        .frsize = answer.f_frsize,
-        .blocks = answer.f_blocks,
-        .bfree = answer.f_bfree,
-        .bavail = answer.f_bavail,
-        .files = answer.f_files,
-        .ffree = answer.f_ffree,
-        .favail = answer.f_favail,
-        .fsid = answer.f_fsid,
-        .flag = answer.f_flag,
-        .namemax = answer.f_namemax,
-    };
+    out->bsize = answer.f_bsize;
+    out->frsize = answer.f_frsize;
+    out->blocks = answer.f_blocks;
+    out->bfree = answer.f_bfree;
+    out->bavail = answer.f_bavail;
+    out->files = answer.f_files;
+    out->ffree = answer.f_ffree;
+    out->favail = answer.f_favail;
+    out->fsid = answer.f_fsid;
+    out->flag = answer.f_flag;
+    out->namemax = answer.f_namemax;
+    memset(out->reserved, 0, sizeof out->reserved);
     return 0;
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Counting system calls: those that a program makes between marks, which are rmdir("/mark/NAME")."""
+"""Counts the system calls that a program makes between marks, which are rmdir("/mark/NAME")."""
 import os
 import re
 import subprocess

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Makes each call of forms.h once, in a function of its own: costs.py counts the instructions of these
- * functions, and the system calls between the marks around them. */
+ * Makes each call of forms.h once, in a function of its own. costs.py counts the instructions of
+ * these functions and the system calls between the marks around them. */
 #include "../../src/platform.h"
 #include "forms.h"
 #include "measure.h"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""costs.py PROBE [--check]: what each call costs above the bare one, in counts that repeat exactly.
+"""costs.py PROBE [--check]: counts the cost of each call above the bare one. Counts repeat exactly.
 
-Instructions by callgrind, system calls by strace, as a table. With --check one line for each count, and
-status 1 if one is above its limit."""
+Prints a table with instructions from callgrind and system calls from strace. With --check it prints one
+line per count, and exits with 1 if a count exceeds its limit."""
 import os
 import re
 import subprocess
@@ -12,16 +12,16 @@ import tempfile
 
 from calls import count_calls
 
-# Instructions above the bare call, of a single call: for the flag what was aimed at, for the operations
-# what they take, so that nobody adds to it unseen. Most of it is for EINTR and errno: see benchmarks.md.
+# Limits of instructions above the bare call. For the flag this is the target; for operations it is their
+# present cost, so that growth is noticed. Most of the cost is for EINTR and errno: see benchmarks.md.
 FLAG_LIMIT = 15
 LIMITS = {"path": 80, "dir_fd": 80, "nofollow": 80, "fd": 90}
 HIGHER_LIMITS = {"stat": 130, "statvfs": 100, "getxattr": 170, "setxattr": 170, "listxattr": 120}
-# Names are changed without looking at errno, as a signal does not interrupt that. Calls of a form that
-# undoes what it did.
+# A signal does not interrupt operations on names, so they do not handle errno. CALLS has the number of
+# calls of each pair that undoes its own change.
 NAME_LIMIT = 35
 CALLS = {"rename": 2, "link_unlink": 2, "mkdir_rmdir": 2, "symlink_unlink": 2, "mkfifo_unlink": 2, "mknod_unlink": 2}
-# Valgrind does not know these calls of Linux 6.6 and 6.13 and refuses them.
+# Valgrind refuses these calls of Linux 6.6 and 6.13, which it does not know.
 UNKNOWN_TO_VALGRIND = {("chmod", "nofollow"), ("getxattr", "dir_fd")}
 
 
@@ -30,7 +30,7 @@ def output_of(command):
 
 
 def count_instructions(probe, folder):
-    """Inclusive instructions of each function of the probe."""
+    """Returns the inclusive instructions of each function of the probe."""
     counts = os.path.join(folder, "callgrind")
     subprocess.run(["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={counts}", probe],
                    check=False, stderr=subprocess.DEVNULL)

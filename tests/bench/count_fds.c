@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Exits with the number of descriptors it has, 255 for more. */
+ * Exits with the number of its open descriptors, at most 255. */
 #include <fcntl.h>
 
 int main(void)

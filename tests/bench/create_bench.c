@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a creator costs beside the bare system's call with the same outcome. Only the making is
- * timed. Ours, the bare call and, to see what the measuring is worth, the bare call again, in random
- * order; medians of many rounds, as ratios to the bare call.
+ * Measures each function that creates descriptors, and the bare call with the same outcome. Only
+ * creation is timed. The bare call is measured twice, which shows the measurement error. All take
+ * turns in random order, and the medians of many rounds are printed as ratios to the bare call.
  *
  *   create_bench [ROUNDS [WORD-IN-NAME]] */
 #include "../../src/platform.h"
@@ -29,7 +29,7 @@ static int connection[2];
 static int listener;
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-/* What one round makes, by number. */
+/* The descriptors that one round creates, by index. */
 static int made[BATCH][2];
 static FILE *streams[BATCH];
 static char names[BATCH][16];

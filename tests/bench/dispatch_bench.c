@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What each operation costs by each form: ours, the bare call twice, CPython's function.
+ * Measures each operation in each form: the library, the bare call twice, and CPython's function.
  *
  *   dispatch_bench [ROUNDS [WORD-IN-OPERATION]] */
 #include "../../src/platform.h"
@@ -83,7 +83,7 @@ static double time_way(const void *context, int way)
     return (bench_now() - start) / CALLS;
 }
 
-/* Of the same operation on a path, if it is the row before. */
+/* The time of the same operation on a path, if that is the previous row. */
 static double path_time;
 
 static void measure(const struct row *row, int rounds)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The files that the forms act on, and bare calls that take more than one line. */
+ * Creates the files of the forms, and defines bare calls that take several lines. */
 #include "../../src/platform.h"
 #include "forms.h"
 #include "measure.h"

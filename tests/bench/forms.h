@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Every form of the operations that can be repeated: what ours is, what the bare C library's call with
- * the same outcome is, and what CPython's is. Those that change something are in pairs which undo each
- * other.
+ * Every form of each repeatable operation: the library's call, the bare C library call with the
+ * same outcome, and CPython's. Operations that change something form pairs that undo each other.
  *
  *   FORM(operation, form, ours, bare, "function, arguments, keywords" of Python)
  *
- * Of the names used here the file is open as `fd`, its directory as `dir_fd`. */
+ * The file is open as `fd`, and its directory as `dir_fd`. */
 #ifndef FDI_BENCH_FORMS_H
 #define FDI_BENCH_FORMS_H
 
@@ -19,7 +18,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* Of five components; and the same seen from the directory. */
+/* A path of five components, and the same file relative to its directory. */
 #define TREE       "/tmp/fdinherit-bench/a/b/"
 #define FILE_NAME  "file"
 #define LINK_NAME  "link"
@@ -35,11 +34,11 @@ extern struct fdi_statvfs ours_statvfs;
 extern struct statvfs bare_statvfs;
 extern char text[64];
 
-/* Makes the files. Ends the program if that fails. */
+/* Creates the files. Exits if that fails. */
 void forms_prepare(void);
 void forms_remove(void);
 
-/* What a program of its own would do: fstatat(2), then every member. */
+/* A hand-written equivalent: fstatat(2), then every member is copied. */
 int bare_stat(int directory, const char *path, int at_flags);
 int bare_fstat(int file);
 int bare_faccessat2(int directory, const char *path, int mode, int at_flags);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What it costs to read and to set the flag of one descriptor, beside the bare calls and other
- * libraries. Each way sets and clears it in turn, as some do nothing when it is right already.
+ * Measures reading and setting the flag of one descriptor, beside bare calls and other libraries.
+ * Each method alternately sets and clears the flag, because some do nothing if it is already right.
  *
  *   inherit_bench [ROUNDS] */
 #include "../../src/platform.h"

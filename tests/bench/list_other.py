@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""list_other.py COMMAND: what it costs the command to list the descriptors of another process."""
+"""list_other.py COMMAND: measures how the command lists the descriptors of another process."""
 import re
 import statistics
 import subprocess

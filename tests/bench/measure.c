@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Timing in turns. */
+ * Times several methods in turn. */
 #include "../../src/platform.h"
 #include "measure.h"
 

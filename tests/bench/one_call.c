@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A program that does as little as one can: linked statically, without a C library, it only ends. */
+ * The smallest program: linked statically, without a C library, it only exits. */
 void _start(void);
 void _start(void)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The plots of docs/benchmarks.md; .ci/bench runs it where the data are and says where the plots go.
+# Draws the plots of docs/benchmarks.md. .ci/bench runs it in the data directory and sets the output folder.
 set terminal svg size 760,560 font "sans,13" background "white"
 set logscale xy
 set grid
@@ -18,6 +18,6 @@ plot "marking.dat" using 1:5 title "loop to the limit", \
      "" using 1:2 title "close\\_range"
 
 set output folder."/spawn.svg"
-set title "Starting /bin/true with stdio and one more, and waiting for it"
+set title "Starting /bin/true with stdio and one more descriptor, and waiting"
 set key below noenhanced autotitle columnhead
 plot for [way=2:11] "spawn.dat" using 1:way

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * CPython, embedded. */
+ * Calls an embedded CPython. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What it costs to mark many descriptors, and to list them, against how many are open and how far
- * apart: beside the bare call, and the loops that people write.
+ * Measures marking and listing many descriptors by their number and density. It compares the
+ * library with the bare call and with the usual loops.
  *
  *   range_bench [ROUNDS] */
 #include "../../src/platform.h"
@@ -21,7 +21,7 @@
 
 enum { FIRST = 3, LIMIT = 20000, CLOSE_RANGE = 436, CLOEXEC = 4 };
 
-/* ---- the ways ------------------------------------------------------------------------------ */
+/* ---- the methods --------------------------------------------------------------------------- */
 
 static int set_bare(int fd, bool inheritable)
 {
@@ -34,7 +34,7 @@ static int read_flag(int fd, bool inheritable)
     return fcntl(fd, F_GETFD);
 }
 
-/* The usual loop over the directory of descriptors. */
+/* The usual loop over /proc/self/fd. */
 static void walk_procfs(int (*act)(int fd, bool inheritable), bool inheritable)
 {
     DIR *directory = opendir("/proc/self/fd");
@@ -96,7 +96,7 @@ static void list_procfs(void)
     walk_procfs(read_flag, false);
 }
 
-/* All numbers that the kernel's table has room for: which of them is the highest is not known. */
+/* Queries every number up to the size of the kernel's table: the highest open one is unknown. */
 static int highest;
 static void list_scan(void)
 {
@@ -113,8 +113,8 @@ typedef void act(void);
 
 struct comparison {
     act *const *ways;
-    int calls;   /* at a time */
-    bool before; /* the flags before that: those of closed numbers stay away */
+    int calls;   /* per round */
+    bool before; /* the flags before each round */
 };
 
 static double time_way(const void *context, int way)
@@ -173,7 +173,7 @@ static void list(int open_ones)
            times[1] / times[0], times[2], times[3], times[3] / better);
 }
 
-/* ---- so many descriptors, so far apart ----------------------------------------------------- */
+/* ---- numbers and densities of descriptors --------------------------------------------------- */
 
 static void open_with_gaps(int open_ones, int step)
 {
@@ -186,7 +186,7 @@ static void open_with_gaps(int open_ones, int step)
         bench_must(close(null));
 }
 
-/* In a process of its own: a table of descriptors never shrinks. */
+/* Runs in its own process, because a descriptor table never shrinks. */
 static void in_child(void (*measure)(int), int open_ones, int step)
 {
     int status;
@@ -233,14 +233,14 @@ int main(int argc, char **argv)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     for (int fd = FIRST; fd < 64; fd++)
         (void)close(fd);
-    printf("Marking, in us, and the loops as multiples of it:\n\n");
+    printf("Marking in µs, and the loops as multiples of it:\n\n");
     mark_all();
     printf(
         "\nWithout `close_range`, and the other way round, in us:\n\n"
         "| open | procfs loop | twin | ours off | ratio | ours on | ratio | ours, right before | "
         "ratio |\n|---|---|---|---|---|---|---|---|---|\n");
     at_all_densities(mark_by_listing);
-    printf("\nListing, in us:\n\n| open | procfs | twin | scan | ours | ratio to the better one |\n"
+    printf("\nListing in µs:\n\n| open | procfs | twin | scan | ours | ratio to the better one |\n"
            "|---|---|---|---|---|---|\n");
     at_all_densities(list);
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Marks and lists so many open descriptors once, each between marks for range_calls.py, which counts.
+ * Marks and lists a number of open descriptors once. range_calls.py counts the system calls between
+ * the marks.
  *
  *   range_probe OPEN */
 #include "../../src/platform.h"

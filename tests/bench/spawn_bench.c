@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What starting a child costs, by every way in one run, in random order: the lower decile, which
- * other work on the machine disturbs least, as a ratio to the floor's; and how many descriptors the
- * child has that it was not given.
+ * Measures starting a child by every method, in random order within one run. Prints the lower
+ * decile, which other load affects least, as a ratio to the floor. Also counts the descriptors that leak.
  *
  *   spawn_bench PROGRAM COUNTER PYTHON-SCRIPT [ROUNDS] */
 #include "../../src/platform.h"
@@ -25,7 +24,7 @@ static const struct load {
     int megabytes;
 } loads[LOADS] = {{10, 10}, {100, 10}, {1000, 10}, {5000, 10}, {19900, 10}, {10, 100}, {10, 1000}};
 
-/* What a process that is so loaded tells; CPython last. */
+/* The results of a process with one load; CPython comes last. */
 struct result {
     double times[WAYS_AT_MOST];
     int leaked[WAYS_AT_MOST];
@@ -52,7 +51,7 @@ static double time_way(const void *program, int way)
     return (bench_now() - start) / 1e3;
 }
 
-/* CPython has a process to itself, in which it opens as many; it is measured with each of these. */
+/* The pass_fds values for CPython, which runs in its own process with the same load. */
 static const int python_keeps[PYTHON_WAYS] = {5, 3};
 
 static double time_python(char **arguments, struct load load, int kept, int *status)
@@ -94,7 +93,7 @@ static void compare_all(char **arguments, struct load load, struct result *resul
     }
 }
 
-/* In a process of its own: some libraries keep descriptors open. */
+/* Runs in its own process, because some libraries leave descriptors open. */
 static void compare_in(char **arguments, struct load load, struct result *result)
 {
     int status;
@@ -111,7 +110,7 @@ static void compare_in(char **arguments, struct load load, struct result *result
 static void show(const char *program, const struct result *results)
 {
     const char *name = strrchr(program, '/');
-    printf("%d rounds of `%s`; the floor in us, then multiples of it.\n\n| way |", rounds,
+    printf("%d rounds of `%s`; the floor in µs, the others as multiples of it.\n\n| way |", rounds,
            name ? name + 1 : program);
     for (int i = 0; i < LOADS; i++)
         printf(" %d fds, %d MB |", loads[i].open_ones, loads[i].megabytes);

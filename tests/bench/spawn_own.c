@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The floor, this library, and what the C library offers. */
+ * The floor, this library, and the methods of the C library. */
 #include "../../src/platform.h"
 #include "spawn_ways.h"
 #include "fdinherit.h"
@@ -28,7 +28,7 @@ static int wait_for(pid_t pid)
     return WEXITSTATUS(status);
 }
 
-/* ---- the floor: no check, no signal looked after, the flags known to be right --------------- */
+/* ---- the floor: no checks, no signal handling, flags already right -------------------------- */
 
 static char stack[16384] __attribute__((aligned(16)));
 
@@ -46,7 +46,7 @@ static int run_floor(char *program)
     return wait_for(clone(floor_child, stack + sizeof stack, flags, program));
 }
 
-/* ---- the floor with signals done right: nothing stays ignored ------------------------------- */
+/* ---- the floor with correct signals: no signal stays ignored -------------------------------- */
 
 static uint64_t read_ignored(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Other libraries, each used as its manual says for handing descriptor 3 on. */
+ * Other libraries, each used as its manual describes to pass descriptor 3. */
 #include "../../src/platform.h"
 #include "spawn_ways.h"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The same by CPython's subprocess: prints the lower decile in microseconds, and the child's status."""
+"""Starts children by CPython's subprocess. Prints the lower decile in microseconds, and the child's status."""
 import os
 import subprocess
 import sys

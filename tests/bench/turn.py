@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""turn.py TABLE: the table of spawn_bench with a line for each number of descriptors, in us."""
+"""turn.py TABLE: prints the table of spawn_bench in µs, with one line per number of descriptors."""
 import re
 import sys
 

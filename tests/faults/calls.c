@@ -16,7 +16,8 @@
 /* fdopen of glibc asks for the flags of an fd. Memory and randomness are the C library's affair.
  *
  * The kernel has no call for a directory change, a length, a limit or a file system relative to a
- * dir_fd, and none for a new file in a directory that is a target of two parts. An O_PATH fd takes a second call where only the first can tell that it is one. */
+ * dir_fd. It has none for a new file in a directory that is given by path. An O_PATH fd takes a
+ * second call where only the first can tell that it is one. */
 static const struct expectation {
     const char *name;
     const char *calls;

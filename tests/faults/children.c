@@ -122,6 +122,25 @@ static int64_t spawn_searched(void)
     return start(&options);
 }
 
+/* The child's environment decides: its PATH, or none. */
+static int64_t search_in(char *const *environment)
+{
+    fdi_spawn_options options = options_for("true");
+    options.envp = environment;
+    options.flags = FDI_SPAWN_SEARCH;
+    return start(&options);
+}
+
+static int64_t spawn_searched_for_the_child(void)
+{
+    return search_in((char *[]){"PATH=/missing::/bin:/usr/bin", NULL});
+}
+
+static int64_t spawn_searched_without_path(void)
+{
+    return search_in((char *[]){NULL});
+}
+
 static fdi_process start_sleep(void)
 {
     fdi_process process = FDI_NO_PROCESS;
@@ -200,6 +219,8 @@ const struct scenario children[] = {
     ROW_PUTS_BACK(spawn_without_stdio),
     ROW_PUTS_BACK(spawn_with_closed_stdio),
     ROW_PUTS_BACK(spawn_searched),
+    ROW_PUTS_BACK(spawn_searched_for_the_child),
+    ROW_PUTS_BACK(spawn_searched_without_path),
     ROW(wait_to_the_end),
     ROW(wait_looking),
     ROW(wait_for_a_time),

@@ -5,6 +5,7 @@
  * Nothing outside of the tree can be meant: what is taken for a path is relative and does not go
  * up, no descriptor but those of the tree is named, and this does not run as the superuser. */
 #include "../../src/platform.h"
+#include "arguments.h"
 #include "scene.h"
 
 #include <errno.h>
@@ -15,40 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { UNTOUCHED = 4711 };
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-/* ---- Arguments ------------------------------------------------------------------------------ */
-
-/* Of exactly the size that the call is told, so that a byte too many is seen. */
-static void *take_room(struct input *input, size_t *size)
-{
-    unsigned byte = take_byte(input);
-    *size = byte % 65;
-    return byte == 255 ? NULL : malloc(*size);
-}
-
-static unsigned take_flags(struct input *input)
-{
-    unsigned byte = take_byte(input);
-    return byte & 0x80 ? 1U << (byte & 31) : byte & 7;
-}
-
-static int64_t take_number(struct input *input)
-{
-    static const int64_t some[] = {0,  1,  2,         3,         1000,      999999999, 1000000000,
-                                   -1, -2, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, 1 << 20};
-    unsigned byte = take_byte(input);
-    return byte < 128 ? byte : some[byte % (sizeof some / sizeof some[0])];
-}
-
-static unsigned take_mode(struct input *input)
-{
-    unsigned high = take_byte(input);
-    return high << 8 | take_byte(input);
-}
 
 /* ---- Attributes ----------------------------------------------------------------------------- */
 
@@ -170,7 +139,7 @@ static int64_t try_rename(struct input *input)
 {
     fdi_target from = take_target(input);
     fdi_target to = take_target(input);
-    return take_byte(input) & 1 ? fdi_rename(from, to, 0) : fdi_rename(from, to, 0);
+    return fdi_rename(from, to, flags_of(take_byte(input), 0, 0, FDI_NOFOLLOW));
 }
 
 static int64_t try_rmdir(struct input *input)
@@ -245,13 +214,13 @@ static int64_t try_chdir(struct input *input)
 
 static int64_t try_opendir(struct input *input)
 {
-    fdi_dirent entry;
+    const fdi_dirent *entry;
     int more = 0;
     fdi_dir *dir = fdi_opendir(take_target(input));
     if (!dir)
         return -1;
     while ((more = fdi_readdir(dir, &entry)) == 1)
-        MUST(entry.name[0] && strcmp(entry.name, ".") != 0 && strcmp(entry.name, "..") != 0);
+        MUST(entry->name[0] && strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0);
     MUST(more == 0);
     return fdi_closedir(dir);
 }
@@ -266,6 +235,16 @@ static int64_t try_execve(struct input *input)
     return result;
 }
 
+/* At times a count without descriptors, or descriptors without a count. */
+static void take_maps(struct input *input, fdi_spawn_options *options, fdi_fd_map *maps)
+{
+    unsigned byte = take_byte(input);
+    options->fd_count = byte % 5;
+    options->fds = byte == 255 || (options->fd_count && byte != 254) ? maps : NULL;
+    for (size_t i = 0; i < options->fd_count; i++)
+        maps[i] = (fdi_fd_map){take_fd(input), (int)take_number(input)};
+}
+
 static int64_t try_spawn(struct input *input)
 {
     char *const arguments[] = {(char[]){"name"}, NULL};
@@ -274,152 +253,50 @@ static int64_t try_spawn(struct input *input)
     fdi_spawn_options options = fdi_spawn_defaults();
     options.program = take_target(input);
     options.argv = arguments;
-    options.flags = take_flags(input) | take_flags(input);
-    options.fd_count = take_byte(input) % 5;
-    options.fds = maps;
-    for (size_t i = 0; i < options.fd_count; i++)
-        maps[i] = (fdi_fd_map){take_fd(input), (int)take_number(input)};
-    if (take_byte(input) & 1)
+    options.flags = take_spawn_flags(input) | take_spawn_flags(input);
+    take_maps(input, &options, maps);
+    unsigned byte = take_byte(input);
+    options.reserved[byte >> 1 & 7] = byte & 0x80;
+    if (byte & 1)
         options.directory = take_target(input);
     int64_t result = fdi_spawn(&process, &options);
     MUST(result == -1 && process == -1);
     return result;
 }
 
-/* ---- Descriptors ---------------------------------------------------------------------------- */
-
-static int64_t closed(int fd)
+/* This process has no children. */
+static int64_t try_wait(struct input *input)
 {
-    MUST(fd < 0 || (fcntl(fd, F_GETFD) & FD_CLOEXEC));
-    if (fd >= 0)
-        (void)close(fd);
-    return fd < 0 ? -1 : 0;
-}
-
-static int64_t try_open(struct input *input)
-{
-    fdi_target target = take_target(input);
-    int oflags = (int)(take_mode(input) << 8 | take_byte(input)) | O_NONBLOCK;
-    return closed(fdi_open(target, oflags, take_mode(input)));
-}
-
-static int64_t try_fopen(struct input *input)
-{
-    fdi_target target = take_target(input);
-    const char *mode = take_path(input);
-    FILE *stream = take_byte(input) & 1 ? fdi_fopen(target, mode, 0)
-                                        : fdi_fopen(target, mode, FDI_ABOVE_STDIO);
-    if (stream)
-        (void)fclose(stream);
-    return stream ? 0 : -1;
-}
-
-static int64_t try_mkstemp(struct input *input)
-{
-    const char *path = take_path(input);
-    char *template = path ? strdup(path) : NULL;
-    int fd = fdi_mkstemp(template);
-    MUST(fd >= 0 || !path || strcmp(path, template) == 0);
-    free(template);
-    return closed(fd);
-}
-
-static int64_t try_memfd(struct input *input)
-{
-    const char *name = take_path(input);
-    return closed(fdi_memfd_create(name, take_flags(input) & 7));
-}
-
-static int64_t try_dup(struct input *input)
-{
-    return closed(fdi_dup(take_fd(input), 0));
-}
-
-/* Onto what is closed, or what cannot be. */
-static int64_t try_dup2(struct input *input)
-{
-    static const int numbers[] = {50, 63, -1, -100, INT32_MAX, INT32_MIN};
-    int fd = take_fd(input);
-    int fd2 = numbers[take_byte(input) % 6];
-    bool inheritable = take_byte(input) & 1;
-    int result = fdi_dup2(fd, fd2, inheritable ? FDI_INHERITABLE : 0);
-    MUST(result < 0 || (fcntl(result, F_GETFD) & FD_CLOEXEC) == (inheritable ? 0 : FD_CLOEXEC));
-    if (result >= 0)
-        (void)close(result);
-    return result < 0 ? -1 : 0;
-}
-
-static int64_t try_pair(struct input *input)
-{
-    int pair[2] = {-1, -1};
-    int64_t result = take_byte(input) & 1
-                         ? fdi_pipe(pair, 0)
-                         : fdi_socketpair(AF_UNIX, (int)take_number(input), 0, pair, 0);
-    MUST(result == 0 || (pair[0] == -1 && pair[1] == -1));
-    return result < 0 ? -1 : closed(pair[0]) | closed(pair[1]);
-}
-
-static int64_t try_recv(struct input *input)
-{
-    size_t size;
-    size_t count = take_byte(input) % 8;
-    int *fds = take_byte(input) & 1 ? NULL : malloc(count * sizeof *fds);
-    char *room = take_room(input, &size);
-    int64_t result = -1;
-    size_t got = count;
-    if (send_fds(input))
-        result =
-            fdi_recv_fds(scene.pair[1], room, size, fds, take_byte(input) & 1 ? NULL : &got, 0);
-    MUST(result < 0 || got <= count);
-    for (size_t i = 0; result >= 0 && i < got; i++)
-        (void)closed(fds[i]);
-    int error = errno;
-    empty_pair();
-    errno = error;
-    free(room);
-    free(fds);
+    fdi_process process = (fdi_process)take_number(input);
+    const fdi_process before = process;
+    int64_t status = UNTOUCHED;
+    int milliseconds = (int)take_number(input);
+    unsigned flags = flags_of(take_byte(input), FDI_WAIT_KEEP, 0, FDI_NOFOLLOW);
+    int result = fdi_wait(&process, take_byte(input) & 1 ? NULL : &status, milliseconds, flags);
+    MUST(result == -1 && status == UNTOUCHED && (errno == ECHILD || errno == EINVAL));
+    MUST(process == (errno == ECHILD ? FDI_NO_PROCESS : before));
     return result;
 }
 
-/* ---- Inheritance ---------------------------------------------------------------------------- */
-
-static int64_t try_set(struct input *input)
+static int64_t try_release(struct input *input)
 {
-    int fd = take_fd(input);
-    bool inheritable = take_byte(input) & 1;
-    int result = fdi_set_inheritable(fd, inheritable);
-    MUST(result < 0 || fdi_get_inheritable(fd) == inheritable);
+    fdi_process process = (fdi_process)take_number(input);
+    const fdi_process before = process;
+    int result = fdi_release(&process);
+    MUST(result == (before < 0 ? -1 : 0) && process == (before < 0 ? before : FDI_NO_PROCESS));
     return result;
 }
 
-static int64_t try_range(struct input *input)
+/* A function that is none has no name and is not supported in any form. */
+static int64_t try_supports(struct input *input)
 {
-    int first = (int)take_number(input);
-    int last = (int)take_number(input);
-    int result = fdi_set_inheritable_range(first < 3 && first >= 0 ? 3 : first, last, false);
-    MUST(result == 0 || first < 0 || last < 3 || last < first);
-    return result;
-}
-
-static int64_t try_many(struct input *input)
-{
-    int fds[8];
-    size_t count = take_byte(input) % 9;
-    for (size_t i = 0; i < count; i++)
-        fds[i] = take_fd(input);
-    return fdi_set_inheritable_many(fds, count, take_byte(input) & 1);
-}
-
-static int stop(void *context, int fd, bool inheritable)
-{
-    MUST(fdi_get_inheritable(fd) == inheritable);
-    return --*(int *)context < 0 ? 7 : 0;
-}
-
-static int64_t try_foreach(struct input *input)
-{
-    int left = (int)take_byte(input) % 16;
-    return fdi_foreach_open(stop, &left);
+    fdi_function function = (fdi_function)take_number(input);
+    fdi_form form = (fdi_form)(take_byte(input) % 5);
+    unsigned flags = take_byte(input) & 1 ? take_spawn_flags(input) : take_flags(input);
+    bool supported = fdi_supports(function, form, flags);
+    MUST(errno == UNTOUCHED && (fdi_function_name(function) || !supported));
+    MUST(!supported || (form >= FDI_FORM_PATH && form <= FDI_FORM_FD));
+    return 0;
 }
 
 static int64_t (*const calls[])(struct input *) = {
@@ -431,12 +308,26 @@ static int64_t (*const calls[])(struct input *) = {
     try_dup2,     try_pair,       try_recv,      try_set,     try_range,    try_many,
     try_foreach,  try_removexattr};
 
+/* Calls that came later have the bytes above those of `calls`, so that older inputs stay the same. */
+static int64_t (*const later_calls[])(struct input *) = {
+    try_wait, try_release, try_supports, try_socket, try_accept, try_above, try_child, try_client,
+};
+
+enum { CALLS = sizeof calls / sizeof calls[0], LATER = sizeof later_calls / sizeof later_calls[0] };
+
+static int64_t (*take_call(struct input *input))(struct input *)
+{
+    unsigned byte = take_byte(input);
+    unsigned first = 256 / CALLS * CALLS;
+    return byte < first ? calls[byte % CALLS] : later_calls[(byte - first) % LATER];
+}
+
 static void try_one(struct input *input)
 {
-    unsigned number = take_byte(input) % (sizeof calls / sizeof calls[0]);
+    int64_t (*call)(struct input *) = take_call(input);
     int next = next_fd();
     errno = UNTOUCHED;
-    int64_t result = calls[number](input);
+    int64_t result = call(input);
     int error = errno;
     MUST(result >= 0 || (result == -1 && error > 0 && error != UNTOUCHED));
     MUST(result < 0 || error == UNTOUCHED);

@@ -89,8 +89,7 @@ void scene_remove(void)
 bool hold_fifo(fdi_target target)
 {
     static int next;
-    int directory = target.dir_fd;
-    int fd = openat(directory, target.path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(target.fd, target.path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return false;
     bool held = dup3(fd, FIRST_HELD + next++ % HELD, O_CLOEXEC) >= 0;
@@ -168,7 +167,7 @@ fdi_target take_target(struct input *input)
     case 5: {
         const char *path = take_path(input);
         int fd = take_fd(input);
-        return (fdi_target){path, fd, take_fd(input)};
+        return (fdi_target){path, fd, take_byte(input) % 5};
     }
     default:
         return fdi_path(take_path(input));

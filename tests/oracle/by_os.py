@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Python's side of the comparison: does an operation by the functions of os, and says what came of
-it in the driver's words. A form that Python lacks is had by another of its functions: what is
-reached by O_PATH is acted on through its name in /proc/self/fd."""
+"""Python's side of the comparison: carries out an operation with the functions of os and reports the
+result in the driver's format. For forms that Python lacks it uses another function: files opened with
+O_PATH are accessed by their names in /proc/self/fd."""
 import contextlib
 import errno
 import fcntl
@@ -28,7 +28,7 @@ def only_reaches(fd):
 
 
 class Reached:
-    """A target as an fd: its own, or one that only reaches what the path names."""
+    """A target as an fd: its own, or an O_PATH fd of the path."""
 
     def __init__(self, target, nofollow=False):
         self.own = target.path is None
@@ -57,7 +57,7 @@ def dir_fd(target):
 
 
 def simple(target):
-    """What Python takes in the place of a path: the path, or the fd."""
+    """Returns the path or the fd, either of which Python accepts as a path."""
     return target.fd if target.path is None else target.path
 
 
@@ -66,7 +66,7 @@ def is_path_alone(target):
 
 
 def at(target):
-    """That dir_fd is not mentioned unless there is one; Python judges it together with the rest."""
+    """Returns dir_fd as a keyword only if there is one, because Python rejects it with other arguments."""
     return {} if target.dir_fd == AT_FDCWD else {"dir_fd": target.dir_fd}
 
 
@@ -75,8 +75,8 @@ def follow(flags):
 
 
 def by_name(target, flags=0):
-    """An fd that only reaches a file is EBADF to the functions of Python that act on an fd, but not
-    to the library: it is named instead. Others stay as they are."""
+    """Python's functions report EBADF for an O_PATH fd, but the library accepts it. Returns the path of such
+    an fd in /proc/self/fd, and other targets unchanged."""
     is_right = target.fd >= 0 and not flags & NOFOLLOW
     if target.path is None and is_right and only_reaches(target.fd):
         return by_path(open_name(target.fd))
@@ -93,7 +93,7 @@ def too_long(length, size):
 
 
 class ByOs:
-    """One method for each operation, with the driver's words."""
+    """One method per operation, named as in the driver."""
 
     def __init__(self, root):
         self.root = root
@@ -111,8 +111,8 @@ class ByOs:
 
     @staticmethod
     def misuse(operation, error):
-        """Python refuses a misuse by the kind of its arguments. But chmod, which asks the system
-        first, says also of a symlink that it cannot be had, by one or the other exception."""
+        """Python raises TypeError or ValueError for misuse. But chmod tries the system call first, and raises
+        an exception for a symlink too, which means ENOTSUP."""
         if operation.name == "chmod" and not isinstance(error, TypeError):
             return errno.ENOTSUP
         return errno.EINVAL
@@ -121,8 +121,8 @@ class ByOs:
 
     @staticmethod
     def access(target, mode, flags):
-        """Python tells only yes or no: what there is and may not be accessed is EACCES, and what
-        cannot be reached is what stat says of it."""
+        """Python returns only a bool. False means EACCES for an existing file, and otherwise the error of
+        stat."""
         more = {"effective_ids": bool(flags & EFFECTIVE_IDS)}
         if target.path is None:
             os.fstat(target.fd)
@@ -148,7 +148,7 @@ class ByOs:
 
     @staticmethod
     def pathconf(target, name):
-        """glibc answers some of it for a closed fd and for a missing file; the library, for a path alone."""
+        """glibc has constant results for some names, even for a closed fd; the library only for plain paths."""
         if is_path_alone(target):
             limit = os.pathconf(target.path, name)
         else:
@@ -235,7 +235,7 @@ class ByOs:
 
     @staticmethod
     def opendir(target):
-        """Always by name: os.scandir(fd) would read on where another reader of the fd stands."""
+        """Always by name: os.scandir(fd) would share its position with other readers of the fd."""
         if is_path_alone(target):
             return listing(target.path)
         with Reached(target) as reached:
@@ -244,11 +244,11 @@ class ByOs:
     # ---- names
 
     def link(self, source, goal, flags):
-        """os.link(), before 3.15, follows only with a dir_fd: then it has one, which is there also for
-        who may not search the current directory."""
+        """Before 3.15, os.link() follows symlinks only with a dir_fd. So it gets one, which works even if the
+        user may not search the current directory."""
         more = {"src_dir_fd": dir_fd(source), "dst_dir_fd": dir_fd(goal), **follow(flags)}
         if goal.path is None:
-            raise TypeError("a new name is no fd")
+            raise TypeError("a new name cannot be an fd")
         if source.path is None:
             os.fstat(source.fd)
             source = by_path(open_name(source.fd))
@@ -277,12 +277,12 @@ class ByOs:
 
     @staticmethod
     def readlink(target, size):
-        """An fd of the link itself has the empty name seen from it; the kernel says of any other
-        that this name is missing, the library that it is no link."""
+        """Reads an fd of the link itself by an empty path. For other fds the kernel reports ENOENT, and the
+        library EINVAL."""
         if target.path is not None:
             return hexed(os.fsencode(os.readlink(target.path, **at(target)))[:size])
         if not stat.S_ISLNK(os.fstat(target.fd).st_mode):
-            raise OSError(errno.EINVAL, "no link")
+            raise OSError(errno.EINVAL, "not a link")
         return hexed(os.fsencode(os.readlink("", dir_fd=target.fd))[:size])
 
     @staticmethod
@@ -309,7 +309,7 @@ class ByOs:
 
     @staticmethod
     def open(target, oflags, mode, slot):
-        """What is open as an fd is opened again by its name, which Python has no word for."""
+        """Reopens an fd by its name in /proc/self/fd, because Python has no function for it."""
         if target.path is None:
             fd = open_again(target.fd, oflags, mode)
         else:
@@ -328,7 +328,7 @@ class ByOs:
 
     @staticmethod
     def mkstemp(directory, name, _suffix, oflags, slot):
-        """The random name has become this one."""
+        """Creates the file under the name that replaces the driver's random name."""
         if oflags & ~(os.O_APPEND | os.O_NONBLOCK | os.O_SYNC):
             raise ValueError("flags that say how to open")
         with Reached(directory) as reached:
@@ -344,7 +344,7 @@ class ByOs:
 
     @staticmethod
     def dup2(fd, goal, flags):
-        """Of the same number os.dup2 refuses to make a private one."""
+        """os.dup2 refuses a private duplicate with the same number."""
         inheritable = bool(flags & INHERITABLE)
         if fd == goal:
             os.set_inheritable(fd, inheritable)
@@ -354,7 +354,7 @@ class ByOs:
 
     @staticmethod
     def pipe(slot, other_slot, flags):
-        """The second slot may be the number of the first end, as 0 is."""
+        """The second slot may equal the number of the first end, for example 0."""
         ends = [above(fd, flags) for fd in os.pipe2(os.O_CLOEXEC | (os.O_NONBLOCK if flags & NONBLOCK else 0))]
         answer = "".join(describe(fd) + " " for fd in ends)
         other = fcntl.fcntl(ends[1], fcntl.F_DUPFD_CLOEXEC, 100)
@@ -392,12 +392,12 @@ def open_again(fd, oflags, mode):
     try:
         return os.open(open_name(fd), oflags, mode)
     except FileNotFoundError:
-        os.fstat(fd)  # a closed one has no name
+        os.fstat(fd)  # fails for a closed fd, which has no name
         raise
 
 
 def shown(fd):
-    """Stdio or not: higher numbers need not be the same on both sides."""
+    """Hides numbers above stdio, because they may differ between the two sides."""
     return min(fd, 3)
 
 
@@ -426,7 +426,7 @@ def above(fd, flags):
 
 
 def stream_flags(mode):
-    """Of a mode for both ways, or ValueError."""
+    """Returns the open flags of a stream mode."""
     if not re.fullmatch("[rwa][+bex]*", mode) or len(set(mode)) != len(mode) or ("x" in mode and mode[0] == "r"):
         raise ValueError("no mode")
     made = {"r": 0, "w": os.O_CREAT | os.O_TRUNC, "a": os.O_CREAT | os.O_APPEND}
@@ -447,7 +447,7 @@ def status_of_child(function, *arguments):
 
 
 def execute_with_stdio(target, flags):
-    """The child has no descriptor past stdio, and none of stdio with that flag."""
+    """The child inherits only stdio, and with SPAWN_NO_STDIO nothing."""
     for slot in SLOTS:
         with contextlib.suppress(OSError):
             os.set_inheritable(slot, slot == 0 and not flags & SPAWN_NO_STDIO)
@@ -467,8 +467,8 @@ def listing(path):
 
 
 def kind(entry):
-    """What the directory says, which is all the library reads. Of special files Python tells no more
-    without looking at them, which may not be allowed."""
+    """Returns the type in the directory entry, as the library does. For special files Python needs stat,
+    which may be refused."""
     if entry.is_symlink():
         return SYMLINK
     if entry.is_dir(follow_symlinks=False):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The operations that make descriptors and processes. A new descriptor moves to a slot, whose number
- * is the same on both sides. */
+ * The operations that create descriptors and processes. A new descriptor is moved to a slot, whose
+ * number is the same on both sides. */
 #define _GNU_SOURCE 1
 #include "words.h"
 
@@ -14,7 +14,7 @@ enum { LONGEST_NAME = 512, LONGEST_PATH = 8192 };
 
 /* ---- descriptors --------------------------------------------------------------------------- */
 
-/* Stdio or not: higher numbers need not be the same on both sides. */
+/* Hides numbers above stdio, because they may differ between the two sides. */
 static int shown(int fd)
 {
     return fd < 3 ? fd : 3;
@@ -25,7 +25,7 @@ static void describe(int fd)
     printf("%d %d %o", shown(fd), fcntl(fd, F_GETFD) & FD_CLOEXEC, (unsigned)fcntl(fd, F_GETFL));
 }
 
-/* Keeps the flag, so that later operations see it. */
+/* Preserves the flag, so that later operations see it. */
 static void move(int fd, int slot)
 {
     bool inheritable = (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0;
@@ -55,7 +55,7 @@ void do_open(void)
     answer_fd(fdi_open(file, oflags, mode), slot);
 }
 
-/* The stream's descriptor outlives it, in the slot. */
+/* The slot keeps the descriptor open after the stream is closed. */
 void do_fopen(void)
 {
     fdi_target file = target();
@@ -103,7 +103,7 @@ void do_pipe(void)
         describe(fds[i]);
         printf(" ");
     }
-    /* The second slot may be the first end's number, as 0 is. */
+    /* The second slot may equal the first end's number, for example 0. */
     int second = fcntl(fds[1], F_DUPFD_CLOEXEC, 100);
     (void)close(fds[1]);
     move(fds[0], slots[0]);
@@ -112,7 +112,7 @@ void do_pipe(void)
 
 /* ---- temporary files ----------------------------------------------------------------------- */
 
-/* What `name` in the directory is to others. */
+/* Returns the target of the file `name` in the directory. */
 static fdi_target inside(fdi_target directory, const char *name, char *path)
 {
     if (!directory.path)
@@ -121,7 +121,7 @@ static fdi_target inside(fdi_target directory, const char *name, char *path)
     return fdi_path_at(directory.fd, path);
 }
 
-/* The random name becomes `name` and the suffix, as the other side has it. */
+/* Renames the random name to `name` plus the suffix, as on the Python side. */
 static void rename_made(fdi_target directory, const char *made, const char *name)
 {
     static char paths[2][LONGEST_PATH];
@@ -171,7 +171,7 @@ void do_execve(void)
     current.has_failed = WIFSIGNALED(status) || WEXITSTATUS(status) != 0;
 }
 
-/* The kept status and the final one are the same, and then nothing is left to wait for. */
+/* FDI_WAIT_KEEP and the final wait must report the same status. No child is left after them. */
 static void await(fdi_process child)
 {
     fdi_process kept = child;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Where the library's answer is not what Python says to the same call: each with its reason, and the
-answer that is demanded instead. Everything else must be the same. They are asked in this order."""
+"""The calls for which the library and Python give different results. Each entry has a reason and the
+required errno. All other results must be equal. Entries are tried in this order."""
 import errno
 import os
 from typing import Callable, NamedTuple
@@ -11,14 +11,14 @@ from operations import FD, NOFOLLOW, UNKNOWN_FLAG
 TAKE_FD = {"access", "chdir", "chflags", "chmod", "chown", "execve", "getxattr", "getxattr_length", "setxattr",
            "listxattr", "listxattr_length", "removexattr", "link", "open", "pathconf", "readlink", "opendir",
            "stat", "statvfs", "truncate", "utime", "utime_now", "fopen", "mkstemp", "spawn"}
-# Those where Python has no fd, or forgets to look at it.
+# Functions that take no fd in Python, or ignore it.
 LACK_FD_IN_PYTHON = {"access", "chflags", "chmod", "link", "open"}
 PERMISSIONS = 0o7777
 TYPE_AND_PERMISSIONS = 0o177777
 
 
 def bits(operation):
-    """The argument that holds flags, where there is one."""
+    """Returns the flags argument, or 0 if there is none."""
     if operation.name == "open":
         return NOFOLLOW if operation.arguments[0] & os.O_NOFOLLOW else 0
     return operation.arguments[-1] if operation.name in HAVE_FLAGS else 0
@@ -79,36 +79,36 @@ class Difference(NamedTuple):
 
 
 DIFFERENCES = (
-    Difference("a flag that is none cannot be said in Python",
+    Difference("Python has no way to pass an unknown flag",
                lambda o: bool(bits(o) & UNKNOWN_FLAG), errno.EINVAL),
-    Difference("no path and no fd: Python refuses None by type or takes it for '.'",
+    Difference("no path and no fd: Python raises TypeError for None or uses '.'",
                has_any(lambda t: t.path is None and not is_fd(t)), errno.EINVAL),
-    Difference("an fd and no-follow at once: access, link and open of Python take no fd, chmod forgets to look",
+    Difference("an fd together with no-follow: access, link and open of Python take no fd, and chmod does not check",
                fd_and_nofollow, errno.EINVAL),
-    Difference("CPython before 2026 takes fd 0, and those below, together with no-follow", low_fd_and_nofollow, errno.EINVAL),
-    Difference("a negative fd: newer kernels take AT_FDCWD for the current directory, CPython takes some for a path",
+    Difference("CPython before 2026 accepts fd 0 and negative fds together with no-follow", low_fd_and_nofollow, errno.EINVAL),
+    Difference("a negative fd: newer kernels accept AT_FDCWD as the current directory, CPython treats some as a path",
                bad_fd, errno.EBADF),
-    Difference("what is open already cannot be made; Python has no way to open it again",
+    Difference("O_CREAT with an open file; Python has no way to reopen an fd",
                make_an_open_file, errno.EINVAL),
-    Difference("mode bits that have no meaning are the kernel's to ignore in Python",
+    Difference("unknown mode bits: with Python the kernel ignores them",
                mode_out_of_range, errno.EINVAL),
-    Difference("bits that are no access mode: Python says False",
+    Difference("unknown access mode bits: Python returns False",
                lambda o: o.name == "access" and o.arguments[0] > 7, errno.EINVAL),
-    Difference("O_WRONLY and O_RDWR together: the kernel opens for neither",
+    Difference("O_WRONLY and O_RDWR together: the kernel opens the file for neither",
                lambda o: o.name == "open" and o.arguments[0] & 3 == 3, errno.EINVAL),
-    Difference("reading a link into no room cannot be said in Python",
+    Difference("Python has no way to read a link into an empty buffer",
                lambda o: o.name == "readlink" and o.arguments[0] == 0, errno.EINVAL),
-    Difference("readlinkat of Linux takes an empty path for the symlink that is open as the directory",
+    Difference("readlinkat of Linux reads the open symlink itself if the path is empty",
                lambda o: o.name == "readlink" and first(o).path == "", errno.ENOENT),
-    Difference("a negative length is found before the file is looked at",
+    Difference("the library checks for a negative length before it opens the file",
                lambda o: o.name == "truncate" and o.arguments[0] < 0, errno.EINVAL),
-    Difference("nanoseconds of a second only; Python carries them over", bad_nanoseconds, errno.EINVAL),
+    Difference("nanoseconds outside a second: Python carries them over", bad_nanoseconds, errno.EINVAL),
     Difference("Linux has no file flags, and no os.chflags", lambda o: o.name == "chflags", errno.ENOTSUP),
 )
 
 
 def find(operation):
-    """The index of the difference that applies to this operation, or None."""
+    """Returns the index of the difference that applies to this operation, or None."""
     for index, difference in enumerate(DIFFERENCES):
         if difference.applies(operation):
             return index

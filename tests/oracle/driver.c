@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The library's side of the comparison with Python's os: does each operation that it reads, a line
- * each, and writes what came of it.
+ * The library's side of the comparison with Python's os. Reads one operation per line, carries it out,
+ * and writes its result.
  *
  *   driver ROOT [FAULT | REFUSAL]
  *
- * A line is the operation's name, its targets and its arguments, as words.c reads them. Each answer
- * is a line too. "errno lost" in it means that a call that succeeded touched errno. "leak" means that
- * a call left a descriptor open. "unsupported" means that a call succeeded although fdi_supports
- * denies it. FAULT makes this driver err, to show that the comparison notices. REFUSAL makes the
- * kernel an older one. */
+ * A line has the operation's name, its targets and its arguments, in the format of words.c. Each
+ * result is one line. "errno lost" in it means that a successful call changed errno. "leak" means
+ * that a call left a descriptor open. "unsupported" means that a call succeeded although fdi_supports
+ * returned false. FAULT makes the driver fail on purpose, to show that the comparison notices.
+ * REFUSAL simulates an older kernel. */
 #define _GNU_SOURCE 1
 #include "words.h"
 #include "../support/refuse_linux.h"
@@ -251,7 +251,7 @@ static void do_set_inheritable(void)
     answer(fdi_set_inheritable(fd, number() != 0));
 }
 
-/* Two that are not the library's: what they do is only seen through the others. */
+/* Two operations without a library call. They affect only the results of others. */
 static void do_close(void)
 {
     answer(close((int)number()));
@@ -267,7 +267,7 @@ static void do_write(void)
 static const struct row {
     const char *name;
     void (*perform)(void);
-    int function; /* the one that fdi_supports is asked for, or NOT_ASKED */
+    int function; /* passed to fdi_supports, unless NOT_ASKED */
 } operations[] = {
     {"access", do_access, FDI_FN_ACCESS},
     {"chdir", do_chdir, FDI_FN_CHDIR},
@@ -315,13 +315,13 @@ static const struct row *find(const char *name)
 {
     const struct row *row = operations;
     while (strcmp(row->name, name) != 0)
-        row++; /* the other side knows the names */
+        row++; /* the Python side sends only known names */
     return row;
 }
 
-/* ---- around them --------------------------------------------------------------------------- */
+/* ---- the main loop ------------------------------------------------------------------------- */
 
-/* The lowest number past stdio that is free; fd 0 is one that the operations play with. */
+/* Returns the lowest free number above stdio, because the operations open and close fd 0. */
 static int lowest_free(void)
 {
     int fd = fcntl(2, F_DUPFD_CLOEXEC, 3);
@@ -335,7 +335,7 @@ static void meddle(void)
         (void)chmod("d", 0751);
 }
 
-/* A call that succeeds is one that fdi_supports affirms. */
+/* Returns false if the call succeeded although fdi_supports returned false. */
 static bool is_affirmed(int function)
 {
     if (function == NOT_ASKED || current.has_failed)
@@ -360,7 +360,7 @@ static void answer_line(char *line)
     printf("\n");
 }
 
-/* What Linux learned after 3.10, so that the older ways are compared as well. */
+/* These calls are newer than Linux 3.11. Refusing them makes the library use its fallbacks. */
 static bool refuse_newer(int error)
 {
     const long newer[] = {439, 452, 463, 464, 465, 466, SYS_execveat, SYS_statx};
@@ -383,14 +383,14 @@ static bool begin(const char *root, const char *how)
     return true;
 }
 
-/* Number 0 belongs to the operations, so the lines come by another one. */
+/* The operations use fd 0, so the driver reads its lines from another descriptor. */
 int main(int argc, char **argv)
 {
     static char line[LONGEST_LINE];
     int input = fcntl(0, F_DUPFD_CLOEXEC, 100);
     FILE *lines = input < 0 ? NULL : fdopen(input, "r");
     (void)close(0);
-    (void)signal(SIGPIPE, SIG_IGN); /* as Python has it */
+    (void)signal(SIGPIPE, SIG_IGN); /* as in Python */
     if (!lines || argc < 2 || !begin(argv[1], argc > 2 ? argv[2] : ""))
         return 1;
     while (fgets(line, sizeof line, lines))

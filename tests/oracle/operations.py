@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Random operations: every function of the library, on every form of target, with every flag, the
-wrong ones included. What is made of them depends on the random numbers only."""
+"""Generates random operations: every function of the library, with every form of target and every flag,
+including invalid ones. The operations depend only on the random numbers."""
 import os
 import stat
 from typing import NamedTuple, Optional
@@ -9,14 +9,14 @@ NO_FD, AT_FDCWD = -1, -100
 INHERITABLE, NONBLOCK, EFFECTIVE_IDS, NOFOLLOW = 0x10, 0x20, 0x40, 0x80
 TARGET_IS_DIRECTORY, ABOVE_STDIO, SPAWN_NO_STDIO, UNKNOWN_FLAG = 0x2000, 0x4000, 0x4000000, 0x100
 
-# The descriptors that operations use: 0 (where CPython had an error), and some that are far away.
+# The descriptors that operations use: 0, for which CPython had a bug, and some high numbers.
 SLOTS = (0, *range(201, 208))
-FOLDER_SLOTS = (201, 202, 203)  # mostly open on directories
+FOLDER_SLOTS = (201, 202, 203)  # these usually refer to directories
 CLOSED = 299
 
 
 class Target(NamedTuple):
-    """A file, by one of the forms PATH, DIR_FD and FD. A path may begin with "@" for the top of the tree. A
+    """A target in one of the forms PATH, DIR_FD and FD. A path may begin with "@" for the top of the tree. A
     target that was never set has the form NONE."""
     form: str
     path: Optional[str] = None
@@ -53,13 +53,13 @@ class Operation(NamedTuple):
 
     def line(self, root):
         words = [self.name, *(target.words(root) for target in self.targets), *map(word, self.arguments)]
-        if self.name == "symlink":  # the text comes first
+        if self.name == "symlink":  # here the link text comes first
             words = [self.name, "=" + self.arguments[0], self.targets[0].words(root), str(self.arguments[1])]
         return " ".join(words) + "\n"
 
 
 def word(value):
-    """Bytes are written in hex, and a Text as it is."""
+    """Writes bytes in hex, and a Text unchanged."""
     if isinstance(value, Text):
         return "=" + value
     return "=" + value.hex() if isinstance(value, bytes) else str(value)
@@ -74,7 +74,7 @@ def at_root(path, root):
 
 
 NAMES = ("a", "a", "b", "d", "d", "e", "e", "link", "link", "ring", "fifo", "program", "script", "missing")
-# Nothing outside of the tree: some of this is done as root.
+# All paths stay inside the tree, because some operations run as root.
 ODD_PATHS = ("", ".", "..", "@", "d/..", "a/", "d/", "link/", "missing/", "n" * 300, "d/" * 2500, "./a", "d//a",
              "a/b")
 MODES = (0o644, 0o755, 0o700, 0o600, 0o444, 0o4755, 0o2755, 0o1777, 0o777, 0o111, 0)
@@ -84,14 +84,14 @@ OPEN_FLAGS = (os.O_CREAT, os.O_EXCL, os.O_TRUNC, os.O_APPEND, os.O_DIRECTORY, os
 ATTRIBUTES = ("user.a", "user.b", "user.c", "user.", "nonsense", "trusted.t", "security.s")
 TOO_LONG = "user." + "x" * 300
 LIMITS = tuple(sorted(value for name, value in os.pathconf_names.items())) + (9999, -1)
-# Long before the test, or long after: no clock will say so by itself.
+# These times are long before or after the test, so the clock never produces them.
 SECONDS = (0, 1, 1_000_000_000, 1_234_567_890, 2_147_483_647, 2_147_483_648, 4_000_000_000, -1, -1_000_000)
 NANOSECONDS = (0, 1, 999_999_999, 123_456_789, 500)
 NOT_NANOSECONDS = (-1, 1_000_000_000, 1_073_741_823, 1_073_741_822)  # the last two: UTIME_NOW, UTIME_OMIT
 
 
 class Generator:
-    """What comes next."""
+    """Generates the next operation."""
 
     def __init__(self, random):
         self.random = random
@@ -121,7 +121,7 @@ class Generator:
         return self.one_of(FOLDER_SLOTS) if self.chance(85) else self.fd()
 
     def target(self, fd=35, odd=4):
-        """One in a hundred `fd` is an open file; one in a hundred `odd` cannot be right."""
+        """`fd` and `odd` are percentages: of open files, and of targets that cannot be valid."""
         if self.chance(odd):
             return self.odd_target()
         if self.chance(fd):
@@ -136,7 +136,7 @@ class Generator:
         return self.target(fd=3)
 
     def pair(self, source):
-        """Wrong on one side at most: the first that is wrong decides what is said."""
+        """At most one target is invalid, because the order of two errors may differ."""
         goal = self.name()
         return (source if goal.path is not None else by_path(self.path()), goal)
 
@@ -148,15 +148,15 @@ class Generator:
         return self.one_of(MODES) | (0o200000 if self.chance(1) else 0)
 
     def attribute(self, target):
-        """What is wrong by itself is found before or after the file: that differs from way to way, so
-        there is no dir_fd, for which there are several."""
+        """An invalid name is reported before or after a missing file, depending on the system call. So only
+        targets without a dir_fd get one: with a dir_fd the library may use several calls."""
         wrong = target.dir_fd == AT_FDCWD and self.chance(4)
         return TOO_LONG if wrong else self.one_of(ATTRIBUTES)
 
     # ---- operations
 
     def first(self):
-        """What a round begins with: directories to be seen from."""
+        """A round begins by opening directories that later serve as dir_fd."""
         return [self.named("open", self.opened_folder()) for _ in range(2 * len(FOLDER_SLOTS))]
 
     def next(self):
@@ -169,7 +169,7 @@ class Generator:
         return Operation(name, targets, tuple(arguments))
 
     def make_access(self):
-        return (self.target(),), 8 if self.chance(1) else self.one_of(range(8)), self.flags(NOFOLLOW, EFFECTIVE_IDS)
+        return (self.target(),), 8 if self.chance(3) else self.one_of(range(8)), self.flags(NOFOLLOW, EFFECTIVE_IDS)
 
     def make_chdir(self):
         return ((by_path("@") if self.chance(60) else self.target(),),)
@@ -242,7 +242,7 @@ class Generator:
         return (self.name(),), kind | self.mode(), device
 
     def make_open(self):
-        """Never one that waits for the other end of a fifo."""
+        """O_NONBLOCK prevents waiting for the other end of a fifo."""
         oflags = os.O_NONBLOCK | self.one_of((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY, os.O_RDWR))
         for flag in OPEN_FLAGS:
             if self.chance(15):
@@ -259,7 +259,7 @@ class Generator:
         return (by_path(path),), oflags, 0, self.one_of(FOLDER_SLOTS)
 
     def make_fopen(self):
-        """For both ways: these do not wait for the other end of a fifo. The last modes are none."""
+        """The modes read and write, so no open waits for the other end of a fifo. The last ones are invalid."""
         modes = ("r+", "r+", "w+", "a+", "a+e", "r+be", "w+x", "wx+", "b+r", "r++", "r+x", "")
         return (self.target(fd=20),), Text(self.one_of(modes)), self.one_of(SLOTS), self.flags(ABOVE_STDIO)
 
@@ -274,7 +274,7 @@ class Generator:
         return (), self.one_of(SLOTS), self.one_of(SLOTS), self.flags(NONBLOCK, ABOVE_STDIO)
 
     def make_mkstemp(self):
-        """Under a name that nothing else has, so that it can be had twice."""
+        """Each file gets a unique name, which both sides can use."""
         folders = ("@", "@/d", "@/e", "d", "e", "d/e", "link", "a")
         target = by_path_at(self.dir_fd(), self.one_of(folders)) if self.chance(30) else self.target()
         if self.chance(30):
@@ -335,7 +335,7 @@ class Generator:
         return self.one_of(NOT_NANOSECONDS) if self.chance(2) else self.one_of(NANOSECONDS)
 
 
-# How often, of their sum. A child is dear, and a directory that is gone is hard to play in.
+# Relative frequencies. Children are slow, and few operations work in a removed directory.
 WEIGHTS = {
     "access": 40, "chdir": 15, "chflags": 5, "chmod": 45, "chown": 40, "close": 12, "dup": 10,
     "dup2": 15, "execve": 4, "fopen": 25,

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares the library with Python's os: random operations in twin trees must have the same result,
-the same errno and the same trees, but for the differences that differences.py gives a reason for.
+"""Compares the library with Python's os. Random operations in twin trees must give the same result,
+errno and tree. differences.py lists the exceptions with their reasons.
 
   oracle.py DRIVER [--calls N] [--seed S]
 
-Prints TAP. What went wrong once happens again with the same seed and number of calls."""
+Prints TAP. The same seed and number of calls repeat a failure."""
 import argparse
 import ctypes
 import math
@@ -28,22 +28,22 @@ import trees
 from by_os import ByOs
 from operations import SLOTS, Generator
 
-BATCH, BATCHES = 60, 6  # the trees are compared after each batch, and made anew after some
-ENOUGH = 5000  # calls in which every difference must have been met
+BATCH, BATCHES = 60, 6  # trees are compared after each batch, and recreated after BATCHES
+ENOUGH = 5000  # calls after which every difference must have occurred
 NOBODY = 65534
 PR_SET_DUMPABLE = 4
 PROGRAMS = {"execve", "spawn"}
-FAULTS = {"errno": "another errno", "follow": "a link that is followed against FDI_NOFOLLOW",
+FAULTS = {"errno": "another errno", "follow": "a link followed despite FDI_NOFOLLOW",
           "dir_fd": "a dir_fd that is ignored",
-          "supports": "a call that works against fdi_supports", "tree": "a change of the tree that nobody asked for"}
+          "supports": "a call that works although fdi_supports returns false", "tree": "an unrequested change of the tree"}
 
 
 class Differs(Exception):
-    """The two sides do not agree."""
+    """The two sides disagree."""
 
 
 class Driver:
-    """The other process, in its tree."""
+    """The driver process, in its own tree."""
 
     def __init__(self, command, root, how):
         self.root = root
@@ -68,8 +68,8 @@ class Driver:
 
 
 def normal(operation, answer, but_atime):
-    """Without what need not be the same. Python does not tell special files in a directory apart. Times by
-    the clock differ, all others do not."""
+    """Removes the parts of a result that may differ. Python does not distinguish special files in a
+    directory. Only times from the clock may differ."""
     if operation.name == "opendir":
         return re.sub("/[1247] ", "/special ", answer)
     if operation.name != "stat" or answer.startswith("error"):
@@ -83,21 +83,21 @@ def normal(operation, answer, but_atime):
 
 
 def lacks_interpreter(operation, library):
-    """Without execveat, the library looks whether a program is a script, and says in the kernel's place that
-    its interpreter could not open it (ENOENT, or ENOTSUP where execveat would have had a way)."""
+    """Without execveat, the library itself checks for a script that its interpreter cannot open. It then
+    reports ENOENT, or ENOTSUP if execveat would have worked."""
     return operation.name in PROGRAMS and library in ("exit 2", "exit 95")
 
 
 def agree_old(operation, expected, library):
-    """The library says so before the kernel says what else is wrong. One that may not be read is not seen to
-    be a script: then the interpreter says so (1, as trees.py has it)."""
+    """The library reports a script before the kernel reports other errors. It cannot recognise an unreadable
+    script; then the interpreter fails with exit status 1 (see trees.py)."""
     if lacks_interpreter(operation, library):
         return expected in ("exit 2", "exit 13", "exit 26") or (expected, library) == ("exit 0", "exit 95")
     return operation.name in PROGRAMS and (expected, library) == ("exit 2", "exit 1")
 
 
 class Round:
-    """Some batches in a new pair of trees."""
+    """Runs several batches in a new pair of trees."""
 
     def __init__(self, share, folder):
         self.share = share
@@ -107,11 +107,11 @@ class Round:
         tops = [trees.make(base) for base in self.bases]
         self.os = ByOs(tops[0])
         self.driver = Driver(share.driver, tops[1], share.how)
-        os.close(0)  # not before: the pipes to the driver would have taken it
+        os.close(0)  # only now: earlier, a pipe to the driver would take number 0
         os.chdir(tops[0])
 
     def agree(self, operation, expected, library):
-        """The kernel reads a script, the library only looks at it: from then on the access times may differ."""
+        """The kernel reads a script, but the library only examines it. Access times may differ afterwards."""
         self.but_atime |= self.is_old and lacks_interpreter(operation, library)
         if self.is_old and agree_old(operation, expected, library):
             return True
@@ -142,7 +142,7 @@ class Round:
 
 
 class Share:
-    """A part of the calls, in one state of the system."""
+    """A share of the calls, under one condition."""
 
     def __init__(self, driver, seed, calls, how=None):
         self.driver, self.how = driver, how
@@ -151,7 +151,7 @@ class Share:
         self.excepted, self.outcomes = Counter(), Counter()
 
     def by_os(self, side, operation):
-        """What must come of it: what os says, or what is demanded in its place."""
+        """Returns the expected result: that of os, or the one that differences.py requires."""
         index = differences.find(operation)
         if index is None:
             answer = side.perform(operation)
@@ -164,7 +164,7 @@ class Share:
         return answer
 
     def run(self):
-        """In a folder that this user makes."""
+        """Runs in a directory that this user creates."""
         with tempfile.TemporaryDirectory(prefix="fdi-oracle-") as folder:
             self.driver = shutil.copy(self.driver, folder)
             done = 0
@@ -185,7 +185,7 @@ class Share:
 
 
 def become_nobody():
-    """For the rest of this process, which must still see its own descriptors in /proc."""
+    """Drops privileges for the rest of this process. It must still see its own descriptors in /proc."""
     os.setgroups([])
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
@@ -193,8 +193,8 @@ def become_nobody():
 
 
 def told_by_child(share, nobody, expect_difference):
-    """In a process of its own, as it closes fd 0, changes directory and perhaps user. Exit status 0:
-    as expected; it prints the figures, or where the two sides part."""
+    """Runs in its own process, because it closes fd 0 and changes the directory and perhaps the user.
+    Returns true if the outcome is expected. Prints the figures, or the first difference."""
     sys.stdout.flush()
     child = os.fork()
     if child:
@@ -204,7 +204,7 @@ def told_by_child(share, nobody, expect_difference):
         if nobody:
             become_nobody()
         os.umask(0o022)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # programs that operations have cut will crash
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # truncated programs will crash
         status = carry_out(share, expect_difference)
     except Exception:  # pylint: disable=broad-except
         traceback.print_exc()
@@ -226,7 +226,7 @@ def carry_out(share, expect_difference):
           f"{len(differences.DIFFERENCES)} differences")
     stale = [d.reason for i, d in enumerate(differences.DIFFERENCES) if not share.excepted[i]]
     if stale and share.calls >= ENOUGH:
-        print(f"# never met: {'; '.join(stale)}")
+        print(f"# never seen: {'; '.join(stale)}")
         return True
     return bool(expect_difference)
 
@@ -239,7 +239,7 @@ def main():
     options = parser.parse_args()
     is_root = os.geteuid() == 0
     shares = [("this user", None, False, 45), ("an unprivileged user", None, is_root, 25),
-              ("an older kernel", "ENOSYS", False, 15), ("a sandbox that says EPERM", "EPERM", is_root, 15)]
+              ("an older kernel", "ENOSYS", False, 15), ("a sandbox with EPERM", "EPERM", is_root, 15)]
     print(f"1..{len(shares) + len(FAULTS)}")
     print(f"# seed {options.seed}, {options.calls} calls", flush=True)
     results = []

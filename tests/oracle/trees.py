@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The twin trees: making them, and telling whether they are still the same."""
+"""Creates the twin trees and compares them."""
 import os
 import shutil
 import stat
@@ -7,11 +7,11 @@ import time
 
 START = time.time_ns()
 AGE = 3600 * 10**9
-DEPTH = 10  # so that no number of ".." leads out
+DEPTH = 10  # deeper than any number of ".." in a path
 
 
 def make(base):
-    """A new tree far below `base`; returns its top."""
+    """Creates a tree far below `base` and returns its top."""
     top = os.path.join(base, *"x" * DEPTH)
     os.makedirs(top)
     for folder in ("d", "e", "d/e"):
@@ -25,18 +25,18 @@ def make(base):
     os.mkfifo(f"{top}/fifo")
     shutil.copy("/bin/true", f"{top}/program")
     with open(f"{top}/script", "wb") as file:
-        file.write(b"#!/usr/bin/test -e\n")  # whether the script can be found by its interpreter
+        file.write(b"#!/usr/bin/test -e\n")  # the exit status shows if the interpreter can open the script
     os.chmod(f"{top}/script", 0o755)
     return top
 
 
 def time_class(nanoseconds):
-    """A time that was set must be kept exactly; one that the clock made is any of this test."""
+    """An explicitly set time must be exact. All times from the clock during this test are equal."""
     return "now" if abs(nanoseconds - START) < AGE else nanoseconds
 
 
 class Lent:
-    """A file that its owner may look into for a while, whatever its permissions are."""
+    """Makes a file readable for its owner for a while, despite its permissions."""
 
     def __init__(self, path, mode, bits):
         self.path, self.mode = path, mode
@@ -70,7 +70,7 @@ def attributes(path, mode):
 
 
 class Snapshot:
-    """All that is known of a tree, by name."""
+    """All metadata and content of a tree, by name."""
 
     def __init__(self, base, but_atime=False):
         self.files, self.first_names, self.but_atime = {}, {}, but_atime
@@ -96,7 +96,7 @@ class Snapshot:
 
 
 def difference(one, other, but_atime=False):
-    """The first name under which two trees are not the same, with what is there; or None."""
+    """Returns the first name at which two trees differ, with both entries, or None."""
     one, other = Snapshot(one, but_atime).files, Snapshot(other, but_atime).files
     for name in sorted({*one, *other}):
         if one.get(name) != other.get(name):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The words of a line. A target is "p" and a path, "a", a dir_fd and a path, "f" and an fd, or "n" if
- * it was never set. A path is "=" and its bytes, or "-" for NULL. */
+ * Reads the words of a line. A target is "p" and a path, "a" with a dir_fd and a path, "f" and an fd,
+ * or "n" if it was never set. A path is "=" and its bytes, or "-" for NULL. */
 #define _GNU_SOURCE 1
 #include "words.h"
 
@@ -24,7 +24,7 @@ char *word(void)
 {
     char *next = strtok(NULL, " \n");
     if (!next)
-        abort(); /* the other side writes another format */
+        abort(); /* the Python side sent an invalid line */
     return next;
 }
 
@@ -92,7 +92,7 @@ void failed(void)
     bool wrong = strcmp(fault, "errno") == 0 && line_count % PERIOD == 0;
     printf("error %d", errno + wrong);
     current.has_failed = true;
-    errno = UNTOUCHED; /* a failure may well have changed it */
+    errno = UNTOUCHED; /* a failed call may change it */
 }
 
 void answer(long long result)

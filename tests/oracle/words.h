@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reads the words of a line, and writes the answer to it. */
+ * Reads the words of a line and writes its result. */
 #ifndef FDI_ORACLE_WORDS_H
 #define FDI_ORACLE_WORDS_H
 
@@ -7,11 +7,11 @@
 
 enum { UNTOUCHED = 4000, LONGEST_VALUE = 65536, PERIOD = 97 };
 
-/* The error that this driver makes on purpose, or "". */
+/* The fault that this driver makes on purpose, or "". */
 extern const char *fault;
 extern unsigned long line_count;
 
-/* The operation of this line: its first target and its flags, and whether it has failed. */
+/* The current operation: its first target, its flags, and its success. */
 struct operation {
     fdi_form form;
     unsigned flags;
@@ -20,22 +20,22 @@ struct operation {
 
 extern struct operation current;
 
-/* Begins a line; returns its first word. */
+/* Begins a line and returns its first word. */
 const char *begin_line(char *line);
 
 char *word(void);
 long long number(void);
-/* Flags of the library, which fdi_supports is asked for as well. */
+/* Reads flags of the library, which are passed to fdi_supports as well. */
 unsigned flags(void);
 fdi_target target(void);
-/* Stores bytes that are written in hex at `out` and returns their number. */
+/* Decodes hexadecimal bytes into `out` and returns their number. */
 size_t bytes(char *out);
 
 void failed(void);
 void answer(long long result);
 void answer_bytes(long long length, const char *value);
 
-/* In creators.c. */
+/* Defined in creators.c. */
 void do_dup(void);
 void do_dup2(void);
 void do_execve(void);

@@ -6,8 +6,10 @@
 #include "../support/refuse_linux.h"
 #include "fdinherit.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -113,6 +115,142 @@ static void what_a_sandbox_refuses_is_its_error(void **state)
             refused((struct refusal){makers[i].number, 0, 0, 0, EPERM}, makers[i].make), EPERM);
 }
 
+/* ---- what is supported ---------------------------------------------------------------------- */
+
+static const struct {
+    long number;
+    fdi_function function;
+} events[] = {
+    {SYS_memfd_create, FDI_FN_MEMFD_CREATE},
+    {SYS_eventfd2, FDI_FN_EVENTFD},
+    {SYS_epoll_create1, FDI_FN_EPOLL_CREATE},
+};
+
+static bool is_supported(fdi_function function)
+{
+    errno = 4711;
+    return fdi_supports(function, FDI_FORM_PATH, 0) && errno == 4711;
+}
+
+static bool is_unsupported(fdi_function function)
+{
+    errno = 4711;
+    return !fdi_supports(function, FDI_FORM_PATH, 0) && errno == 4711;
+}
+
+/* The kernel lacks one of the calls; the functions of the others stay supported. */
+static bool lacks_one(const void *index)
+{
+    int lacking = *(const int *)index;
+    const struct refusal refusal = {events[lacking].number, 0, 0, 0, ENOSYS};
+    for (int i = 0; i < 3; i++)
+        if (!is_supported(events[i].function))
+            return false;
+    if (!refuse(&refusal, 1))
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (i == lacking ? !is_unsupported(events[i].function) : !is_supported(events[i].function))
+            return false;
+    return true;
+}
+
+/* A sandbox that refuses the call gives its own error, which is not ENOTSUP. */
+static bool is_refused_but_supported(const void *unused)
+{
+    (void)unused;
+    struct refusal refusals[3];
+    for (int i = 0; i < 3; i++)
+        refusals[i] = (struct refusal){events[i].number, 0, 0, 0, EPERM};
+    return refuse(refusals, 3) && is_supported(FDI_FN_MEMFD_CREATE) &&
+           is_supported(FDI_FN_EVENTFD) && is_supported(FDI_FN_EPOLL_CREATE);
+}
+
+static void function_whose_call_the_kernel_lacks_is_not_supported(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_true(apart(lacks_one, &i));
+    assert_true(apart(is_refused_but_supported, NULL));
+    assert_true(is_unsupported(FDI_FN_KQUEUE));
+}
+
+static void functions_without_a_target_take_no_form_and_no_foreign_flag(void **state)
+{
+    (void)state;
+    const fdi_function functions[] = {FDI_FN_OPENPTY, FDI_FN_MEMFD_CREATE, FDI_FN_EVENTFD,
+                                      FDI_FN_EPOLL_CREATE, FDI_FN_RECV_FDS};
+    for (int i = 0; i < 5; i++) {
+        bool moves = functions[i] == FDI_FN_OPENPTY || functions[i] == FDI_FN_RECV_FDS;
+        assert_true(is_supported(functions[i]));
+        assert_false(fdi_supports(functions[i], FDI_FORM_DIR_FD, 0));
+        assert_false(fdi_supports(functions[i], FDI_FORM_FD, 0));
+        assert_false(fdi_supports(functions[i], FDI_FORM_PATH, FDI_NOFOLLOW));
+        assert_int_equal(fdi_supports(functions[i], FDI_FORM_PATH, FDI_ABOVE_STDIO), moves);
+    }
+}
+
+/* ---- temporary files ------------------------------------------------------------------------ */
+
+enum { NAMES = 20 };
+
+/* Makes files with six random letters each; every name is new and consists of letters and digits. */
+static bool makes_names(const void *error)
+{
+    const struct refusal refusal = {SYS_getrandom, 0, 0, 0, *(const int *)error};
+    char names[NAMES][16];
+    if (!refuse(&refusal, 1))
+        return false;
+    for (int i = 0; i < NAMES; i++) {
+        strcpy(names[i], "a.XXXXXX.txt");
+        errno = 4711;
+        int fd = fdi_mkstemp(fdi_path("."), names[i], 4, 0);
+        bool right = fd >= 0 && errno == 4711 && close(fd) == 0 && access(names[i], F_OK) == 0;
+        if (!right || strcmp(names[i] + 8, ".txt") != 0 || memcmp(names[i], "a.", 2) != 0)
+            return false;
+        for (int letter = 2; letter < 8; letter++)
+            if (!isalnum((unsigned char)names[i][letter]))
+                return false;
+        for (int former = 0; former < i; former++)
+            if (strcmp(names[i], names[former]) == 0)
+                return false;
+    }
+    return true;
+}
+
+static void mkstemp_needs_no_random_numbers_of_the_kernel(void **state)
+{
+    (void)state;
+    const int errors[] = {ENOSYS, EPERM, EAGAIN};
+    for (int i = 0; i < 3; i++)
+        assert_true(apart(makes_names, &errors[i]));
+}
+
+/* Every new file is refused with this error. */
+static bool makes_nothing(const void *error)
+{
+    const struct refusal refusal = {SYS_openat, 2, O_EXCL, O_EXCL, *(const int *)error};
+    char name[] = "a.XXXXXX";
+    int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int next = dup(0);
+    close(next);
+    if (!refuse(&refusal, 1) || fdi_mkstemp(fdi_fd(here), name, 0, 0) != -1 ||
+        errno != *(const int *)error || strcmp(name, "a.XXXXXX") != 0)
+        return false;
+    if (fdi_mkstemp(fdi_path_at(here, "."), name, 0, 0) != -1 || errno != *(const int *)error ||
+        strcmp(name, "a.XXXXXX") != 0)
+        return false;
+    return dup(0) == next;
+}
+
+static void mkstemp_that_finds_no_free_name_leaves_its_template(void **state)
+{
+    (void)state;
+    assert_true(apart(makes_nothing, &(int){EEXIST}));
+    assert_true(apart(makes_nothing, &(int){EACCES}));
+}
+
+/* ---- flags ---------------------------------------------------------------------------------- */
+
 static void flag_that_the_kernel_does_not_know_is_einval(void **state)
 {
     (void)state;
@@ -198,6 +336,10 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(what_the_kernel_lacks_is_enotsup),
         CASE(what_a_sandbox_refuses_is_its_error),
+        CASE(function_whose_call_the_kernel_lacks_is_not_supported),
+        CASE(functions_without_a_target_take_no_form_and_no_foreign_flag),
+        CASE(mkstemp_needs_no_random_numbers_of_the_kernel),
+        CASE(mkstemp_that_finds_no_free_name_leaves_its_template),
         CASE(flag_that_the_kernel_does_not_know_is_einval),
         CASE(open_flag_that_the_kernel_would_ignore_is_einval),
         CASE(open_takes_every_flag_that_linux_has),

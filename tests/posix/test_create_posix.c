@@ -161,6 +161,11 @@ static int one_dup(void)
     return fdi_above_stdio(fdi_dup(9, 0));
 }
 
+static int one_dup_by_flag(void)
+{
+    return fdi_dup(9, FDI_ABOVE_STDIO);
+}
+
 static int one_mkstemp(void)
 {
     char name[] = "XXXXXX";
@@ -172,8 +177,13 @@ static int one_socket(void)
     return fdi_above_stdio(fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, 0));
 }
 
+static int one_socket_by_flag(void)
+{
+    return fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, FDI_ABOVE_STDIO);
+}
+
 /* The two that are needed for it are moved away first, or it would not be given a low number. */
-static int one_accept(void)
+static int accept_above(bool by_flag)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
     const struct sockaddr *name = (const struct sockaddr *)&address;
@@ -182,7 +192,11 @@ static int one_accept(void)
     int client = one_socket();
     bool is_connected = client >= 0 && bind(listener, name, sizeof address) == 0 &&
                         listen(listener, 1) == 0 && connect(client, name, sizeof address) == 0;
-    int accepted = is_connected ? fdi_above_stdio(fdi_accept(listener, NULL, NULL, 0)) : -1;
+    int accepted = -1;
+    if (is_connected && by_flag)
+        accepted = fdi_accept(listener, NULL, NULL, FDI_ABOVE_STDIO);
+    else if (is_connected)
+        accepted = fdi_above_stdio(fdi_accept(listener, NULL, NULL, 0));
     int error = errno;
     close(listener);
     close(client);
@@ -190,9 +204,32 @@ static int one_accept(void)
     return accepted;
 }
 
+static int one_accept(void)
+{
+    return accept_above(false);
+}
+
+static int one_accept_by_flag(void)
+{
+    return accept_above(true);
+}
+
 static int one_stream(void)
 {
     FILE *stream = fdi_fopen(fdi_path("/dev/null"), "r+", FDI_ABOVE_STDIO);
+    return stream ? fileno(stream) : -1;
+}
+
+/* A failure must remove the file that "x" made. Returns 0 if the file is still there. */
+static int one_new_stream(void)
+{
+    FILE *stream = fdi_fopen(fdi_path("new"), "wx", FDI_ABOVE_STDIO);
+    int error = errno;
+    bool is_left = !stream && access("new", F_OK) == 0;
+    (void)unlink("new");
+    errno = error;
+    if (is_left)
+        return 0;
     return stream ? fileno(stream) : -1;
 }
 
@@ -238,15 +275,19 @@ static int one_epoll(void)
 
 static int (*const above[])(void) = {
 #if defined(__linux__)
-    one_memfd,  one_eventfd, one_epoll,
+    one_memfd,      one_eventfd,     one_epoll,
 #endif
-    one_open,   one_dup,     one_mkstemp,       one_socket,     one_accept,
-    one_stream, two_by_pipe, two_by_socketpair, two_by_openpty,
+    one_open,       one_dup,         one_mkstemp,        one_socket,
+    one_accept,     one_dup_by_flag, one_socket_by_flag, one_accept_by_flag,
+    one_stream,     one_new_stream,  two_by_pipe,        two_by_socketpair,
+    two_by_openpty,
 };
 static const size_t above_count = sizeof above / sizeof above[0];
 
-/* In a process of its own: 0 if `make`, of which all of stdio is closed, made what it should. */
-static int with_stdio_closed(int (*make)(void), int closed_from, bool is_full)
+/* In a process of its own, where stdio is closed from `closed_from` on, and 3 to `last_full` and 9 are
+ * all that may be open: 0 if `make` made a private descriptor above stdio. If it `fails`, it must say
+ * EMFILE and leave nothing open. */
+static int with_stdio_closed(int (*make)(void), int closed_from, int last_full, bool fails)
 {
     struct rlimit limit = {10, 10};
     int status = -1;
@@ -255,7 +296,7 @@ static int with_stdio_closed(int (*make)(void), int closed_from, bool is_full)
         dup2(open("/dev/null", O_RDWR), 9);
         for (int fd = closed_from; fd < 9; fd++)
             close(fd);
-        for (int fd = 3; is_full && fd < 9; fd++)
+        for (int fd = 3; fd <= last_full; fd++)
             dup2(9, fd);
         setrlimit(RLIMIT_NOFILE, &limit);
         int made = make();
@@ -263,8 +304,11 @@ static int with_stdio_closed(int (*make)(void), int closed_from, bool is_full)
         bool stdio_is_closed = true;
         for (int fd = closed_from; fd < 3; fd++)
             stdio_is_closed = stdio_is_closed && fcntl(fd, F_GETFD) < 0;
-        if (is_full)
-            _exit(made == -1 && error == EMFILE && stdio_is_closed ? 0 : 1);
+        bool nothing_is_left = stdio_is_closed;
+        for (int fd = last_full + 1; fd < 9; fd++)
+            nothing_is_left = nothing_is_left && fcntl(fd, F_GETFD) < 0;
+        if (fails)
+            _exit(made == -1 && error == EMFILE && nothing_is_left ? 0 : 1);
         _exit(made > 2 && fcntl(made, F_GETFD) == FD_CLOEXEC && stdio_is_closed ? 0 : 1);
     }
     waitpid(child, &status, 0);
@@ -276,14 +320,22 @@ static void no_creator_need_land_on_stdio(void **state)
     (void)state;
     for (size_t i = 0; i < above_count; i++)
         for (int closed_from = 0; closed_from < 3; closed_from++)
-            assert_int_equal(with_stdio_closed(above[i], closed_from, false), 0);
+            assert_int_equal(with_stdio_closed(above[i], closed_from, 2, false), 0);
 }
 
 static void what_cannot_be_moved_is_closed(void **state)
 {
     (void)state;
     for (size_t i = 0; i < above_count; i++)
-        assert_int_equal(with_stdio_closed(above[i], 0, true), 0);
+        assert_int_equal(with_stdio_closed(above[i], 0, 8, true), 0);
+}
+
+static void pair_of_which_one_cannot_be_moved_is_closed(void **state)
+{
+    (void)state;
+    int (*const pairs[])(void) = {two_by_pipe, two_by_socketpair, two_by_openpty};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        assert_int_equal(with_stdio_closed(pairs[i], 0, 7, true), 0);
 }
 
 int main(void)
@@ -301,6 +353,7 @@ int main(void)
         CASE(fopen_appends_in_every_form),
         CASE(no_creator_need_land_on_stdio),
         CASE(what_cannot_be_moved_is_closed),
+        CASE(pair_of_which_one_cannot_be_moved_is_closed),
     };
     return cmocka_run_group_tests_name("create_posix", cases, NULL, NULL);
 }

@@ -13,6 +13,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -359,6 +361,109 @@ static void time_ends_also_where_nothing_tells_of_the_end(void **state)
     assert_true(apart(hears_soon_without_pidfd, NULL));
 }
 
+/* Another process traces the child. The child is dead but its parent cannot reap it until the tracer
+ * has: a pidfd polls as readable meanwhile. */
+struct traced {
+    fdi_process child;
+    int go[2];   /* the child leaves at the end of it */
+    int gone[2]; /* the child had the other end */
+    int held[2]; /* the tracer writes a byte when it traces the child */
+    int free[2]; /* the tracer reaps the child at the end of it */
+};
+
+static void wait_for_end(int fd)
+{
+    char text;
+    while (read(fd, &text, 1) > 0)
+        ;
+}
+
+static void be_traced(const struct traced *traced)
+{
+    (void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+    (void)close(traced->go[1]);
+    (void)close(traced->gone[0]);
+    wait_for_end(traced->go[0]);
+    _exit(9);
+}
+
+static void trace(const struct traced *traced)
+{
+    int status;
+    pid_t child = (pid_t)traced->child;
+    (void)close(traced->go[1]);
+    (void)close(traced->gone[1]);
+    (void)close(traced->free[1]);
+    for (int tries = 0; ptrace(PTRACE_SEIZE, child, NULL, NULL) < 0; tries++)
+        if (tries == 2000 || usleep(1000) < 0)
+            _exit(1);
+    bool told = write(traced->held[1], "", 1) == 1;
+    wait_for_end(traced->free[0]);
+    _exit(told && waitpid(child, &status, __WALL) == child ? 0 : 1);
+}
+
+static pid_t start_traced(struct traced *traced)
+{
+    char text;
+    if (pipe(traced->go) < 0 || pipe(traced->gone) < 0 || pipe(traced->held) < 0 ||
+        pipe(traced->free) < 0)
+        return -1;
+    traced->child = fork();
+    if (traced->child == 0)
+        be_traced(traced);
+    pid_t tracer = fork();
+    if (tracer == 0)
+        trace(traced);
+    (void)close(traced->gone[1]);
+    (void)close(traced->held[1]);
+    if (traced->child < 0 || tracer < 0 || read(traced->held[0], &text, 1) != 1)
+        return -1;
+    (void)close(traced->go[1]);
+    wait_for_end(traced->gone[0]);
+    return tracer;
+}
+
+static double seconds(clockid_t clock)
+{
+    struct timespec time;
+    (void)clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static bool waits_for_its_time(struct traced *traced, unsigned flags)
+{
+    int64_t status = 4711;
+    double start = seconds(CLOCK_MONOTONIC);
+    double used = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    errno = 4711;
+    bool runs = fdi_wait(&traced->child, &status, 0, flags) == 0 &&
+                fdi_wait(&traced->child, &status, 200, flags) == 0 && errno == 4711;
+    double took = seconds(CLOCK_MONOTONIC) - start;
+    used = seconds(CLOCK_PROCESS_CPUTIME_ID) - used;
+    return runs && status == 4711 && took > 0.19 && took < 10 && used < 0.1;
+}
+
+static bool waits_under_a_tracer(const void *unused)
+{
+    (void)unused;
+    struct traced traced;
+    int64_t status = -1, kept = -1;
+    pid_t tracer = start_traced(&traced);
+    bool right =
+        tracer > 0 && waits_for_its_time(&traced, 0) && waits_for_its_time(&traced, FDI_WAIT_KEEP);
+    (void)close(traced.free[1]);
+    right = right && fdi_wait(&traced.child, &kept, 20000, FDI_WAIT_KEEP) == 1 && kept == 9 &&
+            fdi_wait(&traced.child, &status, 20000, 0) == 1 && status == 9;
+    int tracer_status = -1;
+    return waitpid(tracer, &tracer_status, 0) == tracer && tracer_status == 0 && right;
+}
+
+static void time_is_kept_for_a_dead_child_that_is_still_traced(void **state)
+{
+    (void)state;
+    assert_true(apart(waits_under_a_tracer, NULL));
+}
+
 static void what_is_no_process_id_is_no_child(void **state)
 {
     (void)state;
@@ -383,6 +488,7 @@ int main(void)
         CASE(another_effective_group_is_not_forgotten),
         CASE(waiting_with_stdin_closed_leaves_it_closed),
         CASE(time_ends_also_where_nothing_tells_of_the_end),
+        CASE(time_is_kept_for_a_dead_child_that_is_still_traced),
         CASE(what_is_no_process_id_is_no_child),
     };
     return cmocka_run_group_tests_name("edges", cases, NULL, NULL);

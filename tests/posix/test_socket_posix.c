@@ -294,6 +294,39 @@ static void received_fds_can_be_moved_above_stdio(void **state)
     close_both(pair);
 }
 
+/* In a process of its own: two descriptors arrive under numbers of stdio, and one number above is
+ * free. */
+static bool received_fds_are_closed(void)
+{
+    struct rlimit limit = {10, 10};
+    char byte;
+    int pair[2];
+    int fds[2];
+    size_t count = 2;
+    fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, pair, 0);
+    send_copies(pair[0], pair[0], 2, "x");
+    dup2(pair[1], 9);
+    for (int fd = 0; fd < 9; fd++)
+        close(fd);
+    for (int fd = 3; fd < 8; fd++)
+        dup2(9, fd);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (fdi_recv_fds(9, &byte, 1, fds, &count, FDI_ABOVE_STDIO) != -1 || errno != EMFILE)
+        return false;
+    return count == 2 && fcntl(0, F_GETFD) < 0 && fcntl(1, F_GETFD) < 0 && fcntl(8, F_GETFD) < 0;
+}
+
+static void received_fds_that_cannot_be_moved_are_closed(void **state)
+{
+    (void)state;
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(received_fds_are_closed() ? 0 : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void message_without_fds_has_none(void **state)
 {
     (void)state;
@@ -443,6 +476,7 @@ int main(void)
         CASE(received_fds_are_not_inherited),
         CASE(as_many_as_the_kernel_passes_arrive),
         CASE(received_fds_can_be_moved_above_stdio),
+        CASE(received_fds_that_cannot_be_moved_are_closed),
         CASE(message_without_fds_has_none),
         CASE(truncated_message_leaks_nothing),
         CASE(what_the_process_may_not_open_leaks_nothing),

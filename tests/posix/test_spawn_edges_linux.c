@@ -116,30 +116,50 @@ static void a_copy_whose_report_has_no_way_is_an_error(void **state)
     assert_true(apart(cannot_raise_its_pipe, &(int){1}));
 }
 
-/* The report must not take the number of a closed stdin: that is for the null device, and no source
- * is open there. */
-static bool keeps_its_pipe_above_stdio(const void *unused)
+/* Reports whether the numbers below `closed` are the null device in the child. */
+static bool are_null(const struct told *told, int closed)
 {
-    (void)unused;
+    struct stat null;
+    if (told->count != 3 || stat("/dev/null", &null) < 0)
+        return false;
+    for (int fd = 0; fd < closed; fd++)
+        if (told->fds[fd].fd != fd || told->fds[fd].ino != null.st_ino)
+            return false;
+    return true;
+}
+
+static bool are_closed(int closed)
+{
+    for (int fd = 0; fd < closed; fd++)
+        if (fcntl(fd, F_GETFD) >= 0)
+            return false;
+    return true;
+}
+
+/* The report must not take the number of a closed stdio: that is for the null device, and no source
+ * is open there. */
+static bool keeps_its_pipe_above_stdio(const void *numbers)
+{
     static struct told told;
+    int closed = *(const int *)numbers;
     const struct refusal no_high_pipe = {SYS_fcntl, 1, ~0U, F_DUPFD_CLOEXEC, EPERM};
     fdi_spawn_options options = tell_options();
-    struct stat null;
-    (void)close(0);
+    for (int fd = 0; fd < closed; fd++)
+        (void)close(fd);
     if (!refuse((const struct refusal[]){no_clone3, no_shared_memory}, 2) ||
-        tell_all(&options, &told) < 0 || told.count != 3 || stat("/dev/null", &null) < 0 ||
-        told.fds[0].fd != 0 || told.fds[0].ino != null.st_ino)
+        tell_all(&options, &told) < 0 || !are_null(&told, closed))
         return false;
     options.program = fdi_path("/missing");
     bool reports = tell_all(&options, &told) == -1 && errno == ENOENT;
-    return reports && fcntl(0, F_GETFD) < 0 && refuse(&no_high_pipe, 1) && fails_with(EPERM) &&
-           fcntl(0, F_GETFD) < 0;
+    return reports && are_closed(closed) && refuse(&no_high_pipe, 1) && fails_with(EPERM) &&
+           are_closed(closed);
 }
 
 static void a_copy_reports_above_stdio(void **state)
 {
     (void)state;
-    assert_true(apart(keeps_its_pipe_above_stdio, NULL));
+    for (int closed = 1; closed <= 3; closed++)
+        assert_true(apart(keeps_its_pipe_above_stdio, &closed));
 }
 
 static bool has_no_null_device(const void *refuses_shared_memory)

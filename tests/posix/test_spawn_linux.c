@@ -175,6 +175,13 @@ static bool closed_source_is_ebadf(unsigned closed)
         return false;
     options = tell_options();
     options.directory = fdi_fd(source);
+    if (!fails_with(EBADF, &options))
+        return false;
+    options = tell_options();
+    options.program = fdi_fd(source);
+    if (!fails_with(EBADF, &options))
+        return false;
+    options.program = fdi_path_at(source, "tell");
     return fails_with(EBADF, &options) && errors_are_told();
 }
 

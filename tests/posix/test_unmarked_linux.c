@@ -263,6 +263,57 @@ static void a_number_that_was_replaced_has_again_what_it_had(void **state)
     assert_true(apart(replaced_is_back, NULL));
 }
 
+static bool make_nonblocking_pipe(void)
+{
+    return fdi_pipe(two, FDI_NONBLOCK) == -1;
+}
+
+static bool make_nonblocking_socket(void)
+{
+    return fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, FDI_NONBLOCK) == -1;
+}
+
+static bool make_nonblocking_pair(void)
+{
+    return fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, two, FDI_NONBLOCK) == -1;
+}
+
+static bool accept_nonblocking(void)
+{
+    return fdi_accept(listener, NULL, NULL, FDI_NONBLOCK) == -1;
+}
+
+/* The status flags of a descriptor are read and set; the call of that number is refused. */
+static bool fails_at_status(bool (*call)(void), int successes)
+{
+    status_fails = successes;
+    bool failed = fails_cleanly(call, NEVER);
+    bool was_refused = status_fails == NEVER;
+    status_fails = NEVER;
+    return failed && was_refused;
+}
+
+static bool nonblocking_go(const void *unused)
+{
+    (void)unused;
+    two[0] = two[1] = -7;
+    for (int successes = 0; successes < 4; successes++)
+        if (!fails_at_status(make_nonblocking_pipe, successes) ||
+            !fails_at_status(make_nonblocking_pair, successes) || two[0] != -7 || two[1] != -7)
+            return false;
+    for (int successes = 0; successes < 2; successes++)
+        if (!fails_at_status(make_nonblocking_socket, successes) || !connect_one() ||
+            !fails_at_status(accept_nonblocking, successes))
+            return false;
+    return true;
+}
+
+static void descriptors_that_cannot_be_made_nonblocking_are_closed(void **state)
+{
+    (void)state;
+    assert_true(apart(nonblocking_go, NULL));
+}
+
 /* As on systems where an accepted socket has the listener's O_NONBLOCK. */
 static bool accepted_blocks(const void *unused)
 {
@@ -303,6 +354,7 @@ int main(void)
 #if defined(FDI_NO_ATOMIC_CALLS)
         CASE(a_number_that_was_replaced_has_again_what_it_had),
         CASE(a_socket_that_cannot_be_made_to_block_is_closed),
+        CASE(descriptors_that_cannot_be_made_nonblocking_are_closed),
 #endif
     };
     return cmocka_run_group_tests_name("unmarked", cases, NULL, NULL);

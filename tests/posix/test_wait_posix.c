@@ -116,6 +116,113 @@ static void process_of_others_is_echild(void **state)
     }
 }
 
+/* ---- keeping the child ---------------------------------------------------------------------- */
+
+static void kept_child_can_be_waited_for_again(void **state)
+{
+    (void)state;
+    const int milliseconds[] = {-1, 0, 20000, -1};
+    fdi_process process = start_shell("exit 5");
+    fdi_process former = process;
+    for (int i = 0; i < 4; i++) {
+        int64_t status = 4711;
+        errno = 4711;
+        assert_int_equal(fdi_wait(&process, &status, milliseconds[i], FDI_WAIT_KEEP), 1);
+        assert_int_equal(errno, 4711);
+        assert_int_equal(status, 5);
+        assert_int_equal(process, former);
+    }
+    assert_int_equal(fdi_wait(&process, NULL, 0, FDI_WAIT_KEEP), 1);
+    assert_int_equal(kill((pid_t)process, 0), 0);
+    assert_int_equal(status_at_end(&process), 5);
+    assert_fails(ECHILD, waitpid((pid_t)former, NULL, WNOHANG));
+}
+
+static void keeping_a_child_that_runs_stores_nothing(void **state)
+{
+    (void)state;
+    int64_t status = 4711;
+    fdi_process process = start_shell("exec sleep 30");
+    fdi_process former = process;
+    double start = now();
+    errno = 4711;
+    assert_int_equal(fdi_wait(&process, &status, 0, FDI_WAIT_KEEP), 0);
+    assert_int_equal(fdi_wait(&process, &status, 100, FDI_WAIT_KEEP), 0);
+    assert_int_equal(errno, 4711);
+    double took = now() - start;
+    assert_true(took > 0.09 && took < 10);
+    assert_int_equal(status, 4711);
+    assert_int_equal(process, former);
+    kill((pid_t)process, SIGKILL);
+    assert_int_equal(fdi_wait(&process, &status, -1, FDI_WAIT_KEEP), 1);
+    assert_int_equal(status, -SIGKILL);
+    assert_int_equal(status_at_end(&process), -SIGKILL);
+}
+
+/* Each signal of the second group dumps core where the system and the limit allow that. */
+static void kept_status_of_a_signal_is_that_of_a_wait(void **state)
+{
+    (void)state;
+    static const struct {
+        char script[64];
+        int signal;
+    } deaths[] = {
+        {"kill -TERM $$", SIGTERM},
+        {"kill -KILL $$", SIGKILL},
+        {"ulimit -c unlimited; kill -QUIT $$", SIGQUIT},
+        {"ulimit -c unlimited; kill -SEGV $$", SIGSEGV},
+        {"ulimit -c 0; kill -ABRT $$", SIGABRT},
+    };
+    for (size_t i = 0; i < sizeof deaths / sizeof deaths[0]; i++) {
+        char script[64];
+        int64_t status = 0;
+        strcpy(script, deaths[i].script);
+        fdi_process process = start_shell(script);
+        assert_int_equal(fdi_wait(&process, &status, -1, FDI_WAIT_KEEP), 1);
+        assert_int_equal(status, -deaths[i].signal);
+        assert_int_equal(status_at_end(&process), -deaths[i].signal);
+    }
+}
+
+static void group_of_a_kept_child_can_be_signalled(void **state)
+{
+    (void)state;
+    char text;
+    int ends[2];
+    char *arguments[] = {"sh", "-c", "sleep 30 & exit 0", NULL};
+    fdi_spawn_options options = fdi_spawn_defaults();
+    fdi_process process;
+    assert_works(fdi_pipe(ends, 0));
+    options.program = fdi_path("/bin/sh");
+    options.argv = arguments;
+    options.flags = FDI_SPAWN_NEW_GROUP;
+    options.fds = &(fdi_fd_map){ends[1], 5};
+    options.fd_count = 1;
+    assert_works(fdi_spawn(&process, &options));
+    close(ends[1]);
+    assert_int_equal(fdi_wait(&process, NULL, -1, FDI_WAIT_KEEP), 1);
+    assert_int_equal(kill(-(pid_t)process, SIGKILL), 0);
+    assert_int_equal(read(ends[0], &text, 1), 0); /* sleep had the other end until it was killed */
+    assert_int_equal(status_at_end(&process), 0);
+    close(ends[0]);
+}
+
+static void child_that_nobody_may_wait_for_is_echild(void **state)
+{
+    (void)state;
+    const int milliseconds[] = {-1, 20000};
+    const unsigned flags[] = {0, FDI_WAIT_KEEP};
+    signal(SIGCHLD, SIG_IGN);
+    for (int i = 0; i < 4; i++) {
+        int64_t status = 4711;
+        fdi_process process = start_shell("exit 0");
+        assert_fails(ECHILD, fdi_wait(&process, &status, milliseconds[i / 2], flags[i % 2]));
+        assert_int_equal(process, FDI_NO_PROCESS);
+        assert_int_equal(status, 4711);
+    }
+    signal(SIGCHLD, SIG_DFL);
+}
+
 static void process_id_is_the_systems(void **state)
 {
     (void)state;
@@ -153,10 +260,18 @@ static void spawn_is_no_cancellation_point(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(exit_code_and_signal_are_told_apart),   CASE(looking_does_not_wait),
-        CASE(time_out_is_kept_while_signals_arrive), CASE(end_is_told_soon),
-        CASE(process_of_others_is_echild),           CASE(process_id_is_the_systems),
+        CASE(exit_code_and_signal_are_told_apart),
+        CASE(looking_does_not_wait),
+        CASE(time_out_is_kept_while_signals_arrive),
+        CASE(end_is_told_soon),
+        CASE(process_of_others_is_echild),
+        CASE(process_id_is_the_systems),
         CASE(spawn_is_no_cancellation_point),
+        CASE(kept_child_can_be_waited_for_again),
+        CASE(keeping_a_child_that_runs_stores_nothing),
+        CASE(kept_status_of_a_signal_is_that_of_a_wait),
+        CASE(group_of_a_kept_child_can_be_signalled),
+        CASE(child_that_nobody_may_wait_for_is_echild),
     };
     return cmocka_run_group_tests_name("wait_posix", cases, NULL, NULL);
 }

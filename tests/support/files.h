@@ -11,7 +11,7 @@
 void make_file(const char *path, const char *text);
 void assert_file_is(const char *path, const char *text);
 bool exists(const char *path);
-/* What fdi_stat says of a path, which it must not refuse. */
+/* Returns the attributes of a path; fdi_stat must not fail. */
 struct fdi_stat status_of(const char *path);
 /* A directory as an fd, by fdi_open. */
 int open_directory(const char *path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Starts the program tell by fdi_spawn and reads what it told of itself. */
+ * Starts the program tell by fdi_spawn and reads its report. */
 #ifndef FDI_TEST_TOLD_H
 #define FDI_TEST_TOLD_H
 
@@ -60,7 +60,7 @@ void here_and(const char *name, char *path);
 /* Changes this process's environment; NULL takes the variable out. */
 void set_variable(const char *name, const char *value);
 
-/* What tells the file open as `fd` from others. */
+/* Identifies the file that is open as `fd`. */
 unsigned long long identity_of(int fd);
 
 /* The answer of one that was started and waited for otherwise. */

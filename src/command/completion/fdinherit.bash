@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# bash completion for fdinherit; needs nothing but bash.
+# bash completion for fdinherit; needs only bash.
 
-# The words that fit what has been typed. A set of words for the shell, a file or a command not.
+# Offers the completions of the typed text. The arguments select words, files or commands.
 _fdinherit_offer() { mapfile -t COMPREPLY < <(compgen "$@" -- "${COMP_WORDS[COMP_CWORD]}"); }
 
 _fdinherit_pids() {
@@ -10,7 +10,7 @@ _fdinherit_pids() {
     _fdinherit_offer -W "${directories[*]##*/}"
 }
 
-# COMMAND after "--", which is word $1: as if it stood alone, where bash-completion is loaded.
+# Completes COMMAND after "--", which is word $1. If bash-completion is loaded, it completes COMMAND.
 _fdinherit_command() {
     if declare -F _command_offset >/dev/null; then
         _command_offset $(($1 + 1))
@@ -30,7 +30,7 @@ _fdinherit_options() {
     esac
 }
 
-# A value, or the process that list and check look at.
+# Completes the value of an option, or the process id of list and check.
 _fdinherit_operand() {
     local descriptors=(/proc/$$/fd/[0-9]*)
     case ${COMP_WORDS[COMP_CWORD - 1]} in

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What one descriptor refers to: its link and its entry in procfs. */
+ * Describes one descriptor by its link and its fdinfo in procfs. */
 #include "../../platform.h"
 #include "posix_command.h"
 #include "procfs.h"
@@ -27,7 +27,7 @@ size_t read_start(const char *directory, const char *name, char *text, size_t si
     return length;
 }
 
-/* What has no name says more in fdinfo. */
+/* Describes an anonymous file by its fdinfo, which has more detail than the link. */
 static void tell_anonymous(struct descriptor *descriptor, const char *info, size_t length)
 {
     uint64_t number;
@@ -51,7 +51,7 @@ static bool read_flags(const char *directory, struct descriptor *descriptor)
     char info[8192];
     uint64_t flags;
     (void)snprintf(name, sizeof name, "fdinfo/%d", descriptor->fd);
-    errno = ENOENT; /* if it can be read and says nothing */
+    errno = ENOENT; /* if the file is readable but has no flags */
     size_t length = read_start(directory, name, info, sizeof info);
     if (!procfs_number(info, length, "flags:", 8, &flags))
         return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A socket of this process, asked itself: exact in any namespace, and without procfs. */
+ * Describes a socket of this process by socket calls, in any namespace and without procfs. */
 #include "../../platform.h"
 #include "posix_command.h"
 
@@ -42,8 +42,7 @@ static int tell_inet(const union address *address, char text[160])
     return port;
 }
 
-/* A name without file begins with NUL, which procfs shows as "@". All of an address is shorter than a
- * text. */
+/* Shows each NUL of an abstract name as "@", as procfs does. Every address fits in `text`. */
 static void tell_unix(const union address *address, socklen_t size, char text[160])
 {
     size_t start = offsetof(struct sockaddr_un, sun_path);

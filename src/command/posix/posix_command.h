@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the files of this folder share. */
+ * Declarations that the files of this folder share. */
 #ifndef FDI_COMMAND_POSIX_H
 #define FDI_COMMAND_POSIX_H
 
@@ -7,24 +7,24 @@
 
 #include <sys/types.h>
 
-/* What descriptor `number` of the process whose directory in procfs is `directory` refers to, as
- * far as procfs tells. False, with errno set: ENOENT if it was closed meanwhile. */
+/* Fills in `descriptor` from procfs; `directory` is the process's directory there. Returns false
+ * with errno set on failure: ENOENT if the descriptor was closed meanwhile. */
 bool describe(const char *directory, struct descriptor *descriptor);
 
-/* Looks the sockets among `list` up in the tables of the process's network namespace. */
+/* Looks up the sockets in `list` in the tables of the process's network namespace. */
 void describe_sockets(const char *directory, struct descriptors *list);
 
-/* What this process's own socket `fd` says of itself, in any namespace and without procfs. */
+/* Fills in a socket of this process by socket calls, in any namespace and without procfs. */
 void ask_socket(struct descriptor *descriptor);
 
-/* The descriptors of a process, with all that procfs tells. -1 with errno set. */
+/* Lists the descriptors of a process from procfs. Returns -1 with errno set on failure. */
 int read_process(int pid, struct descriptors *list);
 
-/* Reads at most `size` - 1 bytes of DIRECTORY/NAME and terminates them. Returns how many. */
+/* Reads at most `size` - 1 bytes of DIRECTORY/NAME and terminates them. Returns their number. */
 size_t read_start(const char *directory, const char *name, char *text, size_t size);
 
-/* From now on this process survives the signals that are meant for its child, which get there once
- * it is told which that is. */
+/* Makes this process survive the signals meant for its child. pass_signals_to names the child; a
+ * signal that arrived before is then forwarded too. */
 void outlive_signals(void);
 void pass_signals_to(pid_t pid);
 

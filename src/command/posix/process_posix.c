@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The descriptors of this process and of others. Others are read from procfs as Linux has it; where
- * there is none, that is said. */
+ * Lists the descriptors of this process and of others. Those of others are read from Linux procfs;
+ * without procfs an error message is printed. */
 #include "../../platform.h"
 #include "posix_command.h"
 #include "procfs.h"
@@ -48,7 +48,7 @@ static int add_own(void *context, int fd, bool inheritable)
     return 0;
 }
 
-/* Without procfs the file itself still tells what it is. */
+/* Without procfs, fstat still gives the kind. */
 static void describe_own(struct descriptor *descriptor)
 {
     struct stat status = {.st_mode = 0};
@@ -72,7 +72,7 @@ static int read_own(struct descriptors *list)
 
 /* ---- Another process ------------------------------------------------------------------------- */
 
-/* Returns -1 for what is there and hidden; what was closed meanwhile is left out. */
+/* Returns -1 if a descriptor cannot be read. Skips descriptors that were closed meanwhile. */
 static int read_entry(const char *directory, const char *name, struct descriptors *list)
 {
     int fd = strcmp(name, "0") == 0 ? 0 : parse_number(name);
@@ -125,10 +125,10 @@ static int complain_of_process(int pid, int error)
     if (kill(pid, 0) < 0 && errno == ESRCH)
         return complain("no such process: %d", pid);
     if (access("/proc/self/fd", X_OK) < 0)
-        return complain("process %d cannot be looked at: there is no procfs on /proc", pid);
-    if (error == ENOENT || error == EACCES) /* it is hidden, or closed */
-        return complain("no permission to look at process %d", pid);
-    return complain("process %d cannot be looked at: %s", pid, strerror(error));
+        return complain("process %d cannot be inspected: there is no procfs on /proc", pid);
+    if (error == ENOENT || error == EACCES) /* procfs hides or denies it */
+        return complain("no permission to inspect process %d", pid);
+    return complain("process %d cannot be inspected: %s", pid, strerror(error));
 }
 
 int system_descriptors(int pid, struct descriptors *list)

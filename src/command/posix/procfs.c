@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Text of procfs, as Linux writes it. */
+ * Parses procfs text as Linux writes it. */
 #include "../../platform.h"
 #include "procfs.h"
 
@@ -18,7 +18,7 @@ static int digit(char character)
     return character >= 'A' && character <= 'F' ? character - 'A' + 10 : 16;
 }
 
-/* All of the text is one number without sign. */
+/* Parses the whole text as one unsigned number. */
 static bool parse(const char *text, size_t length, unsigned base, uint64_t *number)
 {
     uint64_t value = 0;
@@ -51,7 +51,7 @@ static bool is_blank(char character)
     return character == ' ' || character == '\t';
 }
 
-/* The field with this number, from 0, and its length; 0 if there are not so many. */
+/* Finds a field by its number, counted from 0. Returns its length, or 0 if it is missing. */
 static size_t find_field(const char *line, size_t length, int number, const char **field)
 {
     size_t at = 0;
@@ -198,7 +198,7 @@ const int procfs_table_count = sizeof procfs_tables / sizeof procfs_tables[0];
 
 enum { STATE_LISTENING = 0x0a, FLAG_LISTENING = 0x10000 };
 
-/* "0100007F:1F90": words as they lie in memory, then the port. `text` has room for any. */
+/* Parses an address such as "0100007F:1F90": 32-bit words in host byte order, then the port. */
 static bool parse_address(const char *field, size_t length, bool v6, char text[160], int *port)
 {
     uint32_t words[4] = {0, 0, 0, 0};
@@ -254,7 +254,8 @@ static bool unix_line(const char *line, size_t length, struct socket_facts *fact
                       : type == 5 ? "unix seqpacket"
                                   : "unix";
     facts->listening = (flags & FLAG_LISTENING) != 0;
-    if (find_field(line, length, 7, &path)) { /* a path may have blanks: all the rest is it */
+    if (find_field(line, length, 7,
+                   &path)) { /* a path may contain spaces: it is the rest of the line */
         size_t size = (size_t)(end - path);
         size = size < sizeof facts->local ? size : sizeof facts->local - 1;
         memcpy(facts->local, path, size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Running a command and outliving it, so that its status is never lost to a signal that was meant
- * for it. */
+ * Runs a command and forwards signals to it. This process survives them, so the command's status is
+ * never lost. */
 #include "../../platform.h"
 #include "posix_command.h"
 
@@ -8,14 +8,14 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { EXIT_SIGNAL = 128 }; /* and its number, as a shell has it */
+enum { EXIT_SIGNAL = 128 }; /* plus the signal number, as in a shell */
 
 static const int outlived[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
 static volatile sig_atomic_t receiver; /* 0: not yet started */
-static volatile sig_atomic_t early;    /* what came before that */
+static volatile sig_atomic_t early;    /* the last signal before that */
 
-/* The keys of a terminal send theirs to the whole process group, and so to the child itself. */
+/* Terminal keys signal the whole process group, which includes the child. */
 static bool reaches_child(int number, const siginfo_t *info)
 {
     bool sent = info->si_code == SI_USER || info->si_code == SI_QUEUE;
@@ -44,7 +44,7 @@ void outlive_signals(void)
     (void)sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof outlived / sizeof outlived[0]; i++) {
         (void)sigaction(outlived[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN) /* ignored: by nohup, for the child, too */
+        if (before.sa_handler != SIG_IGN) /* nohup ignores it, also for the child */
             (void)sigaction(outlived[i], &action, NULL);
     }
 }
@@ -56,8 +56,8 @@ void pass_signals_to(pid_t pid)
         (void)kill(pid, (int)early);
 }
 
-/* Once it has been waited for its number may be another's: nothing is passed on any more. No handler
- * of this process interrupts the call. */
+/* Waits without reaping, then blocks all signals. After reaping, the pid may belong to another
+ * process, so nothing may be forwarded any more. Handlers restart the call (SA_RESTART). */
 static void wait_before_reaping(fdi_process child)
 {
     siginfo_t info;
@@ -71,13 +71,13 @@ int system_run(const fdi_spawn_options *options, int *exit_status)
 {
     fdi_process child;
     int64_t status = 0;
-    (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns a status */
+    (void)signal(SIGCHLD, SIG_DFL); /* if it is ignored, the kernel discards the status */
     outlive_signals();
     if (fdi_spawn(&child, options) < 0)
         return -1;
     pass_signals_to((pid_t)child);
     wait_before_reaping(child);
-    int result = fdi_wait(&child, &status, -1, 0);
+    (void)fdi_wait(&child, &status, -1, 0); /* the child has ended, so this cannot fail */
     *exit_status = (int)(status < 0 ? EXIT_SIGNAL - status : status);
-    return result < 0 ? -1 : 0;
+    return 0;
 }

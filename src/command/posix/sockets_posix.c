@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sockets of a process: found by their inodes in the tables of its network namespace. */
+ * Describes a process's sockets: finds their inodes in the tables of its network namespace. */
 #include "../../platform.h"
 #include "posix_command.h"
 #include "procfs.h"
@@ -19,7 +19,7 @@ static int by_inode(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The first with an inode that is not smaller. */
+/* Returns the index of the first socket whose inode is not smaller. */
 static size_t find_inode(const struct sockets *sockets, uint64_t inode)
 {
     size_t low = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * A command under watch, by ptrace. The command is started by a launcher, a copy of this process
- * that does what fdinherit run does; it is seized before, so that all that comes from it is. After
- * an exec the kernel has closed what was not inheritable: what is open past stdio was inherited.
+ * Watches a command with ptrace. A launcher, a forked copy of this process, starts the command as
+ * `fdinherit run` does. The launcher is seized first, so all its descendants are traced too. An
+ * exec closes every private descriptor, so each one above 2 that is still open was inherited.
  *
- * When this process ends the kernel lets go of everything that is still traced, and it runs on. */
+ * When this process ends, the kernel detaches every process that is still traced. */
 #include "../../platform.h"
 #include "../watch.h"
 #include "posix_command.h"
@@ -26,7 +26,7 @@ enum {
     FOLLOWED = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC
 };
 
-/* A process that is traced, and what runs in it. */
+/* A traced process, and the program that it runs. */
 struct tracee {
     pid_t pid;
     struct words program;
@@ -49,7 +49,7 @@ static struct words read_words(pid_t pid)
     char text[4096];
     (void)snprintf(directory, sizeof directory, "/proc/%d", (int)pid);
     size_t size = read_start(directory, "cmdline", text, sizeof text);
-    size += size && text[size - 1]; /* cut: what terminates it is counted, too */
+    size += size && text[size - 1]; /* if cut off, count the terminator too */
     return (struct words){copy_text(text, size), size};
 }
 
@@ -88,7 +88,7 @@ static struct tracee *add_tracee(struct watch *watch, pid_t pid)
     return &watch->tracees[watch->count++];
 }
 
-/* A process that has just been made still runs what the one that made it runs. */
+/* Records a new process. It still runs its parent's program. */
 static void meet(struct watch *watch, pid_t pid)
 {
     if (!find_tracee(watch, pid) && !is_thread(pid))
@@ -111,7 +111,7 @@ static void forget(struct watch *watch, pid_t pid)
     *tracee = watch->tracees[--watch->count];
 }
 
-/* ---- What happens to them -------------------------------------------------------------------- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 static void on_exec(struct watch *watch, pid_t pid)
 {
@@ -139,7 +139,7 @@ static bool stops_processes(int number)
     return number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
 }
 
-/* Lets a process go on as it would have without us: stopped if it is to stop, with its signal. */
+/* Resumes a process as if it were not traced: it receives its signal, or stays stopped. */
 static void on_stop(struct watch *watch, pid_t pid, int event, int number)
 {
     uintptr_t delivered = event ? 0 : (uintptr_t)number;
@@ -159,7 +159,7 @@ static void be_late(int number)
     is_late = 1;
 }
 
-/* The timer goes on: a signal that comes just before waiting does not end that. */
+/* The timer repeats, because a signal just before waitpid would not interrupt it. */
 static void allow_a_second(void)
 {
     static const struct itimerval timer = {{0, 50000}, {1, 0}};
@@ -195,7 +195,7 @@ static void watch_all(struct watch *watch)
 
 /* ---- The launcher ---------------------------------------------------------------------------- */
 
-/* The launcher waits at `gate` for the word that it is traced. Never returns. */
+/* The launcher waits for a byte from `gate`, which means that it is traced. Never returns. */
 static void launch(const int gate[2], char **command, const fdi_fd_map *maps, size_t count)
 {
     char word;
@@ -206,13 +206,13 @@ static void launch(const int gate[2], char **command, const fdi_fd_map *maps, si
     _exit(run_to_the_end(command, maps, count));
 }
 
-/* Lets the launcher go if it could be seized, and else ends it. */
+/* Seizes the launcher and releases it. On failure the launcher ends. */
 static int seize(pid_t launcher, const int gate[2])
 {
     int result = 0;
     (void)close(gate[0]);
     if (ptrace(PTRACE_SEIZE, launcher, NULL, (void *)(uintptr_t)FOLLOWED) < 0)
-        result = complain("watching is refused here: ptrace: %s", strerror(errno));
+        result = complain("the command cannot be traced: %s", strerror(errno));
     else if (write(gate[1], "", 1) != 1)
         result = complain("the command cannot be started: %s", strerror(errno));
     (void)close(gate[1]);
@@ -229,7 +229,7 @@ int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct wa
         return complain("a command cannot be watched: there is no procfs on /proc");
     if (fdi_pipe(gate, FDI_ABOVE_STDIO) < 0)
         return complain("the command cannot be started: %s", strerror(errno));
-    (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody learns a status */
+    (void)signal(SIGCHLD, SIG_DFL); /* if it is ignored, the kernel discards the status */
     outlive_signals();
     watch.launcher = fork();
     if (watch.launcher < 0)

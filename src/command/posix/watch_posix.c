@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Systems where a command cannot be watched. */
+ * Watching a command works on Linux only. */
 #include "../../platform.h"
 #include "../watch.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The command where there are no processes: it can say what is open in itself, and what works. */
+ * WASI has no processes: the command can list its own descriptors and report what works. */
 #include "../../platform.h"
 #include "../watch.h"
 
@@ -15,7 +15,7 @@ static int add(void *context, int fd, bool inheritable)
 int system_descriptors(int pid, struct descriptors *list)
 {
     if (pid)
-        return complain("process %d cannot be looked at: there are no processes", pid);
+        return complain("process %d cannot be inspected: there are no processes", pid);
     if (fdi_foreach_open(add, list) != 0)
         return complain("the open descriptors cannot be listed: %s", strerror(errno));
     return 0;
@@ -46,7 +46,7 @@ int system_run(const fdi_spawn_options *options, int *exit_status)
 {
     fdi_process child;
     (void)exit_status;
-    return fdi_spawn(&child, options); /* which says that it cannot */
+    return fdi_spawn(&child, options); /* always fails with ENOTSUP */
 }
 
 int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)

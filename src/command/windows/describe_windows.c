@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a handle refers to. The name of a pipe is never asked for, and files are asked by a thread
- * that may be left behind: both can wait for as long as somebody reads from the same pipe. */
+ * Describes a handle. Querying a pipe's name or a file can block while another thread reads from
+ * the same pipe. So pipe names are never queried, and a separate thread queries files. */
 #include "../../platform.h"
 #include "windows_command.h"
 
@@ -27,7 +27,7 @@ static char *number_text(const char *format, DWORD number, DWORD other)
     return copy_text(text, (size_t)length);
 }
 
-/* A name or a type as NtQueryObject gives it; NULL if there is none. */
+/* Returns the name or type from NtQueryObject, or NULL if there is none. */
 static char *ask_text(HANDLE handle, OBJECT_INFORMATION_CLASS what)
 {
     union {
@@ -61,7 +61,7 @@ static bool ask_option(SOCKET socket, int option, int *value)
     return getsockopt(socket, SOL_SOCKET, option, (char *)value, &size) == 0;
 }
 
-/* `type` 0: not known, as Wine tells it only of sockets that are the process's own. */
+/* `type` is 0 if unknown: Wine reports it only for the process's own sockets. */
 static const char *protocol_of(int type, int family)
 {
     bool inet6 = family == AF_INET6;
@@ -74,7 +74,7 @@ static const char *protocol_of(int type, int family)
     return inet6 ? "ip6" : "ip";
 }
 
-/* Only a socket has, or lacks, a name. */
+/* Returns false if the handle is not a socket. WSAEINVAL means a socket without a name. */
 static bool describe_socket(HANDLE handle, struct descriptor *descriptor)
 {
     SOCKET socket = (SOCKET)handle;
@@ -133,7 +133,7 @@ static void describe_file(HANDLE handle, struct descriptor *descriptor)
     }
 }
 
-/* ---- With patience ---------------------------------------------------------------------------- */
+/* ---- With a time limit ------------------------------------------------------------------------ */
 
 enum { PATIENCE = 500 }; /* milliseconds */
 
@@ -151,7 +151,7 @@ static DWORD WINAPI look_at_file(void *context)
     return 0;
 }
 
-/* Who waits in the system for too long is left behind, with all that it uses. */
+/* A thread stuck in the kernel is abandoned, together with its handle and memory. */
 static void describe_file_patiently(HANDLE handle, struct descriptor *descriptor)
 {
     struct look *look = allocate(sizeof *look);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The system's table of all handles. */
+ * Reads the kernel's table of all handles. */
 #include "../../platform.h"
 #include "windows_command.h"
 
@@ -26,7 +26,7 @@ struct table {
     struct entry entries[1];
 };
 
-/* It grows while it is asked for its size. */
+/* The table can grow between two queries, so the buffer is doubled until it fits. */
 static struct table *read_table(void)
 {
     NTSTATUS status = INFO_LENGTH_MISMATCH;

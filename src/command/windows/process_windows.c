@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The handles of this process and of others. The standard ones are shown as 0 to 2, which is what
- * a C run-time makes of them; the others under the number of the handle, which is never that low. */
+ * Lists the handles of this process and of others. The standard handles appear as 0 to 2, their
+ * numbers in the CRT. Other handles appear under their own numbers, which are never that low. */
 #include "../../platform.h"
 #include "windows_command.h"
 
@@ -30,8 +30,8 @@ bool system_likes_backslashes(void)
 
 /* ---- The process ------------------------------------------------------------------------------ */
 
-/* Exited processes can be opened for as long as somebody has a handle of them; and the last two
- * bits of a number do not count. */
+/* An exited process can be opened while any handle to it exists. OpenProcess ignores the last two
+ * bits of a process id. */
 static bool is_alive(HANDLE process, DWORD pid)
 {
     return GetProcessId(process) == pid && WaitForSingleObject(process, 0) == WAIT_TIMEOUT;
@@ -48,13 +48,13 @@ static HANDLE open_process(DWORD pid)
     if (process)
         (void)CloseHandle(process);
     if (!process && code == ERROR_ACCESS_DENIED)
-        (void)complain("no permission to look at process %lu", (unsigned long)pid);
+        (void)complain("no permission to inspect process %lu", (unsigned long)pid);
     else
         (void)complain("no such process: %lu", (unsigned long)pid);
     return NULL;
 }
 
-/* The start of RTL_USER_PROCESS_PARAMETERS, as it has been since Windows NT. */
+/* The first members of RTL_USER_PROCESS_PARAMETERS, unchanged since Windows NT. */
 struct parameters {
     ULONG sizes[4];
     HANDLE console;
@@ -68,7 +68,7 @@ static bool read_memory(HANDLE process, const void *from, void *to, size_t size)
     return from && ReadProcessMemory(process, from, to, size, &got) && got == size;
 }
 
-/* NULL where they are not known. */
+/* Stores NULL for each unknown handle. */
 static void read_streams(HANDLE process, HANDLE *streams)
 {
     PROCESS_BASIC_INFORMATION basic = {0};
@@ -95,7 +95,7 @@ static void add_row(HANDLE process, const struct open_handle *handle, int number
         describe_handle(copy, row);
 }
 
-/* One handle may serve as two streams. */
+/* One handle may be used for several standard streams. */
 static void add_rows(HANDLE process, const struct open_handle *handle, HANDLE *streams,
                      struct descriptors *list)
 {

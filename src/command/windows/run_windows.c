@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Running a command and outliving it. */
+ * Runs a command and survives Control-C, so that the command's status is never lost. */
 #include "../../platform.h"
 #include "windows_command.h"
 
 #include <errno.h>
 
-/* Control-C goes to each program of the console, and so to the child itself. This handler, unlike
- * ignoring it, is nothing that a child inherits. */
+/* Control-C reaches every process of the console, including the child. A child inherits an ignored
+ * Control-C, but it does not inherit this handler. */
 static BOOL WINAPI outlive(DWORD event)
 {
     return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The arguments in UTF-8. Those that main is given are in the code page of the process, which has
- * no letter for most others, and some run-times expand patterns in them. */
+ * Converts the arguments to UTF-8. The arguments of main are in the process's code page, which
+ * lacks most characters, and some CRTs expand wildcards in them. */
 #include "../../platform.h"
 #include "windows_command.h"
 
@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static UINT code_page_before; /* 0: there is no console, or it has it again */
+static UINT code_page_before; /* 0: no console, or already restored */
 
 void speak_utf8(void)
 {
@@ -21,10 +21,10 @@ void speak_as_before(void)
 {
     if (code_page_before != 0)
         (void)SetConsoleOutputCP(code_page_before);
-    code_page_before = 0; /* what a command sets after that is to stay */
+    code_page_before = 0; /* a change by the child must persist */
 }
 
-/* Control-C ends this process without `atexit`. */
+/* Control-C ends this process without running `atexit` handlers. */
 static BOOL WINAPI speak_as_before_the_end(DWORD event)
 {
     (void)event;
@@ -32,7 +32,7 @@ static BOOL WINAPI speak_as_before_the_end(DWORD event)
     return FALSE;
 }
 
-/* NULL if it has half a surrogate, which UTF-8 cannot say. */
+/* Returns NULL if the text has an unpaired surrogate, which UTF-8 cannot represent. */
 static char *in_utf8(const WCHAR *text)
 {
     int size = WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, text, -1, NULL, 0, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A command cannot be watched here. */
+ * Watching a command works on Linux only. */
 #include "../../platform.h"
 #include "../watch.h"
 

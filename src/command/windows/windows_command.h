@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the files of this folder share. */
+ * Declarations that the files of this folder share. */
 #ifndef FDI_COMMAND_WINDOWS_H
 #define FDI_COMMAND_WINDOWS_H
 
@@ -12,21 +12,21 @@
 
 #include "../command.h"
 
-/* The console takes what is written to it for UTF-8, or for what it took it before. It belongs to
- * others as well, who must find it as it was. */
+/* Set the console's output code page to UTF-8, and restore it. Other processes share the console,
+ * so it must be restored before the command ends. */
 void speak_utf8(void);
 void speak_as_before(void);
 
-/* One entry of the system's table of all handles. */
+/* One entry of the kernel's table of all handles. */
 struct open_handle {
     HANDLE value;
     bool inheritable;
 };
 
-/* The handles of a process, to be freed; NULL after a complaint. */
+/* Returns the handles of a process, which the caller frees, or NULL after an error message. */
 struct open_handle *read_handles(DWORD pid, size_t *count);
 
-/* What the handle `copy`, which belongs to this process, refers to. Takes it over. */
+/* Describes `copy`, a handle of this process, and closes it. */
 void describe_handle(HANDLE copy, struct descriptor *descriptor);
 
 #endif
