@@ -342,7 +342,7 @@ static void judge_call(void **state, int row, fdi_form form, unsigned flags, int
     assert_int_equal(close(directory), 0);
 }
 
-/* Every form with every set of the flags that the function knows. */
+/* Tries every form with every set of the flags that the function knows. */
 static void what_is_supported_works_and_what_is_not_says_so(void **state)
 {
     struct scene scene = scene_open(state);

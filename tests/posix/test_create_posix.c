@@ -284,9 +284,9 @@ static int (*const above[])(void) = {
 };
 static const size_t above_count = sizeof above / sizeof above[0];
 
-/* In a process of its own, where stdio is closed from `closed_from` on, and 3 to `last_full` and 9 are
- * all that may be open: 0 if `make` made a private descriptor above stdio. If it `fails`, it must say
- * EMFILE and leave nothing open. */
+/* Calls `make` in a process of its own. Stdio is closed from `closed_from` on; 3 to `last_full` and 9
+ * are open, and 10 is the limit. Returns 0 if `make` gives a private descriptor above stdio. If it
+ * `fails`, it must give EMFILE and leave nothing open. */
 static int with_stdio_closed(int (*make)(void), int closed_from, int last_full, bool fails)
 {
     struct rlimit limit = {10, 10};

@@ -294,8 +294,7 @@ static void received_fds_can_be_moved_above_stdio(void **state)
     close_both(pair);
 }
 
-/* In a process of its own: two descriptors arrive under numbers of stdio, and one number above is
- * free. */
+/* Two descriptors arrive at 0 and 1, and 8 is the only free number above stdio. */
 static bool received_fds_are_closed(void)
 {
     struct rlimit limit = {10, 10};
