@@ -1,12 +1,12 @@
 #!/bin/bash
-# cmocka.sh FOLDER COMPILER...: builds FOLDER/libcmocka.a, with FOLDER/include, from the source
-# package of the system's own cmocka: one file, with a config.h made here.
+# cmocka.sh FOLDER COMPILER...: builds FOLDER/libcmocka.a and FOLDER/include from the source package of
+# Debian's cmocka. It is one source file; this script writes its config.h.
 set -eu
 . .ci/common.sh
 folder=$1
 shift
 
-# A private list of source packages: host and suite are those of the installed lists.
+# Uses a private list of source packages, with the host and suite of the installed lists.
 fetch() {
     local list=$cache_dir/apt
     mkdir -p "$list/lists/partial"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the legs share. Sourced with the top of the tree as the current directory.
+# Functions that the legs share. A leg sources it from the top of the tree.
 top=$PWD
 ci_dir=${FDI_CI_DIR:-$top/build-ci}
 cache_dir=${FDI_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fdinherit-ci}
@@ -37,25 +37,25 @@ check_tap() {
     check "no case of $1 is missing" grep -qx "1..${#results[@]}" "$tap"
 }
 
-# The leg's last line; its status is that of the leg.
+# Prints the leg's last line. Its status is the leg's status.
 checks_end() {
     echo "$good passed, $bad failed, 0 skipped"
     [ "$bad" = 0 ]
 }
 
-# meson_build NAME [setup arguments]: in $ci_dir/NAME, every warning an error.
+# meson_build NAME [setup arguments]: builds in $ci_dir/NAME, with warnings as errors.
 meson_build() {
     local build=$ci_dir/$1
     shift
-    ( # legs that run at the same time may share what .ci/test has built
+    ( # parallel legs may share the build of .ci/test
         flock 9
         [ -d "$build" ] || meson setup "$build" -Dwerror=true "$@" || exit 1
         meson compile -C "$build" -j 2
     ) 9>"$build.lock"
 }
 
-# meson_leg NAME [setup arguments]: a whole leg, built, run and counted. What stands in TEST_ARGS
-# goes to `meson test`, what stands in WRAP around it.
+# meson_leg NAME [setup arguments]: a complete leg, which builds, tests and counts. TEST_ARGS has
+# arguments of `meson test`, and WRAP has a command that runs it.
 TEST_ARGS=()
 WRAP=()
 meson_leg() {
@@ -67,7 +67,7 @@ meson_leg() {
     exit "$status"
 }
 
-# meson_links NAME [setup arguments]: where nothing can be run, each file that links is a check.
+# meson_links NAME [setup arguments]: builds for a platform that cannot run here. Each linked file is a check.
 meson_links() {
     local build=$ci_dir/$1 file
     check "$1 builds" meson_build "$@"
@@ -81,23 +81,23 @@ for target in json.load(sys.stdin):
     )
 }
 
-# cmocka_for TARGET COMPILER...: builds cmocka for another system, once; the folder is in $cmocka.
+# cmocka_for TARGET COMPILER...: builds cmocka for another platform, once. Its folder is in $cmocka.
 cmocka_for() {
     cmocka=$cache_dir/cmocka/$1
     [ -f "$cmocka/libcmocka.a" ] || flock "$cache_dir/cmocka.lock" bash .ci/cmocka.sh "$cmocka" "${@:2}"
 }
 
-# with_wine COMMAND...: runs it with a Wine that touches nobody's files. The server stays between
-# programs, for which it must be the first to start: one that Wine starts by itself ends whenever
-# nobody uses it for a moment, and whoever comes just then is told that it has crashed.
+# with_wine COMMAND...: runs the command with a Wine prefix of its own. A persistent wineserver is
+# started first. A server that Wine starts by itself ends when it is idle, and a program that starts at
+# that moment reports a crash.
 with_wine() {
     local name=${0##*/}
     export WINEPREFIX=$ci_dir/wine-prefix-${name%.sh} WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
     mkdir -p "$WINEPREFIX"
-    wineserver -k # of a run that was cut short
+    wineserver -k # left by an interrupted run
     wineserver -p || return 1
     wineboot </dev/null >/dev/null 2>&1
-    # The first program starts services that live on: they must not hold the output of a test.
+    # The first program starts services that keep running. They must not hold a test's output open.
     wine cmd /c exit </dev/null >/dev/null 2>&1
     "$@"
     local status=$?

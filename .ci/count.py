@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Counts what `meson test` ran in a build folder: TAP subtests, or programs that print no TAP. And how
-many of the cases in tests/test_*.c, whose meaning all systems share, were among them."""
+"""Counts the tests that `meson test` ran in a build folder: TAP subtests, or programs that print no TAP.
+Also counts the passed cases of tests/test_*.c, which all platforms share."""
 import glob
 import json
 import os
@@ -24,7 +24,7 @@ def count(test):
 
 
 def shared_cases():
-    """The cases of each shared source, by the name of its test."""
+    """Returns the cases of each shared source, by the name of its test."""
     sources = os.path.join(os.path.dirname(__file__), "..", "tests", "test_*.c")
     cases = {}
     for path in glob.glob(sources):
@@ -49,7 +49,7 @@ def main():
                     test = json.loads(line)
                     total = [a + b for a, b in zip(total, count(test))]
                     ran |= ran_of(cases, test)
-    print(f"{len(ran)} of the {len(set().union(*cases.values()))} cases that all systems share passed")
+    print(f"{len(ran)} of the {len(set().union(*cases.values()))} shared cases passed")
     print("%d passed, %d failed, %d skipped" % tuple(total))
 
 

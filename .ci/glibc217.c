@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What glibc 2.17 links into every program in the place of the stat family, which its shared library does
- * not have. zig's own stand-ins do the same but lose errno. */
+ * The stat family of glibc 2.17, which is linked into every program because the shared library lacks it.
+ * zig's own replacements lose errno. */
 #define _GNU_SOURCE 1
 #include <sys/types.h>
 

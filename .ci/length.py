@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the limits: 60 lines a function, 500 a file. length.py FILE..."""
+"""length.py FILE...: enforces the limits of 60 lines per function and 500 per file."""
 import statistics
 import sys
 

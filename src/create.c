@@ -125,7 +125,7 @@ static int prepare_stream(fdi_target target, const char *mode, unsigned flags,
 }
 
 /* Removes the file that was created for a stream, after a later step failed. */
-static void remove_created(fdi_target target)
+static void undo_create_file(fdi_target target)
 {
     int saved_errno = errno;
     (void)fdi__os_unlink(target);
@@ -140,7 +140,7 @@ static FILE *open_and_move(fdi_target target, const struct stream_mode *mode)
     if (fd >= 0 && !stream)
         fdi__os_discard(fd);
     if (opened >= 0 && !stream && (mode->oflags & O_EXCL))
-        remove_created(target);
+        undo_create_file(target);
     return stream;
 }
 
@@ -284,7 +284,7 @@ int fdi_mkstemp(fdi_target directory, char *name_template, size_t suffix_length,
     int fd = try_names(directory, name_template, letters, oflags);
     if (fd < 0)
         memcpy(letters, unfilled, BLANK_LENGTH);
-    return fdi__recovered(saved_errno, fd);
+    return fdi__restore_errno_on_success(saved_errno, fd);
 }
 
 /* ---- fdi_above_stdio ----------------------------------------------------------------------- */

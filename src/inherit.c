@@ -132,7 +132,7 @@ static int set_by_listing(int first, int last, bool inheritable)
     if (fd >= 0)
         result = set_listed(&listing, fd, last, inheritable);
     fdi__os_list_close(&listing);
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
 int fdi_set_inheritable_range(int first, int last, bool inheritable)
@@ -171,5 +171,5 @@ int fdi_foreach_open(fdi_visit *visit, void *context)
         result = visit_one(&listing, fd, visit, context);
     }
     fdi__os_list_close(&listing);
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }

@@ -15,7 +15,7 @@ static inline int fdi__fail(int error)
 
 /* Returns the result of a fallback. If the fallback succeeded, this restores the errno that the
  * failed first attempt changed. */
-static inline int fdi__recovered(int saved_errno, int result)
+static inline int fdi__restore_errno_on_success(int saved_errno, int result)
 {
     if (result >= 0)
         errno = saved_errno;
@@ -23,7 +23,7 @@ static inline int fdi__recovered(int saved_errno, int result)
 }
 
 /* Returns the result of a call after a cleanup that may have changed errno. */
-static inline int fdi__kept(int saved_errno, int result)
+static inline int fdi__restore_errno(int saved_errno, int result)
 {
     errno = saved_errno;
     return result;

@@ -1,7 +1,7 @@
 # shellcheck shell=bash source=.ci/common.sh
-# cffi, bindgen, cgo and zig translate-c read the header as it is and see every constant with the C
+# cffi, bindgen, cgo and zig translate-c read the unchanged header and report every constant with the C
 # compiler's value, for Linux and for Windows. A program in each language calls the library on Linux.
-# The leg takes half a minute; with a cold cache (bindgen, cffi, zig, Go's packages) a minute and a half.
+# The leg takes half a minute, or a minute and a half with a cold cache.
 . .ci/common.sh
 work=$ci_dir/bindings
 bindgen=$cache_dir/bindgen/bin/bindgen
@@ -20,7 +20,7 @@ install_bindgen() {
 }
 constants() { python3 tests/bindings/constants.py "$@"; }
 
-# Each sees_TOOL SYSTEM INCLUDE OUT prints the constants that TOOL sees; OUT begins its files' names.
+# Each sees_TOOL SYSTEM INCLUDE OUT prints the constants that TOOL reports. OUT is a prefix of its files.
 declare -A compiler=([linux]=gcc [windows]=x86_64-w64-mingw32-gcc)
 declare -A objcopy=([linux]=objcopy [windows]=x86_64-w64-mingw32-objcopy)
 declare -A clang_target=([linux]=x86_64-linux-gnu [windows]=x86_64-w64-mingw32)
@@ -43,7 +43,7 @@ sees_cgo() {
             constants cgo "$3.go/_cgo_gotypes.go"
     fi
 }
-# The translation for Windows is compiled for Linux, where its constants have the same values.
+# The translation for Windows is compiled for Linux, because its constants have the same values there.
 build_zig() { # SYSTEM INCLUDE OUT
     "$FDI_ZIG" translate-c -lc -target "${zig_target[$1]}" "$2/fdinherit.h" >"$3.zig" &&
         constants names zig "$3.zig" >"$3.names.zig" &&
@@ -55,7 +55,7 @@ sees_zig() { build_zig "$@" && "$3"; }
 compare() { # TOOL SYSTEM INCLUDE OUT EXCEPTION...
     "sees_$1" "$2" "$3" "$4" >"$4.seen" && constants compare "$work.out/$2" "$4.seen" "${@:5}"
 }
-# The same tool reads a header with one change, and the failure names the constant.
+# The tool reads a header with one change, and the failure must name the constant.
 notices() { # TOOL NAME SED-SCRIPT EXCEPTION...
     local copy=$work.out/$1-$2 output
     mkdir -p "$copy" && sed "$3" include/fdinherit.h >"$copy/fdinherit.h" &&
@@ -69,10 +69,10 @@ reads() { # TOOL LINUX-EXCEPTIONS WINDOWS-EXCEPTIONS
     local linux windows
     read -ra linux <<<"$2"
     read -ra windows <<<"$3"
-    check "$1 sees every constant" compare "$1" linux "$top/include" "$work.out/$1-linux" "${linux[@]}"
-    check "$1 sees every constant of Windows" compare "$1" windows "$top/include" "$work.out/$1-windows" "${windows[@]}"
-    check "$1: another value is noticed" notices "$1" FDI_NOFOLLOW '/FDI_NOFOLLOW =/s/0x0080/0x0081/' "${linux[@]}"
-    check "$1: a constant that is gone is noticed" notices "$1" FDI_FORM_DIR_FD '/^ *FDI_FORM_DIR_FD/d' "${linux[@]}"
+    check "$1 reports every constant" compare "$1" linux "$top/include" "$work.out/$1-linux" "${linux[@]}"
+    check "$1 reports every constant for Windows" compare "$1" windows "$top/include" "$work.out/$1-windows" "${windows[@]}"
+    check "$1: a changed value is noticed" notices "$1" FDI_NOFOLLOW '/FDI_NOFOLLOW =/s/0x0080/0x0081/' "${linux[@]}"
+    check "$1: a missing constant is noticed" notices "$1" FDI_FORM_DIR_FD '/^ *FDI_FORM_DIR_FD/d' "${linux[@]}"
 }
 
 export LD_LIBRARY_PATH=$work/src
@@ -82,20 +82,20 @@ check "bindgen is installed" install_bindgen
 check "zig is installed" install_zig
 for system in linux windows; do
     constants expected "${compiler[$system]}" "${objcopy[$system]}" include/fdinherit.h >"$work.out/$system"
-    check "the C compiler of $system has values" test -s "$work.out/$system"
+    check "the C compiler for $system gives the values" test -s "$work.out/$system"
 done
 check "no constant is left out" constants complete include/fdinherit.h "$work.out/linux" "$work.out/windows"
-# cffi takes no macro from preprocessed text: its user defines these by hand. To bindgen UINTPTR_MAX
-# is -1.
+# Preprocessed text has no macros, so cffi's user defines these by hand. bindgen translates UINTPTR_MAX
+# to -1.
 macros='FDI_VERSION FDI_VERSION_MAJOR FDI_VERSION_MINOR FDI_VERSION_PATCH FDI_NO_LIMIT'
 reads cffi "$macros" "$macros FDI_NO_SOCKET"
 reads bindgen '' FDI_NO_SOCKET=-1
 reads cgo '' ''
 reads zig '' ''
 version=$(sed -n 's/^FDI_VERSION=//p' "$work.out/linux")
-check "cffi calls" "$python" tests/bindings/sees_cffi.py gcc include/fdinherit.h \
+check "a cffi program calls the library" "$python" tests/bindings/sees_cffi.py gcc include/fdinherit.h \
     "$work/src/libfdinherit.so" "$version" README.md
-for tool in bindgen cgo zig; do check "$tool calls" "$work.out/$tool-linux" README.md; done
+for tool in bindgen cgo zig; do check "a $tool program calls the library" "$work.out/$tool-linux" README.md; done
 check "gofmt" test -z "$(gofmt -l tests/bindings)"
 check "rustfmt" rustfmt --edition 2021 --check tests/bindings/sees.rs
 check "zig fmt" "$FDI_ZIG" fmt --check tests/bindings/sees.zig

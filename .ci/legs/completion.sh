@@ -1,9 +1,9 @@
 # shellcheck shell=bash source=.ci/common.sh
-# Completion in fish and zsh (bash: the quick tests), and where it is installed.
+# Tests completion in bash, fish and zsh, and its installed files.
 . .ci/common.sh
 check "builds" meson_build completion -Dtests=false --prefix=/usr
 for shell in bash fish zsh; do
-    check "$shell offers what the help explains" tests/test_command_completion.py \
+    check "$shell offers every documented option" tests/test_command_completion.py \
         "$ci_dir/completion/src/command/fdinherit" "$top" $shell
 done
 check "bash parses it" shellcheck src/command/completion/fdinherit.bash
@@ -15,7 +15,7 @@ for pair in bash-completion/completions/fdinherit:fdinherit.bash zsh/site-functi
     fish/vendor_completions.d/fdinherit.fish:fdinherit.fish; do
     check "${pair%:*}" cmp "$installed/${pair%:*}" "src/command/completion/${pair#*:}"
 done
-check "fish finds it by itself" env HOME="$ci_dir/completion" XDG_DATA_DIRS="$installed" \
+check "fish finds the installed completion" env HOME="$ci_dir/completion" XDG_DATA_DIRS="$installed" \
     PATH="$ci_dir/completion/src/command:$PATH" \
     fish -c 'complete -C "fdinherit sup" | string match -q "supports*"'
 checks_end

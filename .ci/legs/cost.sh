@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# What can be counted exactly: instructions and system calls above the bare call, and size.
+# Checks costs that can be counted exactly: extra instructions and system calls, and the size.
 . .ci/common.sh
 build=$ci_dir/cost
 [ -d "$build" ] || meson setup "$build" -Dwerror=true -Doptimization=2 -Ddebug=false

@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# The Debian packages: built from a clean copy by Debian's own tools, without a complaint of lintian.
+# Builds the Debian packages from a clean copy with Debian's own tools. lintian must report nothing.
 . .ci/common.sh
 version=$(sed -n "s/^ *version: '\(.*\)',/\1/p" meson.build)
 work=$ci_dir/debian
@@ -13,7 +13,7 @@ unpack() {
 build() { (cd "$work/fdinherit-$version" && DEB_BUILD_OPTIONS=parallel=2 dpkg-buildpackage -us -uc); }
 lint() { [ -z "$(cd "$work" && lintian --allow-root --fail-on error,warning "$@" ./*.changes 2>&1 | tee /dev/stderr)" ]; }
 holds() { dpkg-deb -c "$work/$1"_*.deb | grep -qE " \./$2$"; } # PACKAGE PATTERN
-no_symlink_dangles() { # the pages of section 3 are links to their family's
+no_symlink_dangles() { # pages of section 3 are links to a page per family
     rm -rf "$work/tree" && dpkg-deb -x "$work"/libfdinherit-dev_*.deb "$work/tree" &&
         [ "$(find "$work/tree/usr/share/man" -type l | wc -l)" -gt 50 ] &&
         [ -z "$(find "$work/tree/usr/share/man" -xtype l)" ]
@@ -22,7 +22,7 @@ check "a source package of this commit" unpack
 check "dpkg-buildpackage" build
 check "lintian" lint
 check "the library is in its package" holds libfdinherit0 'usr/lib/.*/libfdinherit\.so\.[0-9.]+'
-check "header and static library are in the other" holds libfdinherit-dev 'usr/lib/.*/libfdinherit\.a'
-check "the command is in its own" holds fdinherit 'usr/bin/fdinherit'
-check "no page is a dangling link" no_symlink_dangles
+check "the static library is in the development package" holds libfdinherit-dev 'usr/lib/.*/libfdinherit\.a'
+check "the command is in its own package" holds fdinherit 'usr/bin/fdinherit'
+check "no manual page is a dangling link" no_symlink_dangles
 checks_end

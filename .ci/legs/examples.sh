@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# The examples by both compilers with every warning, and ten seconds of each attack on the safe ones.
+# Compiles the examples with both compilers and all warnings, and attacks each safe one for ten seconds.
 . .ci/common.sh
 for source in docs/examples/*.c; do
     for compiler in gcc clang; do

@@ -1,7 +1,7 @@
 # shellcheck shell=bash source=.ci/common.sh
-# Every system call of every function fails in turn with every error, also those of the fallbacks:
-# as on an older kernel, in a sandbox and without /proc (children, which cost most, not in all
-# combinations). Two at a time.
+# Makes every system call of every function fail in turn with every error. The fallbacks run as on an
+# older kernel, in a sandbox and without /proc. Children are slow, so they skip some combinations. Two
+# programs run at a time.
 . .ci/common.sh
 check "test builds" meson_build test
 run() { timeout 300 "$ci_dir/test/tests/faults/faults" "$2" "$1" >"$ci_dir/faults-$1.tap"; }

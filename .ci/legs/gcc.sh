@@ -1,4 +1,4 @@
 # shellcheck shell=bash source=.ci/common.sh
-# gcc on this system: that is what .ci/test built; here with optimisation, as a release.
+# Tests a release build by gcc, with optimisation. .ci/test builds without it.
 . .ci/common.sh
 meson_leg gcc -Dbuildtype=release

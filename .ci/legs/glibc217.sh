@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# The oldest glibc that is promised, 2.17: linked against its symbols, run here.
+# Links against the symbols of glibc 2.17, the oldest supported, and runs on this machine's glibc.
 . .ci/common.sh
 target=x86_64-linux-gnu.2.17
 zigcc -target $target -O2 -fPIC -w -c .ci/glibc217.c -o "$ci_dir/glibc217.o" || exit 1

@@ -1,8 +1,9 @@
 # shellcheck shell=bash source=.ci/common.sh
-# As a distribution hardens what it builds: the flags are taken, what they promise stands in the
-# files, and the tests pass. On arm64, by emulation, with branch targets and return addresses guarded.
+# Builds with a distribution's hardening flags. The compiler must accept them without warnings, the files
+# must show their effect, and the tests must pass. On arm64, under emulation, the flags protect branch
+# targets and return addresses.
 . .ci/common.sh
-# Tests may ignore what they print to and read from; the library and the command, compiled singly, not.
+# Tests may ignore results of printing and reading; no_warning checks the library and the command.
 common="-Wno-unused-result -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection"
 linking="-Wl,-z,relro,-z,now"
 fast=(--suite unit --suite posix --suite command)
@@ -19,7 +20,7 @@ build_arm() {
         -Dbuildtype=plain -Db_pie=true -Dc_args="$common -mbranch-protection=standard" -Dc_link_args="$linking" || return 1
     meson compile -C "$build" -j 2
 }
-# has TOOL OPTION FILE PATTERN: what the tool prints of it
+# has TOOL OPTION FILE PATTERN: true if the tool's output about FILE matches
 has() { LC_ALL=C "$1" "$2" "$3" 2>/dev/null | grep -qE "$4"; }
 every_object() { # READELF FOLDER PATTERN
     local object count=0
@@ -29,15 +30,15 @@ every_object() { # READELF FOLDER PATTERN
     done < <(find "$2/src" -name '*.o' | grep -E 'libfdinherit|fdinherit\.p')
     echo "$count objects" && [ "$count" -ge 40 ]
 }
-no_warning() { # COMPILER FLAG: what is not for tests
+no_warning() { # COMPILER FLAG: compiles the library and the command
     local file
     for file in src/*.c src/posix/*.c src/command/*.c src/command/posix/*.c; do
         # shellcheck disable=SC2086
         "$1" -std=c99 "${warnings[@]}" -Iinclude ${common#* } "$2" -c "$file" -o /dev/null || return 1
     done
 }
-guarded_start() { # what the assembler of clone_linux.c calls may be called indirectly
-    objdump -d --no-show-raw-insn "$1" | grep -A1 '<fdi__become_program>:' | grep -q endbr64
+guarded_start() { # the assembler code of clone_linux.c calls it indirectly
+    objdump -d --no-show-raw-insn "$1" | grep -A1 '<fdi__run_child>:' | grep -q endbr64
 }
 passes() { meson test -C "$1" --no-rebuild --print-errorlogs "${@:2}"; }
 
@@ -49,12 +50,12 @@ check "the child's first function is a branch target" guarded_start "$build/src/
 for file in src/fdinherit.so src/command/fdinherit tests/test_spawn; do
     [ $file = src/fdinherit.so ] && file=src/$(basename "$(realpath "$build/src/libfdinherit.so")")
     check "$file: RELRO" has readelf -lW "$build/$file" GNU_RELRO
-    check "$file: bound at once" has readelf -dW "$build/$file" 'BIND_NOW|FLAGS_1.*NOW'
-    check "$file: anywhere in memory" has readelf -hW "$build/$file" 'Type: *DYN'
+    check "$file: immediate binding" has readelf -dW "$build/$file" 'BIND_NOW|FLAGS_1.*NOW'
+    check "$file: position-independent" has readelf -hW "$build/$file" 'Type: *DYN'
     check "$file: no executable stack" has readelf -lW "$build/$file" 'GNU_STACK.* RW '
     check "$file: stack protector" has nm -D "$build/$file" '__stack_chk_fail'
 done
-check "the command: fortified" has nm -D "$build/src/command/fdinherit" '__(snprintf|fprintf|vfprintf|memcpy|printf)_chk'
+check "the command uses fortified functions" has nm -D "$build/src/command/fdinherit" '__(snprintf|fprintf|vfprintf|memcpy|printf)_chk'
 check "x86-64 passes" passes "$build" "${fast[@]}"
 
 check "no warning on arm64" no_warning aarch64-linux-gnu-gcc -mbranch-protection=standard

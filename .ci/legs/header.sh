@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# The header alone, in every language it promises, with every warning there is.
+# Compiles the header alone in every supported language standard, with all warnings.
 . .ci/common.sh
 include='#include "fdinherit.h"'
 compile() { printf '%s\nint main(void) { return 0; }\n' "$include" | "$@" -Werror -Iinclude -fsyntax-only -; }
@@ -16,10 +16,10 @@ for standard in c++11 c++14 c++17 c++20; do
     check "clang++ $standard" compile clang -x c++ -std=$standard -Weverything "${not_ours[@]}"
 done
 only_c_headers() { ! grep -E '^ *# *include' include/fdinherit.h | grep -vE '<(stdbool|stddef|stdint|stdio)\.h>'; }
-no_reserved_names() { # comments may name what the compiler predefines
+no_reserved_names() { # comments may contain predefined names
     ! gcc -fpreprocessed -dD -E -P include/fdinherit.h 2>/dev/null | grep -vE '^ *# *(if|elif)' |
         grep -oE '\b(_[A-Za-z0-9]|[A-Za-z0-9]+__)[A-Za-z0-9_]*' | grep -vE '^__(attribute__|cplusplus)$'
 }
-check "only headers of C" only_c_headers
+check "includes only C headers" only_c_headers
 check "no reserved identifier" no_reserved_names
 checks_end

@@ -1,7 +1,7 @@
 # shellcheck shell=bash source=.ci/common.sh
-# A real older kernel: Debian's user-mode Linux 6.1 boots on this file system, with an ext4 of its own on
-# /tmp, and runs what .ci/test has built. Not the churn, whose threads take minutes there, nor what goes
-# without /proc, which is the same on every kernel.
+# Boots a real older kernel, Debian's user-mode Linux 6.1, on this file system with its own ext4 on /tmp.
+# It runs the tests that .ci/test built. churn is excluded, because its threads take minutes there. Tests
+# without /proc are excluded too, because they behave the same on every kernel.
 . .ci/common.sh
 meson_build test || exit 1
 build=$ci_dir/test disk=$ci_dir/kernel61.ext4 init=$ci_dir/kernel61.init said=$ci_dir/kernel61.said
@@ -19,7 +19,7 @@ mount -t devpts none /dev/pts
 ln -s /proc/self/fd /dev/fd
 mount --bind $top /mnt
 mount -t ext4 /dev/ubda /tmp && chmod 1777 /tmp && ip link set lo up
-mkdir -p $top && [ -e $top/meson.build ] || mount --bind /mnt $top # where this tree is below /tmp
+mkdir -p $top && [ -e $top/meson.build ] || mount --bind /mnt $top # in case this tree is below /tmp
 uname -r >$said
 ulimit -n 1048576
 cd $top && meson test -C $build --no-rebuild --print-errorlogs -t 10 $names >$said.log 2>&1 && echo passed >>$said

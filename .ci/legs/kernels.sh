@@ -1,7 +1,7 @@
 # shellcheck shell=bash source=.ci/common.sh
-# The tests as other systems have it: each newer call refused by itself and all of them, without /proc,
-# with few descriptors, as another user, in other locales, in a read-only tree. The leg `gcc` refuses all
-# calls at once to the operations, and single ones where a test has its own reason to.
+# Runs the tests under other conditions: with each newer call refused alone and all together, without
+# /proc, with few descriptors, as another user, in other locales, and in a read-only tree. The leg `gcc`
+# runs the operations with all calls refused.
 . .ci/common.sh
 export CMOCKA_MESSAGE_OUTPUT=TAP
 check "test builds" meson_build test
@@ -14,12 +14,12 @@ operations=(test_{attributes,directory,functions,names,target,xattr}
     posix/test_{attributes,directory,exec,functions,names}_posix posix/test_{stat,xattr}_linux)
 others=(test_{child,create,duplicate,inherit,search,socket,spawn,temporary,wait}
     posix/test_{child,create,inherit,socket,spawn,wait}_posix
-    posix/test_{create,socket,create_posix,socket_posix}_shielded posix/test_{threads,readonly}_linux)
+    posix/test_{create,socket,create_posix,socket_posix}_fork_lock posix/test_{threads,readonly}_linux)
 programs=("${operations[@]}" "${others[@]}")
 mapfile -t quick < <(printf '%s\n' "${programs[@]}" | grep -v threads)
-deny=$tests/posix/deny # asks each call that it refuses, and ends if that does not bite
+deny=$tests/posix/deny # makes each refused call once, and exits if one succeeds
 
-# run NAME COMMAND...: the program NAME by a command; each run leaves what it said. Two at a time.
+# run NAME COMMAND...: runs the program NAME by a command and saves its output. Two run at a time.
 runs=0
 run() {
     local name=$1 file=$place/run.$((++runs))
@@ -28,7 +28,7 @@ run() {
     echo "$name" >"$file.name"
     { timeout 60 "$@" >"$file" 2>&1 </dev/null; echo "exit $?" >>"$file"; } &
 }
-# Each run is a check: it ended well, and no case of its plan is missing.
+# Each run is a check: it must succeed, and no case of its plan may be missing.
 ended_well() {
     local plan
     plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$1")
@@ -42,8 +42,8 @@ count_runs() {
     for ((i = 1; i <= runs; i++)); do check "$(cat "$place/run.$i.name")" ended_well "$place/run.$i"; done
 }
 
-# ---- kernels and sandboxes. glibc starts neither thread nor shell where clone3 is EPERM: there only what
-# makes its children by the library.
+# ---- kernels and sandboxes. With clone3 refused by EPERM, glibc starts no thread and no shell. So only
+# programs that create their children by the library run then.
 without() { local word; for word in "${@:2}"; do [ "$word" = "$1" ] || echo "$word"; done; }
 mapfile -t but_clone3 < <(without clone3 "${newer[@]}")
 children=(test_{child,search,spawn,wait} posix/test_{child,spawn}_posix)
@@ -64,15 +64,15 @@ for error in ENOSYS EPERM; do
 done
 for program in "${others[@]}"; do run "$program, no /proc" "$deny" --no-proc -- "$tests/$program"; done
 not_refused() { ! "$deny" ENOSYS no_such_call -- "$(command -v true)"; }
-check "a call that is not known is not taken for refused" not_refused
+check "an unknown call does not count as refused" not_refused
 
 
-# ---- few descriptors, also where some are open above the limit; some tests need numbers or many
+# ---- few descriptors, also with two open above the limit; some tests need a higher limit
 # shellcheck disable=SC2016
 limited='ulimit -n "$0" && exec "$1"' above='ulimit -n 4096 && exec 3000</dev/null 3001</dev/null &&
     ulimit -n "$0" && exec "$1"'
 limit_bites() { bash -c 'ulimit -n 64 && ! (exec 70</dev/null)'; }
-check "the limit bites" limit_bites
+check "the limit is effective" limit_bites
 for program in "${programs[@]}"; do
     case $program in
     */test_socket_posix*) limit=300 ;; # messages with 253
@@ -84,7 +84,7 @@ for program in "${programs[@]}"; do
     run "$program, $limit descriptors and two above" bash -c "$above" $limit "$tests/$program"
 done
 
-# ---- another user. What only the superuser may enter on the way to this tree is replaced in a namespace.
+# ---- another user. A mount namespace replaces parent directories that only root may enter.
 user=()
 if [ "$(id -u)" = 0 ]; then
     user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
@@ -94,31 +94,31 @@ if [ "$(id -u)" = 0 ]; then
             mkdir -p "$1" && mount --bind /mnt "$1" && cd / && exec "${@:2}"' - "$top" "${user[@]}")
 fi
 is_refused() { "${user[@]}" test -x "$tests/list_fds" && ! "${user[@]}" mkdir /etc/fdinherit.test 2>"$place/refused"; }
-check "the other user is one" is_refused
+check "the other user has no privileges" is_refused
 for program in "${others[@]}"; do
     run "$program, another user" "${user[@]}" "$tests/$program"
-    case $program in *readonly*) continue ;; esac # who has no right needs /proc to get a namespace
+    case $program in *readonly*) continue ;; esac # an unprivileged user needs /proc to create a namespace
     run "$program, another user, no /proc" "${user[@]}" "$deny" --no-proc -- "$tests/$program"
 done
 
-# ---- locales: a comma in numbers, an i without a dot, characters whose second byte is a backslash
+# ---- locales: decimal commas, a dotless i, characters whose second byte is a backslash
 locales=$place/locales
 mkdir -p "$locales"
-check "what takes the locale builds" gcc -shared -fPIC -o "$place/locale.so" tests/support/locale_linux.c
+check "the object that sets the locale builds" gcc -shared -fPIC -o "$place/locale.so" tests/support/locale_linux.c
 in_locale() { # NAME POINT: stores the command in $locale
     locale=(env LC_ALL="$1" LOCPATH="$locales" FDI_DECIMAL_POINT="$2" LD_PRELOAD="$place/locale.so")
 }
 try_locale() { # NAME SOURCE CHARSET POINT
-    check "$1 is made" localedef --no-archive -i "$2" -f "$3" "$locales/$1"
+    check "$1 is created" localedef --no-archive -i "$2" -f "$3" "$locales/$1"
     in_locale "$1" "$4"
-    check "$1 is taken" "${locale[@]}" "$tests/list_fds"
+    check "$1 is set" "${locale[@]}" "$tests/list_fds"
     for program in "${programs[@]}"; do run "$program, $1" "${locale[@]}" "$tests/$program"; done
 }
 try_locale de_DE.UTF-8 de_DE UTF-8 ,
 try_locale tr_TR.ISO-8859-9 tr_TR ISO-8859-9 ,
 try_locale zh_TW.BIG5 zh_TW BIG5 .
 not_there() { in_locale xx_XX . && ! "${locale[@]}" "$tests/list_fds"; }
-check "a locale that is not there is noticed" not_there
+check "a missing locale is noticed" not_there
 
 count_runs
 checks_end

@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# 100,000 random calls and more, compared with Python's os. FDI_ORACLE_SEED repeats those of a seed.
+# Compares more than 100,000 random calls with Python's os. FDI_ORACLE_SEED repeats a run.
 . .ci/common.sh
 check "builds" meson_build test
 check_tap tests/oracle/oracle.py "$ci_dir/test/tests/oracle/oracle_driver" --calls 110000 \

@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# Runs README.md's two commands in a fresh clone; the second has a minute.
+# Runs README.md's two commands in a fresh clone, each within a minute.
 . .ci/common.sh
 clone=$ci_dir/clone
 rm -rf "$clone"
@@ -25,5 +25,5 @@ links_lead_somewhere() {
 }
 check "links" links_lead_somewhere
 only_this_project() { ! git grep -nE '/work/|(deb|security)\.debian\.|registry\.npmjs|pypi\.' -- . ':!.ci/legs/readme.sh'; }
-check "nothing of another place is named" only_this_project
+check "no machine-specific path or mirror is named" only_this_project
 checks_end

@@ -1,11 +1,11 @@
 # shellcheck shell=bash source=.ci/common.sh
-# What reads the code instead of running it. gcc's analyser is also in the leg `vendored`.
+# Runs the static analysers. The leg `vendored` runs gcc's analyser too.
 . .ci/common.sh
 library=(src/*.c src/posix/*.c)
 command=(src/command/*.c src/command/posix/*.c)
 all=("${library[@]}" "${command[@]}" docs/examples/*.c)
-# Examples use what they show, system() and unchecked prints among it.
-each() { # COMMAND...: on every file, as one run of it may report another's macros
+# clang-tidy skips the examples, which call system() and do not check printing.
+each() { # COMMAND...: runs once per file, because files define different macros
     local file
     for file in "${all[@]}"; do "$@" "$file" || return 1; done
 }
@@ -15,7 +15,7 @@ check_c() {
         --suppress=toomanyconfigs -j 2 -Iinclude "$@"
 }
 scan() { scan-build --status-bugs -o "$ci_dir/scan" --use-cc=clang bash .ci/legs/static.sh --compile; }
-if [ "${1:-}" = --compile ]; then # what scan-build watches
+if [ "${1:-}" = --compile ]; then # scan-build observes this
     each "$CC" -std=c99 -Iinclude -c -o /dev/null
     exit
 fi
@@ -26,7 +26,7 @@ check "scan-build" scan
 for file in src/command/*.c src/command/posix/*.c; do
     check "gcc -fanalyzer $file" gcc -std=c99 -O2 -fanalyzer "${warnings[@]}" -Iinclude -c "$file" -o /dev/null
 done
-# Each of them must notice a mistake when there is one.
+# Each analyser must notice a planted mistake.
 mistake=$ci_dir/mistake.c
 cat >"$mistake" <<'END'
 #include <fcntl.h>

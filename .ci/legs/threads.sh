@@ -1,21 +1,21 @@
 # shellcheck shell=bash source=.ci/common.sh
-# ThreadSanitizer over the tests that have threads, every public function by many threads at once
-# among them, and over a shield whose lock is left out, where it must find the race.
+# Runs the tests with threads under ThreadSanitizer. One calls every public function from many threads at
+# once. ThreadSanitizer must find the race in a build without the fork lock's mutex.
 #
-# It takes a child that shares memory, as fdi_spawn makes them, for the thread that made it: what
-# such a child closes in its own table looks like the parent's doing, and its call stack is never left.
-# So no churn here, which makes thousands of them, and no child's end is asked for leaked threads.
-# Nor test_inherit_linux, whose one thread runs alone.
+# It mistakes a child of fdi_spawn, which shares memory, for the thread that created it. Descriptors that
+# the child closes in its own table then look closed by the parent, and its calls never return. So churn,
+# which starts thousands of children, does not run here, and leaked threads are not reported.
+# test_inherit_linux is excluded too, because its one thread runs alone.
 . .ci/common.sh
 export TSAN_OPTIONS=report_thread_leaks=0:halt_on_error=1:exitcode=66 CMOCKA_MESSAGE_OUTPUT=TAP
 build=$ci_dir/threads
-programs=(test_threads_linux{,_shielded} test_socket_posix{,_shielded} test_inherit_posix test_wait_posix)
+programs=(test_threads_linux{,_fork_lock} test_socket_posix{,_fork_lock} test_inherit_posix test_wait_posix)
 {
     [ -d "$build" ] || meson setup "$build" -Dwerror=true -Db_sanitize=thread -Db_lundef=false
-    ninja -C "$build" tests/{list_fds,tell} tests/posix/shield "${programs[@]/#/tests/posix/}"
+    ninja -C "$build" tests/{list_fds,tell} tests/posix/fork_lock "${programs[@]/#/tests/posix/}"
 } || exit 1
 
-# The test calls all that there is: by itself, or by what calls any operation.
+# The test calls every function, directly or through files.c.
 every_function_is_called() {
     local name names
     names=$(sed -n 's/^FDI_API .*[ *]\(fdi_[a-z0-9_]*\)(.*/\1/p' include/fdinherit.h)
@@ -26,21 +26,21 @@ every_function_is_called() {
 }
 check "every public function is called" every_function_is_called
 for program in "${programs[@]}"; do check_tap timeout 60 "$build/tests/posix/$program"; done
-check "the shield" timeout 60 "$build/tests/posix/shield" 3 none
+check "the fork lock" timeout 60 "$build/tests/posix/fork_lock" 3 none
 
-# What a fork keeps of the signals is guarded by that lock alone.
+# Only the mutex protects the signal mask that a fork saves.
 unguarded=$ci_dir/threads-unguarded
 rm -rf "$unguarded"
 mkdir -p "$unguarded"
 cp -r src include tests "$unguarded"
-sed -i '/pthread_mutex_\(un\)\?lock(&lock)/d' "$unguarded/src/posix/shield_posix.c"
-check "the lock is left out" test "$(grep -c pthread_mutex "$unguarded/src/posix/shield_posix.c")" = 1
-check "builds without the lock" gcc -std=c11 -g -O1 -fsanitize=thread -DFDI_NO_ATOMIC_CALLS -DFDI_MARK_AGAIN -pthread \
-    -I"$unguarded/include" -o "$unguarded/shield" "$unguarded"/src/*.c "$unguarded"/src/posix/*.c \
-    "$unguarded/tests/posix/shield.c"
+sed -i '/pthread_mutex_\(un\)\?lock(&lock)/d' "$unguarded/src/posix/fork_lock_posix.c"
+check "the lock is removed" test "$(grep -c pthread_mutex "$unguarded/src/posix/fork_lock_posix.c")" = 1
+check "builds without the lock" gcc -std=c11 -g -O1 -fsanitize=thread -DFDI_NO_ATOMIC_CALLS -DFDI_VERIFY_CLOEXEC -pthread \
+    -I"$unguarded/include" -o "$unguarded/fork_lock" "$unguarded"/src/*.c "$unguarded"/src/posix/*.c \
+    "$unguarded/tests/posix/fork_lock.c"
 race_is_found() {
-    timeout 60 "$unguarded/shield" 3 some >"$unguarded/said" 2>&1
-    [ $? = 66 ] && grep -q 'SUMMARY: ThreadSanitizer: data race .*shield_posix.c' "$unguarded/said"
+    timeout 60 "$unguarded/fork_lock" 3 some >"$unguarded/said" 2>&1
+    [ $? = 66 ] && grep -q 'SUMMARY: ThreadSanitizer: data race .*fork_lock_posix.c' "$unguarded/said"
 }
 check "the race without the lock is found" race_is_found
 checks_end

@@ -1,13 +1,13 @@
 # shellcheck shell=bash source=.ci/common.sh
-# The operations as a user who is not the superuser, on this system and on older ones: no test and
-# no fallback leans on privileges.
+# Tests the operations as an unprivileged user, on this kernel and on simulated older ones. No test and
+# no fallback may depend on privileges.
 . .ci/common.sh
 check "test builds" meson_build test
 programs=(test_{attributes,directory,functions,names,xattr}
     posix/test_{attributes,directory,exec,functions,names}_posix posix/test_{stat,xattr}_linux)
 newer=(statx faccessat2 fchmodat2 openat2 execveat close_range clone3
     setxattrat getxattrat listxattrat removexattrat)
-place=$(mktemp -d /tmp/fdinherit-user.XXXXXX) # where also a user without a home may go
+place=$(mktemp -d /tmp/fdinherit-user.XXXXXX) # accessible to a user without a home directory
 trap 'rm -rf "$place"' EXIT
 chmod 755 "$place"
 for program in posix/deny "${programs[@]}"; do cp "$ci_dir/test/tests/$program" "$place"; done
@@ -28,7 +28,7 @@ for program in "${programs[@]}"; do
         done
     done
 done
-# What stands in for the C library's functions sees ours: an owner that fakeroot makes believe is copied.
+# fakeroot replaces C library functions. safe_cp must copy the owner that fakeroot pretends.
 cp "$ci_dir/test/tests/examples/safe_cp" "$ci_dir"/test/src/libfdinherit.so.0 "$place"
 owner_is_copied() {
     local work=$place/owner

@@ -1,14 +1,14 @@
 # shellcheck shell=bash source=.ci/common.sh
-# The sources copied into somebody's project: compiled without configure step, and with others' flags.
+# Compiles the sources as a project that vendors them: without a configure step, with various flags.
 . .ci/common.sh
-compile_folder() ( # FOLDER COMPILER...: src and one backend, into a folder that starts empty
+compile_folder() ( # FOLDER COMPILER...: compiles src and one backend in an empty folder
     system=$1
     shift
     rm -rf "$ci_dir/vendored"
     mkdir -p "$ci_dir/vendored"
     cd "$ci_dir/vendored" && "$@" -I"$top/include" -c "$top"/src/*.c "$top/src/$system"/*.c
 )
-# Two sources of one name would be one object, without a word.
+# Two sources of the same name would silently overwrite one object.
 as_many_objects() { [ "$(find "$ci_dir/vendored" -name '*.o' | wc -l)" = "$(find src/*.c src/"$1"/*.c | wc -l)" ]; }
 for compiler in "gcc -std=gnu11 -O3" "gcc -std=c11 -D_FORTIFY_SOURCE=2 -O2" "gcc -std=c17 -Os -flto" \
     "gcc -std=c99 -O2 -fanalyzer" "clang -std=c99" "clang -std=c17 -O3" \
@@ -25,7 +25,7 @@ for machine in x86_64 i686; do
 done
 check "windows: as many objects as sources" as_many_objects windows
 check "clang for Windows" compile_folder windows clang --target=x86_64-w64-mingw32 -std=c99 "${warnings[@]}"
-# The command as README.md builds it, with whatever standard the compiler has by itself.
+# Builds the command as in README.md, with each compiler's default standard.
 for compiler in gcc clang tcc musl-gcc "gcc -m32 -idirafter /usr/include/x86_64-linux-gnu" \
     "zigcc -target x86_64-macos" "zigcc -target aarch64-linux-gnu.2.17"; do
     # shellcheck disable=SC2086

@@ -1,5 +1,5 @@
 # shellcheck shell=bash source=.ci/common.sh
-# WASI: what it honestly answers, and the command, run by node.
+# Runs the library's WASI tests and the command with node.
 . .ci/common.sh
 mkdir -p "$ci_dir/wasi"
 compile() { # NAME SOURCE...
@@ -23,8 +23,8 @@ ends_with() { # STATUS TEXT ARGUMENT...
     [ "$status" = "$1" ] && [[ $told = *"$2"* ]]
 }
 check "the command compiles" compile fdinherit src/command/*.c src/command/wasi/*.c
-check "what asks the library compiles" compile supports tests/support/supports.c
-check "supports: as the library says" supports_agrees
+check "the program that prints fdi_supports compiles" compile supports tests/support/supports.c
+check "supports agrees with fdi_supports" supports_agrees
 check "supports: JSON" supports_is_json
 check "list: itself" ends_with 2 "cannot be listed: Not supported" list
 check "check: itself" ends_with 2 "cannot be listed: Not supported" check

@@ -1,6 +1,6 @@
 # shellcheck shell=bash source=.ci/common.sh
-# How many lines of the Windows backend its tests run under Wine. Each program adds to the counters beside
-# the objects, by a name that Wine takes for one of drive Z.
+# Measures the line coverage of the Windows backend under Wine. Each program updates the counters beside
+# the objects, by a path on Wine's drive Z.
 . .ci/common.sh
 build=$ci_dir/wincover
 export GCOV_PREFIX=Z:
@@ -14,5 +14,5 @@ check "the tests pass" with_wine run_tests
 python3 tests/coverage/windows.py "$build" tests/coverage/unreachable_windows.txt >"$ci_dir/wincover.txt"
 cat "$ci_dir/wincover.txt"
 all_lines() { grep -q '^complete ' "$ci_dir/wincover.txt"; }
-check "every line of src/windows is run" all_lines
+check "the tests run every line of src/windows" all_lines
 checks_end

@@ -1,8 +1,8 @@
 # shellcheck shell=bash source=.ci/common.sh
-# Windows x86_64 under Wine, with the universal run-time (ucrt) of Windows 10.
+# Tests Windows x86_64 under Wine, with the universal CRT (ucrt) of Windows 10.
 . .ci/common.sh
-# One at a time: Wine 8's server crashes where one program asks for all handles while others come and go.
-TEST_ARGS=(--num-processes 1 --no-suite faults) # which the leg wincover has
+# Tests run one at a time: Wine 8's server crashes if a program lists all handles while others start or end.
+TEST_ARGS=(--num-processes 1 --no-suite faults) # the leg wincover runs these
 specs=$ci_dir/ucrt.specs
 x86_64-w64-mingw32-gcc -dumpspecs | sed 's/-lmsvcrt/-lucrt/g' >"$specs"
 cmocka_for windows-ucrt x86_64-w64-mingw32-gcc "-specs=$specs" -D_UCRT

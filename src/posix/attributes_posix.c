@@ -31,7 +31,7 @@ static int access_by_proc(fdi_target target, int mode, unsigned flags)
     int fd = target.path ? fdi__reach(target, flags) : target.fd;
     if (fd < 0)
         return -1;
-    int result = fdi__by_proc(fd, access_plain(AT_FDCWD, fdi__proc_name(fd).text, mode));
+    int result = fdi__procfs_result(fd, access_plain(AT_FDCWD, fdi__procfs_path(fd).text, mode));
     return target.path ? fdi__leave(fd, result) : result;
 }
 
@@ -46,7 +46,7 @@ static int access_with_flags(fdi_target target, int mode, unsigned flags)
     FDI__RETRY(result, syscall(FDI__SYS_FACCESSAT2, directory, path, mode, at_flags));
     if (result == 0 || !fdi__was_refused(FDI__SYS_FACCESSAT2))
         return (int)result;
-    return fdi__recovered(saved_errno, access_by_proc(target, mode, flags));
+    return fdi__restore_errno_on_success(saved_errno, access_by_proc(target, mode, flags));
 }
 
 #else
@@ -84,7 +84,7 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
 static int chflags_at(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     int result;
-    int fd = FDI__REACHES_ALL ? fdi__reach(target, flags) : fdi__fail(ENOTSUP);
+    int fd = FDI__OPENS_SYMLINKS ? fdi__reach(target, flags) : fdi__fail(ENOTSUP);
     if (fd < 0)
         return -1;
     FDI__RETRY(result, fchflags(fd, bsd_flags));
@@ -94,7 +94,7 @@ static int chflags_at(fdi_target target, uint32_t bsd_flags, unsigned flags)
 int fdi__os_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     int result;
-    if (target.path && fdi__is_relative(target))
+    if (target.path && fdi__needs_dir_fd(target))
         return chflags_at(target, bsd_flags, flags);
     if (!target.path)
         FDI__RETRY(result, fchflags(target.fd, bsd_flags));
@@ -132,8 +132,8 @@ static int chmod_by_proc(int fd, unsigned mode)
         return -1;
     if (S_ISLNK(status.st_mode))
         return fdi__fail(ENOTSUP);
-    FDI__RETRY(result, fchmodat(AT_FDCWD, fdi__proc_name(fd).text, (mode_t)mode, 0));
-    return fdi__by_proc(fd, result);
+    FDI__RETRY(result, fchmodat(AT_FDCWD, fdi__procfs_path(fd).text, (mode_t)mode, 0));
+    return fdi__procfs_result(fd, result);
 }
 
 static int chmod_reached(int fd, unsigned mode)
@@ -156,10 +156,10 @@ static int chmod_nofollow(fdi_target target, unsigned mode)
     int fd = fdi__reach(target, FDI_NOFOLLOW);
     if (fd < 0)
         return -1;
-    return fdi__recovered(saved_errno, fdi__leave(fd, chmod_by_proc(fd, mode)));
+    return fdi__restore_errno_on_success(saved_errno, fdi__leave(fd, chmod_by_proc(fd, mode)));
 }
 
-#if defined(FDI__OWN_WAYS_TO_FDS)
+#if defined(FDI__LIBC_USES_PROCFS)
 
 static int chmod_opened(int fd, mode_t mode)
 {
@@ -182,7 +182,7 @@ static int chmod_fd(int fd, unsigned mode)
     FDI__RETRY(result, chmod_opened(fd, (mode_t)mode));
     if (result < 0 && errno == EBADF)
         result = chmod_reached(fd, mode);
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
 #else
@@ -216,7 +216,7 @@ int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
 
 /* ---- chown --------------------------------------------------------------------------------- */
 
-#if defined(FDI__OWN_WAYS_TO_FDS)
+#if defined(FDI__LIBC_USES_PROCFS)
 
 #if defined(SYS_fchown32)
 #define FDI__SYS_FCHOWN SYS_fchown32
@@ -247,7 +247,7 @@ static int chown_fd(int fd, uid_t uid, gid_t gid)
     if (result < 0 && errno == EBADF) /* O_PATH */
         FDI__RETRY(result, fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
 #endif
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
 int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
@@ -273,7 +273,7 @@ static int64_t limit_of(const char *path, int fd, int name)
     fdi__os_cancel_restore(state);
     if (limit == -1 && errno != 0)
         return -1;
-    return fdi__kept(saved_errno, 0), limit == -1 ? FDI_NO_LIMIT : limit;
+    return fdi__restore_errno(saved_errno, 0), limit == -1 ? FDI_NO_LIMIT : limit;
 }
 
 /* Some C libraries also return a limit for a closed fd. */
@@ -286,7 +286,7 @@ int64_t fdi__os_pathconf(fdi_target target, int name)
 {
     if (!target.path)
         return limit_of_fd(target.fd, name);
-    if (!fdi__is_relative(target))
+    if (!fdi__needs_dir_fd(target))
         return limit_of(target.path, -1, name);
     int fd = fdi__reach(target, 0);
     if (fd < 0)
@@ -304,10 +304,10 @@ static int truncate_fd(int fd, off_t length)
     int result;
     FDI__RETRY(result, ftruncate(fd, length));
     if (result < 0 && errno == EBADF) { /* O_PATH */
-        FDI__RETRY(result, truncate(fdi__proc_name(fd).text, length));
-        result = fdi__by_proc(fd, result);
+        FDI__RETRY(result, truncate(fdi__procfs_path(fd).text, length));
+        result = fdi__procfs_result(fd, result);
     }
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
 /* Only a regular file is opened, because opening another file for writing could wake a waiting
@@ -339,7 +339,7 @@ int fdi__os_truncate(fdi_target target, int64_t length)
         return fdi__fail(EFBIG);
     if (!target.path)
         return truncate_fd(target.fd, (off_t)length);
-    if (fdi__is_relative(target))
+    if (fdi__needs_dir_fd(target))
         return truncate_at(target, (off_t)length);
     FDI__RETRY(result, truncate(target.path, (off_t)length));
     return result;
@@ -368,8 +368,8 @@ static int utime_reached(int fd, const struct timespec *times)
     if (result == 0 || (errno != EINVAL && errno != ENOENT))
         return result;
 #endif
-    FDI__RETRY(result, utimensat(AT_FDCWD, fdi__proc_name(fd).text, times, 0));
-    return fdi__by_proc(fd, result);
+    FDI__RETRY(result, utimensat(AT_FDCWD, fdi__procfs_path(fd).text, times, 0));
+    return fdi__procfs_result(fd, result);
 }
 
 static int utime_fd(int fd, const struct timespec *times)
@@ -379,7 +379,7 @@ static int utime_fd(int fd, const struct timespec *times)
     FDI__RETRY(result, futimens(fd, times));
     if (result < 0 && errno == EBADF)
         result = utime_reached(fd, times);
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
 int fdi__os_utime(fdi_target target, const struct fdi_time *times, unsigned flags)

@@ -3,7 +3,7 @@
 #ifndef FDI__CLONE_H
 #define FDI__CLONE_H
 
-#include "child.h"
+#include "spawn.h"
 
 /* Creates a child that shares memory and the descriptor table, and whose signal handlers are reset.
  *

@@ -81,7 +81,7 @@ pid_t fdi__clone_without_handlers(struct fdi__child *child, void *stack, size_t 
         .stack = (uintptr_t)stack,
         .stack_size = size,
     };
-    long result = clone_onto(&arguments, sizeof arguments, fdi__become_program, child);
+    long result = clone_onto(&arguments, sizeof arguments, fdi__run_child, child);
     return result < 0 ? fdi__fail((int)-result) : (pid_t)result;
 }
 

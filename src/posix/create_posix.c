@@ -3,7 +3,7 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
-#include "born.h"
+#include "cloexec.h"
 #include "posix.h"
 
 #include <stdlib.h>
@@ -16,19 +16,19 @@ static int open_again(int fd, int oflags, unsigned mode)
 {
     int saved_errno = errno;
     int again;
-    FDI__RETRY(again, open(fdi__proc_name(fd).text, oflags, mode));
-    again = fdi__by_proc(fd, again);
-    if (again >= 0 || errno != ENOTSUP || fdi__has_proc())
+    FDI__RETRY(again, open(fdi__procfs_path(fd).text, oflags, mode));
+    again = fdi__procfs_result(fd, again);
+    if (again >= 0 || errno != ENOTSUP || fdi__has_procfs())
         return again;
     FDI__RETRY(again, openat(fd, ".", oflags, mode));
     if (again < 0 && errno == ENOTDIR)
         return fdi__fail(ENOTSUP);
-    return fdi__recovered(saved_errno, again);
+    return fdi__restore_errno_on_success(saved_errno, again);
 }
 
 /* Removes a new file after a later step failed. O_CREAT with O_EXCL proves that this call created
  * it. */
-static void unmake(fdi_target target, int oflags)
+static void undo_create(fdi_target target, int oflags)
 {
     int saved_errno = errno;
     if (target.path && (oflags & O_CREAT) && (oflags & O_EXCL))
@@ -83,11 +83,11 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
     if (!are_oflags(oflags))
         return fdi__fail(EINVAL);
     if (!target.path)
-        return fdi__born(open_again(target.fd, oflags | O_CLOEXEC, mode));
+        return fdi__ensure_cloexec(open_again(target.fd, oflags | O_CLOEXEC, mode));
     FDI__RETRY(fd, openat(target.fd, target.path, oflags | O_CLOEXEC, mode));
-    if (fd < 0 || fdi__born(fd) >= 0)
+    if (fd < 0 || fdi__ensure_cloexec(fd) >= 0)
         return fd;
-    unmake(target, oflags);
+    undo_create(target, oflags);
     return -1;
 }
 
@@ -96,7 +96,7 @@ FILE *fdi__os_fdopen(int fd, const char *mode)
     int saved_errno = errno;
     FILE *stream = fdopen(fd, mode);
     if (stream)
-        (void)fdi__kept(saved_errno, 0);
+        errno = saved_errno;
     return stream;
 }
 
@@ -106,12 +106,12 @@ static FILE *open_stream(fdi_target target, int oflags, const char *mode)
     FILE *stream = fd < 0 ? NULL : fdi__os_fdopen(fd, mode);
     if (fd >= 0 && !stream) {
         fdi__os_discard(fd);
-        unmake(target, oflags);
+        undo_create(target, oflags);
     }
     return stream;
 }
 
-#if defined(__GLIBC__) && !defined(__UCLIBC__) && defined(FDI__TRUSTED)
+#if defined(__GLIBC__) && !defined(__UCLIBC__) && defined(FDI__TRUSTS_CLOEXEC)
 
 /* glibc's fopen accepts "e" and "x". Its fdopen would ask the kernel for flags that the mode
  * already contains. */
@@ -131,13 +131,13 @@ static FILE *open_plain_stream(const char *path, int oflags, const char *mode)
         stream = fopen(path, extended);
     while (!stream && errno == EINTR);
     if (stream)
-        (void)fdi__kept(saved_errno, 0);
+        errno = saved_errno;
     return stream;
 }
 
 static FILE *open_any_stream(fdi_target target, int oflags, const char *mode)
 {
-    if (target.path && !fdi__is_relative(target))
+    if (target.path && !fdi__needs_dir_fd(target))
         return open_plain_stream(target.path, oflags, mode);
     return open_stream(target, oflags, mode);
 }
@@ -165,7 +165,7 @@ int fdi__os_dup(int fd, int lowest, bool inheritable)
 {
     if (inheritable)
         return fdi__fcntl(fd, F_DUPFD, lowest);
-    return fdi__born(fdi__fcntl(fd, F_DUPFD_CLOEXEC, lowest));
+    return fdi__ensure_cloexec(fdi__fcntl(fd, F_DUPFD_CLOEXEC, lowest));
 }
 
 #if defined(FDI__ATOMIC_CALLS)
@@ -207,11 +207,11 @@ static int replace_and_mark(int fd, int fd2)
 
 static int replace_marked(int fd, int fd2)
 {
-    struct fdi__shield shield;
+    struct fdi__fork_lock held;
     int saved_errno = errno;
-    fdi__shield_raise(&shield);
-    int result = fdi__recovered(saved_errno, replace_and_mark(fd, fd2));
-    fdi__shield_lower(&shield);
+    fdi__fork_lock_acquire(&held);
+    int result = fdi__restore_errno_on_success(saved_errno, replace_and_mark(fd, fd2));
+    fdi__fork_lock_release(&held);
     return result;
 }
 
@@ -238,17 +238,17 @@ int fdi__os_dup2(int fd, int fd2, bool inheritable)
 static int make_pipe(int *fds, unsigned flags)
 {
     int pipe_flags = O_CLOEXEC | (flags & FDI_NONBLOCK ? O_NONBLOCK : 0);
-    return fdi__born_two(fdi__atomic(pipe2(fds, pipe_flags)), fds);
+    return fdi__ensure_cloexec_two(fdi__enosys_to_enotsup(pipe2(fds, pipe_flags)), fds);
 }
 
 #else
 
 static int make_pipe(int *fds, unsigned flags)
 {
-    struct fdi__shield shield;
-    fdi__shield_raise(&shield);
-    int result = fdi__mark_two(pipe(fds), fds);
-    fdi__shield_lower(&shield);
+    struct fdi__fork_lock held;
+    fdi__fork_lock_acquire(&held);
+    int result = fdi__set_cloexec_or_close_two(pipe(fds), fds);
+    fdi__fork_lock_release(&held);
     return fdi__nonblock_two(result, fds, flags);
 }
 

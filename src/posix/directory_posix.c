@@ -18,11 +18,11 @@ int fdi__os_chdir(fdi_target target)
         FDI__RETRY(result, fchdir(target.fd));
         return result;
     }
-    if (!fdi__is_relative(target)) {
+    if (!fdi__needs_dir_fd(target)) {
         FDI__RETRY(result, chdir(target.path));
         return result;
     }
-    int fd = fdi__openat(target.fd, target.path, FDI__O_REACH_DIRECTORY | O_CLOEXEC, 0);
+    int fd = fdi__openat(target.fd, target.path, FDI__O_ONLY_DIRECTORY, 0);
     if (fd < 0)
         return -1;
     FDI__RETRY(result, fchdir(fd));
@@ -58,8 +58,8 @@ static int open_directory(fdi_target target)
         return fdi__openat(target.fd, target.path, oflags, 0);
     int fd = fdi__openat(target.fd, ".", oflags, 0);
     if (fd < 0 && errno == EACCES) {
-        fd = fdi__openat(AT_FDCWD, fdi__proc_name(target.fd).text, oflags, 0);
-        fd = fdi__by_proc(target.fd, fd);
+        fd = fdi__openat(AT_FDCWD, fdi__procfs_path(target.fd).text, oflags, 0);
+        fd = fdi__procfs_result(target.fd, fd);
     }
     return fd;
 }
@@ -78,7 +78,7 @@ static DIR *open_other(fdi_target target)
 static DIR *open_directory_stream(fdi_target target)
 {
     int state = fdi__os_cancel_off();
-    bool is_plain = target.path && !fdi__is_relative(target);
+    bool is_plain = target.path && !fdi__needs_dir_fd(target);
     DIR *stream = is_plain ? open_plain(target.path) : open_other(target);
     fdi__os_cancel_restore(state);
     return stream;
@@ -168,10 +168,10 @@ int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry)
         next = readdir(dir->stream);
     while (next && is_dots(next->d_name));
     if (!next)
-        return errno ? -1 : fdi__kept(saved_errno, 0);
+        return errno ? -1 : fdi__restore_errno(saved_errno, 0);
     *own = (fdi_dirent){next->d_name, next->d_ino, type_of(next)};
     *entry = own;
-    return fdi__kept(saved_errno, 1);
+    return fdi__restore_errno(saved_errno, 1);
 }
 
 int fdi__os_closedir(fdi_dir *dir)
@@ -179,5 +179,5 @@ int fdi__os_closedir(fdi_dir *dir)
     int result = close_directory_stream(dir->stream);
     int saved_errno = errno;
     free(dir);
-    return fdi__kept(saved_errno, result);
+    return fdi__restore_errno(saved_errno, result);
 }

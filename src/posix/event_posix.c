@@ -3,7 +3,7 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
-#include "born.h"
+#include "cloexec.h"
 #include "posix.h"
 
 /* ---- memfd --------------------------------------------------------------------------------- */
@@ -14,7 +14,8 @@ enum { CLOSE_ON_EXEC = 1 }; /* MFD_CLOEXEC, which older headers lack */
 
 int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
 {
-    return fdi__atomic((int)syscall(SYS_memfd_create, name, memfd_flags | CLOSE_ON_EXEC));
+    return fdi__enosys_to_enotsup(
+        (int)syscall(SYS_memfd_create, name, memfd_flags | CLOSE_ON_EXEC));
 }
 
 /* Reports whether the kernel has memfd_create. Unknown flags fail with EINVAL, so this call
@@ -36,7 +37,7 @@ bool fdi__has_memfd(void)
 
 int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
 {
-    return fdi__atomic(memfd_create(name, memfd_flags | MFD_CLOEXEC));
+    return fdi__enosys_to_enotsup(memfd_create(name, memfd_flags | MFD_CLOEXEC));
 }
 
 #else
@@ -63,7 +64,7 @@ int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
 
 int fdi__os_eventfd(unsigned count, int eventfd_flags)
 {
-    return fdi__atomic(eventfd(count, eventfd_flags | EFD_CLOEXEC));
+    return fdi__enosys_to_enotsup(eventfd(count, eventfd_flags | EFD_CLOEXEC));
 }
 
 #else
@@ -85,7 +86,7 @@ int fdi__os_eventfd(unsigned count, int eventfd_flags)
 
 int fdi__os_epoll_create(void)
 {
-    return fdi__atomic(epoll_create1(EPOLL_CLOEXEC));
+    return fdi__enosys_to_enotsup(epoll_create1(EPOLL_CLOEXEC));
 }
 
 #else
@@ -107,7 +108,7 @@ int fdi__os_epoll_create(void)
 /* fork does not copy a kqueue into the child, so a fork before FD_CLOEXEC is set leaks nothing. */
 int fdi__os_kqueue(void)
 {
-    return fdi__mark(kqueue());
+    return fdi__set_cloexec_or_close(kqueue());
 }
 
 #else

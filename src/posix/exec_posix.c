@@ -18,9 +18,9 @@ static bool is_closed_by_exec(int fd)
 static int open_to_look(int fd)
 {
     const int oflags = O_RDONLY | O_NOCTTY | O_CLOEXEC;
-    int file = fdi__openat(AT_FDCWD, fdi__proc_name(fd).text, oflags | O_NOATIME, 0);
+    int file = fdi__openat(AT_FDCWD, fdi__procfs_path(fd).text, oflags | O_NOATIME, 0);
     if (file < 0 && errno == EPERM)
-        file = fdi__openat(AT_FDCWD, fdi__proc_name(fd).text, oflags, 0);
+        file = fdi__openat(AT_FDCWD, fdi__procfs_path(fd).text, oflags, 0);
     return file;
 }
 
@@ -49,7 +49,7 @@ static int exec_by_proc(fdi_target target, char *const *argv, char *const *envp)
     if (is_closed_by_exec(fd) && is_script(fd))
         result = fdi__fail(is_closed_by_exec(target.fd) ? ENOENT : ENOTSUP);
     else
-        result = fdi__by_proc(fd, execve(fdi__proc_name(fd).text, argv, envp));
+        result = fdi__procfs_result(fd, execve(fdi__procfs_path(fd).text, argv, envp));
     return target.path ? fdi__leave(fd, result) : result;
 }
 
@@ -84,7 +84,7 @@ int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
 {
     if (!envp)
         envp = environ;
-    if (!target.path || fdi__is_relative(target))
+    if (!target.path || fdi__needs_dir_fd(target))
         return exec_elsewhere(target, argv, envp);
     return execve(target.path, argv, envp);
 }

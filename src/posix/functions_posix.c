@@ -10,7 +10,7 @@
 
 static bool by_call_or_proc(long number)
 {
-    return fdi__has_call(number) || fdi__has_proc();
+    return fdi__has_call(number) || fdi__has_procfs();
 }
 
 /* Returns true unless the call is missing. An operation returns ENOTSUP for a missing call, but
@@ -47,10 +47,10 @@ static bool supports_fd(fdi_function function)
     case FDI_FN_SPAWN:
         return by_call_or_proc(SYS_execveat);
     case FDI_FN_LINK:
-        return fdi__may_link_fd(AT_FDCWD) || fdi__has_proc();
+        return fdi__may_link_fd(AT_FDCWD) || fdi__has_procfs();
     case FDI_FN_OPEN:
     case FDI_FN_FOPEN:
-        return fdi__has_proc();
+        return fdi__has_procfs();
     default:
         return true;
     }
@@ -124,7 +124,7 @@ static bool supports_fd(fdi_function function)
         return FDI__HAS_FEXECVE && FDI__SPAWNS_FDS;
     case FDI_FN_OPEN:
     case FDI_FN_FOPEN:
-        return fdi__has_proc();
+        return fdi__has_procfs();
     case FDI_FN_READLINK:
         return FDI__HAS_READLINK_OF_FD;
     default:
@@ -137,7 +137,7 @@ static bool supports_dir_fd(fdi_function function)
     if (function == FDI_FN_MKFIFO || function == FDI_FN_MKNOD)
         return fdi__makes_special_files_at();
     if (is_xattr(function) || function == FDI_FN_CHFLAGS)
-        return FDI__REACHES_ALL;
+        return FDI__OPENS_SYMLINKS;
     return function != FDI_FN_EXECVE && function != FDI_FN_SPAWN;
 }
 

@@ -4,7 +4,7 @@
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
-#include "quiet.h"
+#include "raw_syscall.h"
 
 #include <sys/ioctl.h>
 
@@ -28,7 +28,7 @@ static int set_by_flags(int fd, bool inheritable)
 #if defined(FDI__BY_NUMBER)
 static bool set_one_bit(int fd, bool inheritable)
 {
-    return fdi__quiet(SYS_ioctl, fd, inheritable ? FIONCLEX : FIOCLEX, 0) == 0;
+    return fdi__raw_syscall(SYS_ioctl, fd, inheritable ? FIONCLEX : FIOCLEX, 0) == 0;
 }
 #elif defined(FIOCLEX)
 static bool set_one_bit(int fd, bool inheritable)
@@ -36,7 +36,7 @@ static bool set_one_bit(int fd, bool inheritable)
     int saved_errno = errno;
     if (ioctl(fd, inheritable ? FIONCLEX : FIOCLEX, NULL) == 0)
         return true;
-    return fdi__kept(saved_errno, false);
+    return fdi__restore_errno(saved_errno, false);
 }
 #else
 static bool set_one_bit(int fd, bool inheritable)
@@ -71,14 +71,14 @@ int fdi__os_set_handle_inheritable(fdi_handle handle, bool inheritable)
 #if defined(FDI__BY_NUMBER)
 bool fdi__os_mark_range(int first, int last)
 {
-    return fdi__quiet(FDI__SYS_CLOSE_RANGE, first, last, CLOSE_RANGE_CLOEXEC) == 0;
+    return fdi__raw_syscall(FDI__SYS_CLOSE_RANGE, first, last, CLOSE_RANGE_CLOEXEC) == 0;
 }
 #elif defined(__FreeBSD__) && defined(CLOSE_RANGE_CLOEXEC)
 bool fdi__os_mark_range(int first, int last)
 {
     int saved_errno = errno;
     int result = close_range((unsigned)first, (unsigned)last, CLOSE_RANGE_CLOEXEC);
-    return fdi__kept(saved_errno, result == 0);
+    return fdi__restore_errno(saved_errno, result == 0);
 }
 #else
 bool fdi__os_mark_range(int first, int last)

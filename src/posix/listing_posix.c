@@ -83,7 +83,7 @@ static int table_ends_at_large(int size)
     int ends = table_ends_at(bits, size);
     int saved_errno = errno;
     (void)munmap(bits, length);
-    return fdi__kept(saved_errno, ends);
+    return fdi__restore_errno(saved_errno, ends);
 }
 
 static int ends_at(struct fdi__listing *listing, int size)

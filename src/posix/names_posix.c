@@ -25,8 +25,8 @@ static int link_fd(int fd, fdi_target to)
         return result;
     if (fdi__may_link_fd(fd))
         return fdi__fail(ENOENT);
-    result = linkat(AT_FDCWD, fdi__proc_name(fd).text, to.fd, to.path, AT_SYMLINK_FOLLOW);
-    return fdi__recovered(saved_errno, fdi__by_proc(fd, result));
+    result = linkat(AT_FDCWD, fdi__procfs_path(fd).text, to.fd, to.path, AT_SYMLINK_FOLLOW);
+    return fdi__restore_errno_on_success(saved_errno, fdi__procfs_result(fd, result));
 }
 
 #else
@@ -75,7 +75,7 @@ bool fdi__makes_special_files_at(void)
 static int make_fifo(fdi_target target, mode_t mode)
 {
     int (*call)(int, const char *, mode_t);
-    if (!fdi__is_relative(target))
+    if (!fdi__needs_dir_fd(target))
         return mkfifo(target.path, mode);
     if (!find_call("mkfifoat", &call, sizeof call))
         return fdi__fail(ENOTSUP);
@@ -85,7 +85,7 @@ static int make_fifo(fdi_target target, mode_t mode)
 static int make_node(fdi_target target, mode_t mode, dev_t device)
 {
     int (*call)(int, const char *, mode_t, dev_t);
-    if (!fdi__is_relative(target))
+    if (!fdi__needs_dir_fd(target))
         return mknod(target.path, mode, device);
     if (!find_call("mknodat", &call, sizeof call))
         return fdi__fail(ENOTSUP);

@@ -33,7 +33,7 @@
 /* musl falls back to procfs by itself for an O_PATH fd. Other libraries' functions are called,
  * so that an interposed library such as fakeroot sees the call. */
 #if !defined(__GLIBC__)
-#define FDI__OWN_WAYS_TO_FDS 1
+#define FDI__LIBC_USES_PROCFS 1
 #endif
 #define FDI__SYS_PIDFD_OPEN    FDI__CALL(434)
 #define FDI__SYS_CLOSE_RANGE   FDI__CALL(436)
@@ -55,23 +55,23 @@ typedef char fdi__at_fdcwd_agrees[FDI_AT_FDCWD == (int)AT_FDCWD ? 1 : -1];
 /* Opens a file without access to its data. Without O_PATH, these flags open it with the fewest
  * side effects. */
 #ifdef O_PATH
-#define FDI__O_REACH (O_PATH | O_CLOEXEC)
+#define FDI__O_ONLY_PATH (O_PATH | O_CLOEXEC)
 #else
-#define FDI__O_REACH (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define FDI__O_ONLY_PATH (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #endif
 
 /* Entering a directory requires search permission only, so O_SEARCH is enough. */
 #if defined(O_PATH) || !defined(O_SEARCH)
-#define FDI__O_REACH_DIRECTORY (FDI__O_REACH | O_DIRECTORY)
+#define FDI__O_ONLY_DIRECTORY (FDI__O_ONLY_PATH | O_DIRECTORY)
 #else
-#define FDI__O_REACH_DIRECTORY (O_SEARCH | O_DIRECTORY)
+#define FDI__O_ONLY_DIRECTORY (O_SEARCH | O_DIRECTORY | O_CLOEXEC)
 #endif
 
 /* Opens a final symlink itself with O_SYMLINK (macOS) or O_PATH. Elsewhere the open fails. */
 #if defined(O_SYMLINK)
-#define FDI__O_ITSELF O_SYMLINK
+#define FDI__O_SYMLINK_ITSELF O_SYMLINK
 #else
-#define FDI__O_ITSELF O_NOFOLLOW
+#define FDI__O_SYMLINK_ITSELF O_NOFOLLOW
 #endif
 
 /* No macro announces fexecve. */
@@ -127,9 +127,9 @@ enum { FDI__HAS_BSD_FLAGS = false };
 /* If no call takes a directory fd, the file is opened first. O_SYMLINK makes that possible for a
  * symlink too. */
 #if defined(O_SYMLINK)
-enum { FDI__REACHES_ALL = true };
+enum { FDI__OPENS_SYMLINKS = true };
 #else
-enum { FDI__REACHES_ALL = false };
+enum { FDI__OPENS_SYMLINKS = false };
 #endif
 
 /* The C library generates random numbers with arc4random. */
@@ -139,7 +139,7 @@ enum { FDI__REACHES_ALL = false };
 #endif
 
 /* Returns true if a call without a directory fd would name another file. */
-static inline bool fdi__is_relative(fdi_target target)
+static inline bool fdi__needs_dir_fd(fdi_target target)
 {
     return target.fd != FDI_AT_FDCWD && target.path[0] != '/';
 }
@@ -149,18 +149,18 @@ static inline int fdi__at_flags(unsigned flags)
     return flags & FDI_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
 }
 
-/* ---- reach_posix.c: indirect access to a file ---------------------------------------------- */
+/* ---- procfs_path.c: indirect access to a file ---------------------------------------------- */
 
 /* The procfs path of an open descriptor. It leads to the file even after a rename or unlink. */
-struct fdi__proc_name {
+struct fdi__procfs_path {
     char text[32];
 };
-struct fdi__proc_name fdi__proc_name(int fd);
-bool fdi__has_proc(void);
+struct fdi__procfs_path fdi__procfs_path(int fd);
+bool fdi__has_procfs(void);
 
 /* Returns the result of a call on the procfs path of `fd`, with a corrected error. EBADF means that
  * `fd` is closed, and ENOTSUP that procfs is missing. */
-int fdi__by_proc(int fd, int result);
+int fdi__procfs_result(int fd, int result);
 
 /* Opens a path without access to the file's data. */
 int fdi__reach(fdi_target target, unsigned flags);

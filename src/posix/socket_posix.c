@@ -3,7 +3,7 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
-#include "born.h"
+#include "cloexec.h"
 #include "posix.h"
 
 #include <limits.h>
@@ -87,7 +87,7 @@ static int64_t receive_flagged(int connection, struct iovec *data, struct parcel
     return length;
 }
 
-#if !defined(FDI__ATOMIC_CALLS) || !defined(FDI__TRUSTED)
+#if !defined(FDI__ATOMIC_CALLS) || !defined(FDI__TRUSTS_CLOEXEC)
 static int mark_each(const struct parcel *parcel)
 {
     for (size_t i = 0; i < parcel->count; i++)
@@ -116,20 +116,21 @@ static int socket_flags(unsigned flags)
 
 static int make_socket(int domain, int type, int protocol, unsigned flags)
 {
-    return fdi__born(fdi__atomic(socket(domain, type | socket_flags(flags), protocol)));
+    return fdi__ensure_cloexec(
+        fdi__enosys_to_enotsup(socket(domain, type | socket_flags(flags), protocol)));
 }
 
 static int make_pair(int domain, int type, int protocol, int *pair, unsigned flags)
 {
     int result = socketpair(domain, type | socket_flags(flags), protocol, pair);
-    return fdi__born_two(fdi__atomic(result), pair);
+    return fdi__ensure_cloexec_two(fdi__enosys_to_enotsup(result), pair);
 }
 
 static int accept_marked(int listener, void *address, socklen_t *length, unsigned flags)
 {
     int fd;
     FDI__RETRY(fd, accept4(listener, address, length, socket_flags(flags)));
-    return fdi__born(fdi__atomic(fd));
+    return fdi__ensure_cloexec(fdi__enosys_to_enotsup(fd));
 }
 
 static int64_t receive(int connection, struct iovec *data, struct parcel *parcel)
@@ -148,19 +149,19 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
 
 static int make_socket(int domain, int type, int protocol, unsigned flags)
 {
-    struct fdi__shield shield;
-    fdi__shield_raise(&shield);
-    int fd = fdi__mark(socket(domain, type, protocol));
-    fdi__shield_lower(&shield);
+    struct fdi__fork_lock held;
+    fdi__fork_lock_acquire(&held);
+    int fd = fdi__set_cloexec_or_close(socket(domain, type, protocol));
+    fdi__fork_lock_release(&held);
     return fdi__nonblock(fd, flags);
 }
 
 static int make_pair(int domain, int type, int protocol, int *pair, unsigned flags)
 {
-    struct fdi__shield shield;
-    fdi__shield_raise(&shield);
-    int result = fdi__mark_two(socketpair(domain, type, protocol, pair), pair);
-    fdi__shield_lower(&shield);
+    struct fdi__fork_lock held;
+    fdi__fork_lock_acquire(&held);
+    int result = fdi__set_cloexec_or_close_two(socketpair(domain, type, protocol, pair), pair);
+    fdi__fork_lock_release(&held);
     return fdi__nonblock_two(result, pair, flags);
 }
 
@@ -191,7 +192,7 @@ static int wait_for_input(int fd)
 /* accept copies O_NONBLOCK from the listener; accept4 does not. */
 static int mark_accepted(int fd, unsigned flags)
 {
-    if (fd < 0 || fdi__mark(fd) < 0)
+    if (fd < 0 || fdi__set_cloexec_or_close(fd) < 0)
         return -1;
     int before = fdi__fcntl(fd, F_GETFL);
     int wanted = flags & FDI_NONBLOCK ? before | O_NONBLOCK : before & ~O_NONBLOCK;
@@ -216,15 +217,15 @@ static int accept_marked(int listener, void *address, socklen_t *length, unsigne
     int fd;
     pthread_testcancel();
     do {
-        struct fdi__shield shield;
-        fdi__shield_raise(&shield);
+        struct fdi__fork_lock held;
+        fdi__fork_lock_acquire(&held);
         fd = accept_if_ready(listener, address, length);
         was_accepted = fd >= 0;
         fd = mark_accepted(fd, flags);
-        fdi__shield_lower(&shield);
+        fdi__fork_lock_release(&held);
     } while (!was_accepted &&
              (errno == EINTR || (errno == EAGAIN && wait_for_input(listener) > 0)));
-    return fdi__recovered(saved_errno, fd);
+    return fdi__restore_errno_on_success(saved_errno, fd);
 }
 
 static int64_t receive(int connection, struct iovec *data, struct parcel *parcel)
@@ -234,16 +235,16 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
     bool was_received;
     pthread_testcancel();
     do {
-        struct fdi__shield shield;
-        fdi__shield_raise(&shield);
+        struct fdi__fork_lock held;
+        fdi__fork_lock_acquire(&held);
         length = receive_flagged(connection, data, parcel, MSG_DONTWAIT);
         was_received = length >= 0;
         if (was_received && mark_each(parcel) < 0)
             length = -1;
-        fdi__shield_lower(&shield);
+        fdi__fork_lock_release(&held);
     } while (!was_received && errno == EAGAIN && wait_for_input(connection) > 0);
     if (length >= 0)
-        (void)fdi__kept(saved_errno, 0);
+        errno = saved_errno;
     return length;
 }
 

@@ -30,13 +30,13 @@
 
 #if defined(FDI__BY_NUMBER)
 
-int fdi__close_span(int first, int last)
+int fdi__close_range(int first, int last)
 {
     unsigned end = last == INT_MAX ? UINT_MAX : (unsigned)last;
     return (int)syscall(FDI__SYS_CLOSE_RANGE, (unsigned)first, end, 0);
 }
 
-int fdi__own_table(int last, bool shares_table)
+int fdi__unshare_fd_table(int last, bool shares_table)
 {
     unsigned flags = shares_table ? CLOSE_RANGE_UNSHARE : 0;
     if (syscall(FDI__SYS_CLOSE_RANGE, (unsigned)last + 1, UINT_MAX, flags) == 0)
@@ -46,14 +46,14 @@ int fdi__own_table(int last, bool shares_table)
 
 #else
 
-int fdi__close_span(int first, int last)
+int fdi__close_range(int first, int last)
 {
     (void)first;
     (void)last;
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__own_table(int last, bool shares_table)
+int fdi__unshare_fd_table(int last, bool shares_table)
 {
     (void)last;
     return shares_table ? unshare(CLONE_FILES) : 0;
@@ -77,7 +77,7 @@ static void *end_of(struct stack *stack)
 
 static int run_child(void *child)
 {
-    fdi__become_program(child);
+    fdi__run_child(child);
     return 127;
 }
 
@@ -129,7 +129,7 @@ static pid_t share(struct fdi__child *child, enum way way)
     child->refused = false;
     pid_t pid = way == NO_HANDLERS ? share_without_handlers(child)
                                    : share_blocked(child, way == SHARED_TABLE ? CLONE_FILES : 0);
-    return fdi__settle_child(pid, child->error);
+    return fdi__reap_failed_child(pid, child->error);
 }
 
 /* Selects the next way if the child cannot be created or cannot get a table of its own. Some
@@ -147,7 +147,7 @@ static enum way next_way(const struct fdi__child *child, enum way way)
 pid_t fdi__start_child(struct fdi__child *child)
 {
     enum way way = fdi__is_under_valgrind() ? COPY : NO_HANDLERS;
-    fdi__seat_child(child);
+    fdi__plan_child(child);
     while (way != COPY) {
         pid_t pid = share(child, way);
         enum way next = pid < 0 ? next_way(child, way) : way;

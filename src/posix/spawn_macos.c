@@ -5,7 +5,7 @@
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
-#include "child.h"
+#include "spawn.h"
 
 #if defined(__APPLE__)
 
@@ -33,7 +33,7 @@ static bool is_closed_stdio(const fdi_spawn_options *options, struct fdi__step s
 }
 
 /* Runs after the steps, because a closed source is an error. */
-static int add_null_devices(posix_spawn_file_actions_t *actions, const struct fdi__plan *plan,
+static int add_null_devices(posix_spawn_file_actions_t *actions, const struct fdi__fd_plan *plan,
                             const fdi_spawn_options *options)
 {
     int error = 0;
@@ -45,7 +45,7 @@ static int add_null_devices(posix_spawn_file_actions_t *actions, const struct fd
 }
 
 /* Closes the temporary number of a cycle afterwards, because it is not a slot. */
-static int add_steps(posix_spawn_file_actions_t *actions, const struct fdi__plan *plan,
+static int add_steps(posix_spawn_file_actions_t *actions, const struct fdi__fd_plan *plan,
                      const fdi_spawn_options *options)
 {
     int error = 0;
@@ -53,7 +53,7 @@ static int add_steps(posix_spawn_file_actions_t *actions, const struct fdi__plan
     for (size_t i = 0; i < plan->step_count && error == 0; i++) {
         if (!is_closed_stdio(options, plan->steps[i]))
             error = add_action(actions, plan->steps[i]);
-        if (!fdi__plan_seat(plan, plan->steps[i].to))
+        if (!fdi__plan_slot(plan, plan->steps[i].to))
             spare = plan->steps[i].to;
     }
     return error == 0 && spare >= 0 ? posix_spawn_file_actions_addclose(actions, spare) : error;
@@ -116,7 +116,7 @@ static int try_path(void *context, const char *path)
     return error ? fdi__fail(error) : 0;
 }
 
-static int prepare(struct launch *launch, const struct fdi__plan *plan, int directory_fd)
+static int prepare(struct launch *launch, const struct fdi__fd_plan *plan, int directory_fd)
 {
     int error = add_directory(&launch->actions, launch->options->directory, directory_fd);
     if (error == 0)
@@ -128,7 +128,7 @@ static int prepare(struct launch *launch, const struct fdi__plan *plan, int dire
     return error ? fdi__fail(error) : 0;
 }
 
-static int start(struct launch *launch, const struct fdi__plan *plan, int directory_fd)
+static int start(struct launch *launch, const struct fdi__fd_plan *plan, int directory_fd)
 {
     const char *name = launch->options->program.path;
     const char *search = fdi__search_path(launch->options);
@@ -138,7 +138,7 @@ static int start(struct launch *launch, const struct fdi__plan *plan, int direct
 }
 
 static int start_with_lists(fdi_process *process, const fdi_spawn_options *options,
-                            const struct fdi__plan *plan, int directory_fd)
+                            const struct fdi__fd_plan *plan, int directory_fd)
 {
     struct launch launch = {.options = options};
     int error = posix_spawn_file_actions_init(&launch.actions);
@@ -160,10 +160,10 @@ static int start_with_lists(fdi_process *process, const fdi_spawn_options *optio
 
 /* A file action takes an fd or a plain path, so a path with a directory fd is opened first. */
 static int start_in_directory(fdi_process *process, const fdi_spawn_options *options,
-                              const struct fdi__plan *plan)
+                              const struct fdi__fd_plan *plan)
 {
     fdi_target directory = options->directory;
-    if (fdi__stays(directory) || (directory.path && !fdi__is_relative(directory)))
+    if (fdi__stays(directory) || (directory.path && !fdi__needs_dir_fd(directory)))
         return start_with_lists(process, options, plan, -1);
     if (!directory.path)
         return start_with_lists(process, options, plan, directory.fd);
@@ -174,21 +174,21 @@ static int start_in_directory(fdi_process *process, const fdi_spawn_options *opt
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
 {
     int saved_errno = errno;
-    if (!options->program.path || fdi__is_relative(options->program))
+    if (!options->program.path || fdi__needs_dir_fd(options->program))
         return fdi__fail(ENOTSUP);
     size_t count = options->fd_count + FDI__STDIO;
-    struct fdi__plan plan = {.seats = calloc(count, sizeof(struct fdi__seat)),
-                             .steps = calloc(count + count / 2, sizeof(struct fdi__step))};
+    struct fdi__fd_plan plan = {.slots = calloc(count, sizeof(struct fdi__fd_slot)),
+                                .steps = calloc(count + count / 2, sizeof(struct fdi__step))};
     int result = -1;
-    if (plan.seats && plan.steps) {
+    if (plan.slots && plan.steps) {
         fdi__plan_fill(&plan, options);
-        fdi__plan_arrange(&plan);
+        fdi__plan_steps(&plan);
         result = start_in_directory(process, options, &plan);
     }
     int error = errno;
-    free(plan.seats);
+    free(plan.slots);
     free(plan.steps);
-    return fdi__kept(result < 0 ? error : saved_errno, result);
+    return fdi__restore_errno(result < 0 ? error : saved_errno, result);
 }
 
 #endif

@@ -188,7 +188,7 @@ int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
     if (result == 0)
         fill_statx(&answer, out);
     else if (fdi__was_refused(SYS_statx))
-        return fdi__recovered(saved_errno, stat_classic(target, out, flags));
+        return fdi__restore_errno_on_success(saved_errno, stat_classic(target, out, flags));
     return result;
 }
 
@@ -262,7 +262,7 @@ static int statvfs_of(const char *path, int fd, struct fdi_statvfs *out)
 
 int fdi__os_statvfs(fdi_target target, struct fdi_statvfs *out)
 {
-    if (!target.path || !fdi__is_relative(target))
+    if (!target.path || !fdi__needs_dir_fd(target))
         return statvfs_of(target.path, target.fd, out);
     int fd = fdi__reach(target, 0);
     return fd < 0 ? -1 : fdi__leave(fd, statvfs_of(NULL, fd, out));

@@ -3,7 +3,7 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
-#include "born.h"
+#include "cloexec.h"
 #include "posix.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ int fdi__os_random_letters(char *blank)
         number = number_from_clock();
     for (int i = 0; i < 6; i++, number /= count)
         blank[i] = letters[number % count];
-    return fdi__kept(saved_errno, 0);
+    return fdi__restore_errno(saved_errno, 0);
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */
@@ -81,20 +81,21 @@ int fdi__os_random_letters(char *blank)
 #endif
 
 enum {
-    ADDED_OFLAGS = O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | O_RSYNC | O_ASYNC | O_DIRECT |
-                   O_NOATIME | O_NOCTTY | O_LARGEFILE | O_CLOEXEC
+    ADDED_OFLAGS = O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_NOATIME |
+                   O_NOCTTY | O_LARGEFILE | O_CLOEXEC,
+    OTHER_OFLAGS = O_RSYNC /* another name of O_SYNC on most systems */
 };
 
 int fdi__os_check_mkstemp(int oflags)
 {
-    return oflags & ~ADDED_OFLAGS ? fdi__fail(EINVAL) : 0;
+    return oflags & ~(ADDED_OFLAGS | OTHER_OFLAGS) ? fdi__fail(EINVAL) : 0;
 }
 
 static int create_in(int directory, const char *name, int oflags)
 {
     const int create = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
     int fd = fdi__openat(directory, name, oflags | create, 0600);
-    if (fd >= 0 && fdi__born(fd) < 0) {
+    if (fd >= 0 && fdi__ensure_cloexec(fd) < 0) {
         int error = errno;
         (void)unlinkat(directory, name, 0);
         return fdi__fail(error);
@@ -106,6 +107,6 @@ int fdi__os_create_in(fdi_target directory, const char *name, int oflags)
 {
     if (!directory.path)
         return create_in(directory.fd, name, oflags);
-    int opened = fdi__openat(directory.fd, directory.path, FDI__O_REACH_DIRECTORY | O_CLOEXEC, 0);
+    int opened = fdi__openat(directory.fd, directory.path, FDI__O_ONLY_DIRECTORY, 0);
     return opened < 0 ? -1 : fdi__leave(opened, create_in(opened, name, oflags));
 }

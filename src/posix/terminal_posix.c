@@ -3,7 +3,7 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
-#include "born.h"
+#include "cloexec.h"
 #include "posix.h"
 
 #include <stdlib.h>
@@ -78,12 +78,12 @@ int fdi__os_openpty(int *primary, int *secondary)
 {
     int saved_errno = errno;
     int first = open_primary();
-    if (fdi__born(first) < 0)
+    if (fdi__ensure_cloexec(first) < 0)
         return -1;
-    int second = unlock(first) < 0 ? -1 : fdi__born(open_secondary(first));
+    int second = unlock(first) < 0 ? -1 : fdi__ensure_cloexec(open_secondary(first));
     if (second < 0)
         return fdi__leave(first, -1);
     *primary = first;
     *secondary = second;
-    return fdi__kept(saved_errno, 0);
+    return fdi__restore_errno(saved_errno, 0);
 }

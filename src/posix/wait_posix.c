@@ -141,7 +141,7 @@ int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool ke
     int result = check_once(&waiting, milliseconds < 0);
     if (result == 0 && milliseconds > 0)
         result = wait_until(&waiting, now() + (int64_t)milliseconds * 1000);
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
 /* A process ID needs no cleanup. The caller can still collect the status with waitpid. */

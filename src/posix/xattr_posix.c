@@ -116,8 +116,8 @@ static int64_t on_fd(const struct xattr_call *call, int fd)
 static int64_t on_reached(const struct xattr_call *call, int fd)
 {
     int64_t result;
-    FDI__RETRY(result, on_path(call, fdi__proc_name(fd).text, 0));
-    return result < 0 ? fdi__by_proc(fd, -1) : result;
+    FDI__RETRY(result, on_path(call, fdi__procfs_path(fd).text, 0));
+    return result < 0 ? fdi__procfs_result(fd, -1) : result;
 }
 
 #if defined(FDI__BY_NUMBER)
@@ -186,7 +186,7 @@ static int64_t on_relative(const struct xattr_call *call, fdi_target target, uns
 static int64_t on_relative(const struct xattr_call *call, fdi_target target, unsigned flags)
 {
     int64_t result;
-    int fd = FDI__REACHES_ALL ? fdi__reach(target, flags) : fdi__fail(ENOTSUP);
+    int fd = FDI__OPENS_SYMLINKS ? fdi__reach(target, flags) : fdi__fail(ENOTSUP);
     if (fd < 0)
         return -1;
     FDI__RETRY(result, on_fd(call, fd));
@@ -203,7 +203,7 @@ static int64_t on_target(const struct xattr_call *call, fdi_target target, unsig
         FDI__RETRY(result, on_fd(call, target.fd));
         return result < 0 && errno == EBADF ? on_reached(call, target.fd) : result;
     }
-    if (fdi__is_relative(target))
+    if (fdi__needs_dir_fd(target))
         return on_relative(call, target, flags);
     FDI__RETRY(result, on_path(call, target.path, flags));
     return result;
@@ -218,7 +218,7 @@ static int64_t run_kept(const struct xattr_call *call, fdi_target target, unsign
         return fdi__fail(EINVAL);
     int64_t result = on_target(call, target, flags);
     if (result >= 0)
-        (void)fdi__kept(saved_errno, 0);
+        errno = saved_errno;
     return result;
 }
 

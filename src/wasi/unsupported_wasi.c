@@ -242,7 +242,7 @@ int fdi__os_kqueue(void)
 void fdi__os_discard(int fd)
 {
     int saved_errno = errno;
-    (void)fdi__kept(saved_errno, close(fd));
+    (void)fdi__restore_errno(saved_errno, close(fd));
 }
 
 fdi_socket fdi__os_socket_open(int domain, int type, int protocol, unsigned flags)

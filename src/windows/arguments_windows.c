@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a program is started with, as Windows wants it: one line of text for the arguments, one
- * sorted block for the environment, one file name. */
+ * Builds the arguments of CreateProcess: the command line and the sorted environment block.
+ * Recognizes batch files, which need refusing. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -16,7 +16,7 @@ struct line {
     size_t length;
 };
 
-/* Past the end only the length counts, so that one check at the end is enough. */
+/* Past the end only `length` grows, so one check after the last unit is enough. */
 static void put(struct line *line, WCHAR unit)
 {
     if (line->length < LONGEST_LINE)
@@ -30,7 +30,7 @@ static void put_times(struct line *line, WCHAR unit, size_t times)
         put(line, unit);
 }
 
-/* Quotes are needed for what separates, and keep some run-times from expanding patterns. */
+/* Separators need quotes. Quotes also stop some CRTs from expanding wildcards. */
 static bool is_plain(const WCHAR *text)
 {
     static const WCHAR safe[] = L"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -38,8 +38,8 @@ static bool is_plain(const WCHAR *text)
     return *text && wcsspn(text, safe) == wcslen(text);
 }
 
-/* The run-time reads 2n backslashes before a quote as n, and 2n+1 as n and a quote; elsewhere a
- * backslash is itself. The closing quote counts as a quote. */
+/* The CRT reads 2n backslashes before a quote as n, and 2n+1 as n and a literal quote. Other
+ * backslashes are literal. The closing quote counts as a quote. */
 static void put_quoted(struct line *line, const WCHAR *text)
 {
     put(line, L'"');
@@ -58,7 +58,7 @@ static void put_quoted(struct line *line, const WCHAR *text)
     put(line, L'"');
 }
 
-/* The program's name is read by other rules: a quote ends it, and nothing escapes a quote. */
+/* Other rules apply to argv[0]: a quote ends it, and nothing escapes a quote. */
 static int put_name(struct line *line, const WCHAR *name)
 {
     bool plain = is_plain(name);
@@ -110,14 +110,14 @@ WCHAR *fdi__command_line(char *const *argv)
 
 /* ---- The environment ------------------------------------------------------------------------ */
 
-/* A name may begin with "=": so the system keeps the current directory of each drive. */
+/* A name may start with "=": Windows stores the directory of each drive under such a name. */
 static int name_length(const WCHAR *variable)
 {
     const WCHAR *end = *variable ? wcschr(variable + 1, L'=') : NULL;
     return (int)(end ? (size_t)(end - variable) : wcslen(variable));
 }
 
-/* Equal names stay in the order in which they were given: the first one counts. */
+/* Equal names keep their order, because the first one takes effect. */
 static int by_name(const void *left, const void *right)
 {
     const WCHAR *one = *(WCHAR *const *)left;
@@ -126,7 +126,7 @@ static int by_name(const void *left, const void *right)
     return order == CSTR_EQUAL ? (one > other) - (one < other) : order - CSTR_EQUAL;
 }
 
-/* In UTF-16 a text never has more units than it has bytes in UTF-8. */
+/* A text never has more units in UTF-16 than bytes in UTF-8. */
 static size_t measure(char *const *envp, size_t *count)
 {
     size_t units = 0;
@@ -151,7 +151,7 @@ static int convert(WCHAR **variables, WCHAR *room, char *const *envp, size_t cou
     return 0;
 }
 
-/* Two terminators at the end, also of an empty block. */
+/* Two terminators end even an empty block. */
 static void join(WCHAR *block, WCHAR *const *variables, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -186,8 +186,8 @@ WCHAR *fdi__environment(char *const *envp)
 
 /* ---- The program ---------------------------------------------------------------------------- */
 
-/* A batch file is run by cmd.exe, which reads the command line by rules of its own: no quoting is
- * safe for it (CVE-2024-24576). `path` is a full path, so that nothing trails the extension. */
+/* cmd.exe runs batch files and parses the command line by its own rules. No quoting is safe for it
+ * (CVE-2024-24576). `path` is a full path, so nothing follows the extension. */
 bool fdi__is_batch(const WCHAR *path)
 {
     size_t length = wcslen(path);

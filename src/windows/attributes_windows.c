@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Rights, the read-only attribute, length and times. */
+ * Access checks, the read-only attribute, file length and file times. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
 /* ---- access ---------------------------------------------------------------------------------- */
 
@@ -33,7 +33,7 @@ static bool has_rights(HANDLE handle, ACCESS_MASK rights)
     return has;
 }
 
-/* The system judges when it opens. Of what cannot be opened again the fd has what it has. */
+/* Opening the file checks the access. If a file cannot be reopened, the fd's own rights decide. */
 int fdi__os_access(fdi_target target, int mode, unsigned flags)
 {
     int saved_errno = errno;
@@ -48,10 +48,10 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
         (void)CloseHandle(handle);
         return 0;
     }
-    bool is_in_use = errno == EBUSY; /* which is asked after the rights */
+    bool is_in_use = errno == EBUSY; /* Windows checks share modes after the rights */
     bool has = !target.path && errno != EBADF && has_rights(fdi__handle(target.fd), manner.access);
     if (is_in_use || has)
-        return fdi__kept(saved_errno, 0);
+        return fdi__restore_errno(saved_errno, 0);
     return errno == ENOTSUP ? fdi__fail(EACCES) : -1;
 }
 
@@ -64,7 +64,7 @@ static int set_basic(HANDLE handle, FILE_BASIC_INFO basic)
     return fdi__last_fail();
 }
 
-/* Times and attributes that are 0 stay as they are. */
+/* Windows leaves times and attributes that are 0 unchanged. */
 int fdi__set_read_only(HANDLE handle, bool read_only)
 {
     FILE_ATTRIBUTE_TAG_INFO kind;
@@ -81,10 +81,12 @@ int fdi__set_read_only(HANDLE handle, bool read_only)
 int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
 {
     enum { WRITE_FOR_ANYBODY = 0222 };
-    struct fdi__reached reached;
-    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, flags) < 0)
+    struct fdi__target_handle opened;
+    if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES,
+                                flags) < 0)
         return -1;
-    return fdi__leave(&reached, fdi__set_read_only(reached.handle, !(mode & WRITE_FOR_ANYBODY)));
+    return fdi__target_handle_close(&opened,
+                                    fdi__set_read_only(opened.handle, !(mode & WRITE_FOR_ANYBODY)));
 }
 
 /* ---- truncate -------------------------------------------------------------------------------- */
@@ -97,7 +99,8 @@ int fdi__set_length(HANDLE handle, int64_t length)
     return fdi__last_fail();
 }
 
-/* An fd that only appends may write as well, but its handle must not write elsewhere. */
+/* The handle of an append-only fd lacks the right to set the length, so reopen the file for
+ * this. */
 static int truncate_appending(HANDLE handle, int64_t length)
 {
     HANDLE writer;
@@ -119,16 +122,16 @@ static int truncate_open(HANDLE handle, int64_t length)
 int fdi__os_truncate(fdi_target target, int64_t length)
 {
     FILE_ATTRIBUTE_TAG_INFO kind;
-    struct fdi__reached reached;
+    struct fdi__target_handle opened;
     ACCESS_MASK access = target.path ? FILE_WRITE_DATA : FILE_READ_ATTRIBUTES;
-    if (fdi__reach(&reached, target, access, 0) < 0)
+    if (fdi__target_handle_open(&opened, target, access, 0) < 0)
         return -1;
-    int result = fdi__kind(reached.handle, &kind);
+    int result = fdi__kind(opened.handle, &kind);
     if (result == 0 && (kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY))
         result = fdi__fail(target.path ? EISDIR : EINVAL);
     if (result == 0)
-        result = truncate_open(reached.handle, length);
-    return fdi__leave(&reached, result);
+        result = truncate_open(opened.handle, length);
+    return fdi__target_handle_close(&opened, result);
 }
 
 /* ---- utime ----------------------------------------------------------------------------------- */
@@ -148,11 +151,11 @@ static int times_of(const struct fdi_time *times, FILE_BASIC_INFO *basic)
 
 int fdi__os_utime(fdi_target target, const struct fdi_time *times, unsigned flags)
 {
-    struct fdi__reached reached;
+    struct fdi__target_handle opened;
     FILE_BASIC_INFO basic = {.FileAttributes = 0};
     if (times_of(times, &basic) < 0)
         return -1;
-    if (fdi__reach(&reached, target, FILE_WRITE_ATTRIBUTES, flags) < 0)
+    if (fdi__target_handle_open(&opened, target, FILE_WRITE_ATTRIBUTES, flags) < 0)
         return -1;
-    return fdi__leave(&reached, set_basic(reached.handle, basic));
+    return fdi__target_handle_close(&opened, set_basic(opened.handle, basic));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Streams, pipes and the names of temporary files. Neither CreateProcess nor the CRT's _spawn passes
- * these descriptors on. */
+ * Streams, pipes and the names of temporary files. A child of CreateProcess or of the CRT's _spawn
+ * inherits none of these descriptors. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -13,16 +13,16 @@
 FILE *fdi__os_fdopen(int fd, const char *mode)
 {
     int saved_errno = errno;
-    _invalid_parameter_handler previous = fdi__quiet_begin();
+    _invalid_parameter_handler previous = fdi__crt_guard_enter();
     FILE *stream = _fdopen(fd, mode);
-    fdi__quiet_end(previous);
+    fdi__crt_guard_leave(previous);
     if (stream)
-        (void)fdi__kept(saved_errno, 0);
+        errno = saved_errno;
     return stream;
 }
 
-/* A later step failed: a file that was certainly made for this goes again. */
-static void unmake(fdi_target target, int oflags)
+/* Removes the file after a later step failed, if O_EXCL proves that this call created it. */
+static void undo_create(fdi_target target, int oflags)
 {
     int saved_errno = errno;
     if (oflags & O_EXCL)
@@ -36,14 +36,14 @@ FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
     FILE *stream = fd < 0 ? NULL : fdi__os_fdopen(fd, mode);
     if (fd >= 0 && !stream) {
         fdi__os_discard(fd);
-        unmake(target, oflags);
+        undo_create(target, oflags);
     }
     return stream;
 }
 
 /* ---- pipes --------------------------------------------------------------------------------- */
 
-/* The CRT takes an empty pipe that does not block for its end. */
+/* FDI_NONBLOCK is refused: the CRT would read an empty non-blocking pipe as its end. */
 int fdi__os_pipe(int *fds, unsigned flags)
 {
     enum { BUFFER_BYTES = 65536 }; /* as on Linux */
@@ -55,7 +55,7 @@ int fdi__os_pipe(int *fds, unsigned flags)
         return -1;
     fds[0] = made[0];
     fds[1] = made[1];
-    return fdi__kept(saved_errno, 0);
+    return fdi__restore_errno(saved_errno, 0);
 }
 
 /* ---- temporary files ----------------------------------------------------------------------- */
@@ -67,10 +67,11 @@ int fdi__os_check_mkstemp(int oflags)
     return oflags & ~known ? fdi__fail(EINVAL) : 0;
 }
 
-/* Windows ignores the case of names. rand_s takes its numbers from the kernel. */
+/* One case only, because Windows ignores the case of names. rand_s is a cryptographic generator. */
 int fdi__os_random_letters(char *blank)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32: none is likelier */
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyz012345"; /* 32 letters, so each is equally likely */
     enum { BLANK_LETTERS = 6 };
     unsigned number;
     if (rand_s(&number) != 0)

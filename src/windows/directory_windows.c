@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Directories: being in one, and reading one. */
+ * Changing the current directory and reading directories. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
-/* ---- being in one ---------------------------------------------------------------------------- */
+/* ---- chdir ----------------------------------------------------------------------------------- */
 
-/* Paths that begin with a drive alone ("C:file") are seen from where this process last was on it,
- * which is kept in a variable, as the C run-time does. */
+/* A path such as "C:file" is relative to the current directory of that drive. Like the CRT's
+ * _chdir, this stores that directory in an environment variable such as "=C:". */
 static void remember_for_drive(void)
 {
     WCHAR path[MAX_PATH + 1];
@@ -27,7 +27,7 @@ static int enter(const WCHAR *path)
     return 0;
 }
 
-/* EBUSY: to another one by now, or nowhere. */
+/* Fails with EBUSY if the path no longer leads to `directory`. */
 static int leads_to(const WCHAR *path, HANDLE directory)
 {
     HANDLE found = CreateFileW(path, FILE_READ_ATTRIBUTES,
@@ -40,8 +40,8 @@ static int leads_to(const WCHAR *path, HANDLE directory)
     return is_same ? 0 : fdi__fail(EBUSY);
 }
 
-/* The system can be told only by path. One that the directory no longer has is not entered; were it
- * moved between the look and the call, that would not be seen. */
+/* Windows changes the current directory only by path. A path that the directory no longer has is
+ * refused, but a move between this check and the call goes unnoticed. */
 static int enter_handle(HANDLE directory)
 {
     struct fdi__wide path;
@@ -52,7 +52,7 @@ static int enter_handle(HANDLE directory)
         result = enter(fdi__without_prefix(path.text));
     int saved_errno = errno;
     fdi__wide_close(&path);
-    return fdi__kept(saved_errno, result);
+    return fdi__restore_errno(saved_errno, result);
 }
 
 static int enter_path(const char *path)
@@ -63,20 +63,20 @@ static int enter_path(const char *path)
     int result = enter(wide.text);
     int saved_errno = errno;
     fdi__wide_close(&wide);
-    return fdi__kept(saved_errno, result);
+    return fdi__restore_errno(saved_errno, result);
 }
 
 int fdi__os_chdir(fdi_target target)
 {
-    struct fdi__reached reached;
+    struct fdi__target_handle opened;
     if (target.path && target.fd == FDI_AT_FDCWD)
         return enter_path(target.path);
-    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, 0) < 0)
+    if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES, 0) < 0)
         return -1;
-    return fdi__leave(&reached, enter_handle(reached.handle));
+    return fdi__target_handle_close(&opened, enter_handle(opened.handle));
 }
 
-/* ---- reading one ----------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum { LONGEST_NAME = 255 * 3 };
 
@@ -114,7 +114,7 @@ fdi_dir *fdi__os_opendir(fdi_target target)
     return dir;
 }
 
-/* 1, or 0 at the end. A directory without even "." says at once that nothing was found. */
+/* Returns 1, or 0 at the end. A directory without "." fails with ERROR_FILE_NOT_FOUND at once. */
 static int fill_buffer(fdi_dir *dir)
 {
     if (GetFileInformationByHandleEx(dir->handle, FileIdBothDirectoryInfo, dir->buffer,
@@ -140,7 +140,7 @@ static bool is_dot_or_two(const FILE_ID_BOTH_DIR_INFO *info)
     return info->FileName[0] == L'.' && (length == 1 || (length == 2 && info->FileName[1] == L'.'));
 }
 
-/* Of a reparse point the tag stands where others have the size of their extended attributes. */
+/* A reparse point's EaSize is its tag. */
 static int type_of_entry(const FILE_ID_BOTH_DIR_INFO *info)
 {
     FILE_ATTRIBUTE_TAG_INFO kind = {info->FileAttributes, 0};
@@ -151,7 +151,7 @@ static int type_of_entry(const FILE_ID_BOTH_DIR_INFO *info)
     return fdi__is_directory(&kind) ? FDI_TYPE_DIRECTORY : FDI_TYPE_FILE;
 }
 
-/* Stores one entry in `dir`. If its name is not valid UTF-16, the next call continues behind it. */
+/* Stores one entry in `dir`. After a name that is not valid UTF-16, the next call continues. */
 static int store_entry(fdi_dir *dir, const FILE_ID_BOTH_DIR_INFO *info)
 {
     int64_t length =
@@ -165,7 +165,7 @@ static int store_entry(fdi_dir *dir, const FILE_ID_BOTH_DIR_INFO *info)
     return 1;
 }
 
-/* Stores the next entry, and returns 1; or 0 at the end. */
+/* Stores the next entry and returns 1, or returns 0 at the end. */
 static int read_entry(fdi_dir *dir)
 {
     for (;;) {
@@ -191,5 +191,5 @@ int fdi__os_closedir(fdi_dir *dir)
     int result = CloseHandle(dir->handle) ? 0 : fdi__last_fail();
     int saved_errno = errno;
     free(dir);
-    return fdi__kept(saved_errno, result);
+    return fdi__restore_errno(saved_errno, result);
 }

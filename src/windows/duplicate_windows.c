@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Duplicates. The CRT's _dup and _dup2 make inheritable ones and clear its own mark, so a
- * private duplicate is made of the handle. Only the CRT gives out numbers, always the lowest free
- * one; a certain number is reached by filling those below it for a moment. */
+ * dup and dup2. The CRT's _dup and _dup2 create inheritable descriptors, so a private one is
+ * created from a duplicate of the handle. The CRT assigns the lowest free number: to get a certain
+ * number, the free numbers below it are filled for a moment. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -13,26 +13,26 @@
 void fdi__os_discard(int fd)
 {
     int saved_errno = errno;
-    _invalid_parameter_handler previous = fdi__quiet_begin();
+    _invalid_parameter_handler previous = fdi__crt_guard_enter();
     (void)_close(fd);
-    fdi__quiet_end(previous);
+    fdi__crt_guard_leave(previous);
     errno = saved_errno;
 }
 
-/* What is duplicated, and how the run-time translates its line ends. */
+/* The handle to duplicate and its mode in the CRT, _O_TEXT or _O_BINARY for instance. */
 struct original {
     HANDLE handle;
     int translation;
 };
 
-/* The run-time can be asked for its translation only by setting another. */
+/* The CRT reveals a mode only when another one is set. */
 static int ask_translation(int fd)
 {
-    _invalid_parameter_handler previous = fdi__quiet_begin();
+    _invalid_parameter_handler previous = fdi__crt_guard_enter();
     int translation = _setmode(fd, _O_BINARY);
     if (translation != -1 && translation != _O_BINARY)
         (void)_setmode(fd, translation);
-    fdi__quiet_end(previous);
+    fdi__crt_guard_leave(previous);
     return translation;
 }
 
@@ -64,7 +64,7 @@ static int duplicate_private(int fd)
     return copy ? adopt_copy(&original, copy) : -1;
 }
 
-/* Returns -1 with EBADF if the handle of `fd` was closed beneath it. */
+/* Fails with EBADF if other code closed the handle of `fd`. */
 static int check_handle(int fd)
 {
     HANDLE handle = fdi__handle(fd);
@@ -75,19 +75,19 @@ static int check_handle(int fd)
     return 0;
 }
 
-/* The CRT's duplicate is inheritable by the flag of its handle and by the mark of the CRT. Wine
- * says EBADF if no number is free. */
+/* The CRT's duplicate is inheritable by its handle and by the CRT's own flag. Wine reports EBADF if
+ * no number is free. */
 static int duplicate_inheritable(int fd)
 {
     if (check_handle(fd) < 0)
         return -1;
-    _invalid_parameter_handler previous = fdi__quiet_begin();
+    _invalid_parameter_handler previous = fdi__crt_guard_enter();
     int copy = _dup(fd);
-    fdi__quiet_end(previous);
+    fdi__crt_guard_leave(previous);
     return copy < 0 && errno == EBADF ? fdi__fail(EMFILE) : copy;
 }
 
-/* Numbers below `lowest` are in use until the duplicate exists. */
+/* Keeps numbers below `lowest` in use until the duplicate exists. */
 static int duplicate_from(int fd, int lowest, bool inheritable)
 {
     int copy = inheritable ? duplicate_inheritable(fd) : duplicate_private(fd);
@@ -101,12 +101,12 @@ static int duplicate_from(int fd, int lowest, bool inheritable)
 int fdi__os_dup(int fd, int lowest, bool inheritable)
 {
     int saved_errno = errno;
-    return fdi__recovered(saved_errno, duplicate_from(fd, lowest, inheritable));
+    return fdi__restore_errno_on_success(saved_errno, duplicate_from(fd, lowest, inheritable));
 }
 
 /* ---- dup2 ---------------------------------------------------------------------------------- */
 
-/* The numbers that were filled. */
+/* A bit for each number that fill_up_to filled. */
 struct filled {
     unsigned char bits[FDI__PAST_LAST_FD / 8];
 };
@@ -123,8 +123,8 @@ static void empty(const struct filled *filled, int end)
             fdi__os_discard(fd);
 }
 
-/* Every number below `fd2` is taken, and it is open: frees it and takes it. Nothing can fail after
- * that, but another thread may have been given the number. */
+/* Closes `fd2` and opens the duplicate in its place; every number below is in use. The only failure
+ * after the close is that another thread takes the number. */
 static int replace_open(const struct original *original, int fd2)
 {
     HANDLE copy = fdi__duplicate(original->handle);
@@ -139,7 +139,7 @@ static int replace_open(const struct original *original, int fd2)
     return fdi__fail(EBUSY);
 }
 
-/* All numbers up to `fd2` are taken. If there are none left at all, it may also be past the last. */
+/* Replaces `fd2` if it is in use. If no number is free at all, `fd2` may be past the last one. */
 static int replace_taken(const struct original *original, int fd2, bool are_all_taken)
 {
     if (are_all_taken && fdi__handle(fd2) == INVALID_HANDLE_VALUE)
@@ -176,14 +176,14 @@ static int replace_private(int fd, int fd2)
     return result;
 }
 
-/* _dup2 replaces in one step, but closes `fd2` before it finds out that the handle is no good. */
+/* _dup2 replaces in one step. check_handle comes first: _dup2 closes `fd2` before it fails. */
 static int replace_inheritable(int fd, int fd2)
 {
     if (check_handle(fd) < 0)
         return -1;
-    _invalid_parameter_handler previous = fdi__quiet_begin();
+    _invalid_parameter_handler previous = fdi__crt_guard_enter();
     int result = _dup2(fd, fd2);
-    fdi__quiet_end(previous);
+    fdi__crt_guard_leave(previous);
     return result < 0 ? -1 : fd2;
 }
 
@@ -200,5 +200,5 @@ int fdi__os_dup2(int fd, int fd2, bool inheritable)
     if (fd2 < 0 || fd2 >= FDI__PAST_LAST_FD)
         return fdi__fail(EBADF);
     int result = inheritable ? replace_inheritable(fd, fd2) : replace_private(fd, fd2);
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The one table of what a code of Windows means as an errno. */
+ * The table that translates codes of Windows to errno. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
 
 #include <winsock2.h>
 
-/* <ntstatus.h> and <windows.h> do not go together. */
+/* <ntstatus.h> conflicts with <windows.h>. */
 #define STATUS_FILE_IS_A_DIRECTORY   0xC00000BAU
 #define STATUS_NOT_A_DIRECTORY       0xC0000103U
 #define STATUS_DELETE_PENDING        0xC0000056U
@@ -15,7 +15,7 @@
 #define STATUS_OBJECT_NAME_COLLISION 0xC0000035U
 #define STATUS_OBJECT_TYPE_MISMATCH  0xC0000024U
 
-/* Win32 codes that older headers lack. */
+/* Older headers lack these Win32 codes. */
 #define STOPPED_ON_SYMLINK           681
 #define ELEVATION_REQUIRED           740
 
@@ -24,12 +24,12 @@ struct meaning {
     int error;
 };
 
-/* First the few NTSTATUS codes whose translation by the system would lose what POSIX tells apart;
- * then Win32; then Winsock. Codes of the three never overlap. */
+/* NTSTATUS codes that RtlNtStatusToDosError would merge though POSIX distinguishes them, then
+ * Win32, then Winsock codes. The three ranges never overlap. */
 static const struct meaning meanings[] = {
     {STATUS_FILE_IS_A_DIRECTORY, EISDIR},
     {STATUS_NOT_A_DIRECTORY, ENOTDIR},
-    {STATUS_DELETE_PENDING, ENOENT}, /* removed, but still open somewhere: the name is gone */
+    {STATUS_DELETE_PENDING, ENOENT}, /* removed but still open in some process */
     {STATUS_STOPPED_ON_SYMLINK, ELOOP},
     {STATUS_REPARSE_POINT_MET, ELOOP},
     {STATUS_OBJECT_NAME_COLLISION, EEXIST},
@@ -74,7 +74,7 @@ static const struct meaning meanings[] = {
     {ERROR_INVALID_TARGET_HANDLE, EBADF},
     {ERROR_CALL_NOT_IMPLEMENTED, ENOTSUP},
     {ERROR_INSUFFICIENT_BUFFER, ERANGE},
-    {ERROR_INVALID_NAME, ENOENT}, /* what cannot be a name names nothing */
+    {ERROR_INVALID_NAME, ENOENT}, /* no file can have an invalid name */
     {ERROR_MOD_NOT_FOUND, ENOENT},
     {ERROR_PROC_NOT_FOUND, ENOTSUP},
     {ERROR_WAIT_NO_CHILDREN, ECHILD},
@@ -155,7 +155,7 @@ static const struct meaning meanings[] = {
     {WSANOTINITIALISED, ENETDOWN},
 };
 
-/* 0 where the table does not know the code. */
+/* Returns 0 for an unknown code. */
 static int find_meaning(DWORD code)
 {
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)

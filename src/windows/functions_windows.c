@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reports which functions, forms and flags Windows has. */
+ * Reports which functions, forms and flags Windows supports. */
 #include "../platform.h"
 #include "win.h"
 

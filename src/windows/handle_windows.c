@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From a descriptor of the C run-time to the handle behind it. */
+ * Converts between CRT descriptors and handles. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -10,9 +10,8 @@
 
 #if defined(_UCRT)
 
-/* Asked for a bad fd, the universal run-time calls the invalid-parameter handler, which by default
- * ends the process. Each thread may have a handler of its own, so other threads notice nothing.
- * Older headers do not declare the call. */
+/* For a bad fd the UCRT calls the invalid-parameter handler, which ends the process by default. The
+ * handler of one thread does not affect other threads. Older headers lack the declaration. */
 _CRTIMP _invalid_parameter_handler __cdecl _set_thread_local_invalid_parameter_handler(
     _invalid_parameter_handler handler);
 
@@ -26,25 +25,25 @@ static void __cdecl ignore_invalid(const wchar_t *expression, const wchar_t *fun
     (void)reserved;
 }
 
-_invalid_parameter_handler fdi__quiet_begin(void)
+_invalid_parameter_handler fdi__crt_guard_enter(void)
 {
     return _set_thread_local_invalid_parameter_handler(ignore_invalid);
 }
 
-void fdi__quiet_end(_invalid_parameter_handler previous)
+void fdi__crt_guard_leave(_invalid_parameter_handler previous)
 {
     (void)_set_thread_local_invalid_parameter_handler(previous);
 }
 
 #else
 
-/* msvcrt.dll has no handler by default and answers with EBADF. */
-_invalid_parameter_handler fdi__quiet_begin(void)
+/* msvcrt.dll has no handler by default and sets EBADF. */
+_invalid_parameter_handler fdi__crt_guard_enter(void)
 {
     return NULL;
 }
 
-void fdi__quiet_end(_invalid_parameter_handler previous)
+void fdi__crt_guard_leave(_invalid_parameter_handler previous)
 {
     (void)previous;
 }
@@ -53,15 +52,15 @@ void fdi__quiet_end(_invalid_parameter_handler previous)
 
 static intptr_t ask_handle(int fd)
 {
-    _invalid_parameter_handler previous = fdi__quiet_begin();
+    _invalid_parameter_handler previous = fdi__crt_guard_enter();
     intptr_t handle = _get_osfhandle(fd);
-    fdi__quiet_end(previous);
+    fdi__crt_guard_leave(previous);
     return handle;
 }
 
 HANDLE fdi__handle(int fd)
 {
-    enum { NOTHING_BEHIND = -2 }; /* fds 0 to 2 of a program without a console */
+    enum { NOTHING_BEHIND = -2 }; /* fds 0-2 of a program without a console */
     int saved_errno = errno;
     intptr_t handle = fd < 0 ? -1 : ask_handle(fd);
     errno = saved_errno;
@@ -94,14 +93,14 @@ int fdi__closed(HANDLE handle, int result)
 {
     int saved_errno = errno;
     (void)CloseHandle(handle);
-    return fdi__kept(saved_errno, result);
+    return fdi__restore_errno(saved_errno, result);
 }
 
 int fdi__give_number(HANDLE handle, int run_time_flags)
 {
     int saved_errno = errno;
     int fd = _open_osfhandle((intptr_t)handle, run_time_flags | _O_NOINHERIT);
-    return fdi__recovered(saved_errno, fd);
+    return fdi__restore_errno_on_success(saved_errno, fd);
 }
 
 int fdi__adopt(HANDLE handle, int run_time_flags)

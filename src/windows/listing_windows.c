@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which descriptors the C run-time has open. It keeps them in a table of its own that cannot be
- * listed, but is bounded: asking for every number is complete. */
+ * Lists the open descriptors of the CRT. The CRT has no call that lists its table, but the table is
+ * bounded, so this tries every number. */
 #include "../platform.h"
 #include "win.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Names of files: making, moving and removing them. All is done by handle: the file is opened, a
- * link as itself, and then told what to become. */
+ * Creates, renames, links and removes names of files. Each change acts on a handle; a symlink is
+ * opened itself. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
 #include <string.h>
 
 #define STATUS_IS_A_DIRECTORY ((NTSTATUS)0xC00000BA)
 #define STATUS_IS_DENIED      ((NTSTATUS)0xC0000022)
 
-/* Classes of information that older headers lack. */
+/* Older headers lack these information classes. */
 enum {
     DISPOSITION = 13,
     DISPOSITION_EX = 64,
@@ -26,7 +26,8 @@ static NTSTATUS set_information(HANDLE handle, void *information, size_t size, i
                                 (FILE_INFORMATION_CLASS) class);
 }
 
-/* Older systems and file systems do not have the call: then the older one is the next to try. */
+/* Returns true if Windows or the file system lacks the call, so that the caller tries an older
+ * one. */
 static bool lacks_call(NTSTATUS status)
 {
     switch ((DWORD)status) {
@@ -43,7 +44,7 @@ static bool lacks_call(NTSTATUS status)
 
 /* ---- mkdir ----------------------------------------------------------------------------------- */
 
-/* A name to be made: not followed if a link has it already. */
+/* Opens the place of a new name. A place that is an existing directory itself is EEXIST. */
 static int open_new_place(struct fdi__place *place, fdi_target target)
 {
     if (fdi__place_open(place, target) < 0)
@@ -72,9 +73,9 @@ int fdi__os_mkdir(fdi_target target, unsigned mode)
     return fdi__place_close(&place, outcome < 0 ? -1 : 0);
 }
 
-/* ---- rmdir, unlink ---------------------------------------------------------------------------- */
+/* ---- rmdir, unlink --------------------------------------------------------------------------- */
 
-/* Answers by what it can be made read-only again; or NULL. */
+/* Clears the read-only attribute. Returns a handle that can set it again, or NULL. */
 static HANDLE make_writable(HANDLE handle)
 {
     HANDLE writer;
@@ -86,7 +87,7 @@ static HANDLE make_writable(HANDLE handle)
     return NULL;
 }
 
-/* The name goes when the last handle is closed, and a read-only file must be made writable before. */
+/* The older call removes the name when the last handle is closed, and refuses a read-only file. */
 static int remove_later(HANDLE handle, bool is_read_only)
 {
     FILE_DISPOSITION_INFORMATION remove = {TRUE};
@@ -96,7 +97,7 @@ static int remove_later(HANDLE handle, bool is_read_only)
     NTSTATUS status = set_information(handle, &remove, sizeof remove, DISPOSITION);
     if (writer) {
         int saved_errno = errno;
-        (void)fdi__set_read_only(writer, true); /* it may have other names */
+        (void)fdi__set_read_only(writer, true); /* the file may have other names */
         (void)CloseHandle(writer);
         errno = saved_errno;
     }
@@ -113,7 +114,7 @@ int fdi__remove(HANDLE handle, bool is_read_only)
         return 0;
     if (!lacks_call(status))
         return fdi__nt_fail(status);
-    return fdi__recovered(saved_errno, remove_later(handle, is_read_only));
+    return fdi__restore_errno_on_success(saved_errno, remove_later(handle, is_read_only));
 }
 
 static int check_removal(const FILE_ATTRIBUTE_TAG_INFO *kind, bool directory, bool names_directory)
@@ -125,7 +126,7 @@ static int check_removal(const FILE_ATTRIBUTE_TAG_INFO *kind, bool directory, bo
     return names_directory ? fdi__fail(ENOTDIR) : 0;
 }
 
-/* A separator at the end must not lead through a link to what is removed then. */
+/* Opens the last name itself: a separator at the end must not make NT follow a symlink. */
 static int open_to_change(HANDLE *handle, struct fdi__place *place, FILE_ATTRIBUTE_TAG_INFO *kind)
 {
     const struct fdi__manner manner = {.access = DELETE, .options = FILE_OPEN_REPARSE_POINT};
@@ -173,7 +174,7 @@ int fdi__os_unlink(fdi_target target)
 
 /* ---- rename, link ---------------------------------------------------------------------------- */
 
-/* Both tell a file this, whatever the class: `flags` are a boolean to the older ones. */
+/* The data of every rename and link class. The older classes read `flags` as a boolean. */
 struct new_name {
     ULONG flags;
     HANDLE root;
@@ -197,7 +198,7 @@ static int give_name(HANDLE handle, const struct fdi__place *to, ULONG flags, in
     return NT_SUCCESS(*status) ? 0 : fdi__place_fail(to, *status);
 }
 
-/* Leaves errno alone. */
+/* Leaves errno unchanged. */
 static bool leads_to_directory(const struct fdi__place *place)
 {
     const struct fdi__manner look = {.options = FILE_OPEN_REPARSE_POINT};
@@ -213,8 +214,8 @@ static bool leads_to_directory(const struct fdi__place *place)
     return answer;
 }
 
-/* Replaces atomically, also a file that other programs have open. The older call needs a file that
- * nobody has open. */
+/* Replaces atomically, even a file that is open in another process. The older call, the fallback,
+ * cannot replace an open file. */
 static int replace_name(HANDLE handle, const FILE_ATTRIBUTE_TAG_INFO *kind,
                         const struct fdi__place *to)
 {
@@ -227,10 +228,10 @@ static int replace_name(HANDLE handle, const FILE_ATTRIBUTE_TAG_INFO *kind,
     if (result < 0 && status == STATUS_IS_DENIED && !fdi__is_directory(kind) &&
         leads_to_directory(to))
         return fdi__fail(EISDIR);
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
-/* The system would let a directory take the place of a file. */
+/* Refuses to replace a file by a directory, which Windows would do. */
 static int check_replaced(const FILE_ATTRIBUTE_TAG_INFO *kind, const struct fdi__place *to)
 {
     const struct fdi__manner look = {.options = FILE_OPEN_REPARSE_POINT};
@@ -239,7 +240,7 @@ static int check_replaced(const FILE_ATTRIBUTE_TAG_INFO *kind, const struct fdi_
     if (!fdi__is_directory(kind) || leads_to_directory(to))
         return 0;
     if (fdi__open_place(&handle, to, look) < 0)
-        return fdi__kept(saved_errno, 0);
+        return fdi__restore_errno(saved_errno, 0);
     (void)CloseHandle(handle);
     return fdi__fail(ENOTDIR);
 }
@@ -296,8 +297,8 @@ static int link_handle(HANDLE handle, fdi_target target)
 
 int fdi__os_link(fdi_target from, fdi_target to, unsigned flags)
 {
-    struct fdi__reached reached;
-    if (fdi__reach(&reached, from, FILE_WRITE_ATTRIBUTES, flags) < 0)
+    struct fdi__target_handle opened;
+    if (fdi__target_handle_open(&opened, from, FILE_WRITE_ATTRIBUTES, flags) < 0)
         return -1;
-    return fdi__leave(&reached, link_handle(reached.handle, to));
+    return fdi__target_handle_close(&opened, link_handle(opened.handle, to));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Opening: the flags of the C run-time said to the system. */
+ * fdi_open: translates the CRT's O_ flags to arguments of NtCreateFile. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
 #include <fcntl.h>
 #include <io.h>
@@ -21,7 +21,7 @@ static bool is_for_writing(int oflags)
     return oflags & (_O_WRONLY | _O_RDWR);
 }
 
-/* Cutting needs the right to write, and an fd for reading only would then have it. */
+/* O_TRUNC needs write access, which a read-only fd must not have. */
 static bool can_be_right(int oflags)
 {
     bool makes_directory = (oflags & _O_CREAT) && (oflags & FDI_O_DIRECTORY);
@@ -29,8 +29,8 @@ static bool can_be_right(int oflags)
     return !(oflags & ~KNOWN_FLAGS) && !makes_directory && !cuts_unwritten;
 }
 
-/* Without the right to write elsewhere, each write goes to the end in one step, whoever else
- * writes. */
+/* Without FILE_WRITE_DATA the kernel appends each write atomically, even if other processes
+ * write. */
 static ACCESS_MASK open_access(int oflags)
 {
     ACCESS_MASK access = oflags & _O_WRONLY ? 0 : FILE_GENERIC_READ;
@@ -41,8 +41,8 @@ static ACCESS_MASK open_access(int oflags)
     return oflags & _O_TEMPORARY ? access | DELETE : access;
 }
 
-/* A directory can be opened to read it, and be the place others are relative to. A link in place
- * of what is to be made, or must not be followed, is opened itself, to be seen. */
+/* Without writing or creating flags, a directory may be opened. With O_NOFOLLOW, or O_CREAT and
+ * O_EXCL, a symlink is opened itself so that it can be refused. */
 static ULONG open_options(int oflags)
 {
     ULONG options = 0;
@@ -79,10 +79,10 @@ static struct fdi__manner open_manner(int oflags, unsigned mode)
     return manner;
 }
 
-/* ---- after it is open ----------------------------------------------------------------------- */
+/* ---- checks of an open file ----------------------------------------------------------------- */
 
-/* A reparse point of another kind stands for the file itself, but opened this way it would show the
- * data that the file system keeps in its place. */
+/* Refuses symlinks with ELOOP. Other reparse points (cloud files, for instance) are ENOTSUP: opened
+ * this way, they would show the placeholder's data instead of the file's. */
 static int refuse_link(HANDLE handle)
 {
     FILE_ATTRIBUTE_TAG_INFO kind;
@@ -100,8 +100,8 @@ static int check_found(HANDLE handle, int oflags)
     return oflags & FDI_O_NOFOLLOW ? refuse_link(handle) : 0;
 }
 
-/* What was there is cut when nothing else can fail, as that cannot be undone: the system's own way
- * to do it while opening would also replace the attributes. */
+/* Truncates an existing file last, because that cannot be undone. FILE_OVERWRITE would truncate
+ * while opening, but would also replace the attributes. */
 static int adopt_found(HANDLE handle, int oflags)
 {
     bool is_file = GetFileType(handle) == FILE_TYPE_DISK;
@@ -114,7 +114,7 @@ static int adopt_found(HANDLE handle, int oflags)
     return -1;
 }
 
-static void take_away(HANDLE made)
+static void undo_create_by_handle(HANDLE made)
 {
     HANDLE again;
     if (fdi__open_again(&again, made, (struct fdi__manner){.access = DELETE}) >= 0) {
@@ -123,14 +123,14 @@ static void take_away(HANDLE made)
     }
 }
 
-/* For want of a number, what was made for it is not left either. */
+/* Removes the new file if no descriptor number is free. */
 static int adopt_made(HANDLE handle, int oflags)
 {
     int fd = fdi__give_number(handle, oflags & RUN_TIME_FLAGS);
     if (fd >= 0)
         return fd;
     int saved_errno = errno;
-    take_away(handle);
+    undo_create_by_handle(handle);
     errno = saved_errno;
     return fdi__closed(handle, -1);
 }
@@ -167,9 +167,9 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
     return outcome == FILE_CREATED ? adopt_made(handle, oflags) : adopt_found(handle, oflags);
 }
 
-/* ---- a new file in a directory ---------------------------------------------------------------- */
+/* ---- a new file in a directory --------------------------------------------------------------- */
 
-/* The name is taken literally. */
+/* NT takes the name literally. */
 static int create_at(HANDLE *handle, HANDLE directory, const char *name, int oflags)
 {
     struct fdi__place place = {.root = directory};
@@ -180,20 +180,20 @@ static int create_at(HANDLE *handle, HANDLE directory, const char *name, int ofl
     int outcome = fdi__open_place(handle, &place, open_manner(oflags, 0600));
     int saved_errno = errno;
     fdi__wide_close(&place.path);
-    return fdi__kept(saved_errno, outcome);
+    return fdi__restore_errno(saved_errno, outcome);
 }
 
 int fdi__os_create_in(fdi_target directory, const char *name, int oflags)
 {
-    struct fdi__reached reached;
+    struct fdi__target_handle opened;
     HANDLE handle;
     oflags |= _O_RDWR | _O_CREAT | _O_EXCL;
     if (strpbrk(name, "\\:"))
         return fdi__fail(EINVAL);
-    if (fdi__reach(&reached, directory, FILE_READ_ATTRIBUTES, 0) < 0)
+    if (fdi__target_handle_open(&opened, directory, FILE_READ_ATTRIBUTES, 0) < 0)
         return -1;
-    int outcome = create_at(&handle, reached.handle, name, oflags);
-    if (fdi__leave(&reached, outcome) < 0)
+    int outcome = create_at(&handle, opened.handle, name, oflags);
+    if (fdi__target_handle_close(&opened, outcome) < 0)
         return -1;
     return adopt_made(handle, oflags);
 }

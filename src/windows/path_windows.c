@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Paths as text: what Win32 takes, and what the system's native calls take. */
+ * Converts the text of paths between Win32 and NT. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -40,15 +40,15 @@ bool fdi__names_directory(const struct fdi__wide *path)
 
 /* ---- full names ----------------------------------------------------------------------------- */
 
-/* Calls of Win32 that store a path: they return its length, or the room it needs if that is more
- * than `room`, or 0. */
+/* A Win32 call that stores a path. It returns the length of the path, the room needed if `room` is
+ * too small, or 0 on failure. */
 typedef DWORD path_call(const void *of, WCHAR *out, DWORD room);
 
-/* Lets `call` store its path behind FRONT units. What it stores may grow meanwhile. */
+/* Stores the path of `call` after FRONT units. The loop handles a path that grows between calls. */
 static int fill_path(struct fdi__wide *path, path_call *call, const void *of)
 {
-    DWORD room = sizeof path->small / sizeof *path->small - FRONT;
-    path->text = path->small;
+    DWORD room = sizeof path->buffer / sizeof *path->buffer - FRONT;
+    path->text = path->buffer;
     for (;;) {
         DWORD length = call(of, path->text + FRONT, room);
         path->length = length;
@@ -70,7 +70,7 @@ static DWORD call_full_path(const void *of, WCHAR *out, DWORD room)
     return GetFullPathNameW(of, room, out, NULL);
 }
 
-/* Taken as it is, for Win32 too: \\?\ or \??\ in front. */
+/* Win32 also takes a path with the prefix \\?\ or \??\ literally. */
 static bool is_literal(const WCHAR *path)
 {
     return wcsncmp(path, L"\\\\?\\", 4) == 0 || wcsncmp(path, L"\\??\\", 4) == 0;
@@ -86,7 +86,7 @@ static WCHAR *add_prefix(WCHAR *full)
     return start;
 }
 
-/* A separator at the end is kept only where it makes the root of a drive. */
+/* Removes separators at the end, except that of a drive's root. */
 static size_t cut_separators(const WCHAR *text, size_t length)
 {
     while (length > 1 && text[length - 1] == L'\\' && text[length - 2] != L':')

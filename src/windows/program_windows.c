@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Which program a child runs, and in which directory: targets as the full paths that the system
- * wants. They are reached first and then asked for their path, so that nothing that the system
- * would read into a name (a dot or a blank at the end, a short name) is left in it. */
+ * Finds the program and the directory of a child, as full paths for CreateProcess. Each target is
+ * opened, and its handle gives the path. So the path has no trailing dot, trailing space or short
+ * name that Win32 would interpret. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
 #include <string.h>
 
 /* ---- The path of a handle -------------------------------------------------------------------- */
 
-/* Whether the system takes the path as it stands: short enough, and nothing in it is read in
- * another way than it is written. */
+/* Returns true if Win32 takes the path unchanged: it is short enough and has nothing to resolve. */
 static bool is_taken_literally(const WCHAR *path)
 {
     WCHAR full[MAX_PATH];
@@ -19,7 +18,7 @@ static bool is_taken_literally(const WCHAR *path)
     return length > 0 && length < MAX_PATH && wcscmp(path, full) == 0;
 }
 
-/* Many programs cannot cope with \\?\ in front of their own path. */
+/* Removes \\?\ where possible: many programs fail if their own path has that prefix. */
 static const WCHAR *plainest(WCHAR *path)
 {
     WCHAR before = path[6];
@@ -46,7 +45,7 @@ static WCHAR *path_of(HANDLE handle)
     return copy;
 }
 
-/* The path of what must be a directory, or must not be one. */
+/* Fails with ENOTDIR or EACCES unless the handle's file is a directory exactly if `directory`. */
 static WCHAR *path_of_kind(HANDLE handle, bool directory)
 {
     FILE_ATTRIBUTE_TAG_INFO kind;
@@ -60,11 +59,11 @@ static WCHAR *path_of_kind(HANDLE handle, bool directory)
 
 static WCHAR *path_of_target(fdi_target target, bool directory)
 {
-    struct fdi__reached reached;
-    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, 0) < 0)
+    struct fdi__target_handle opened;
+    if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES, 0) < 0)
         return NULL;
-    WCHAR *path = path_of_kind(reached.handle, directory);
-    (void)fdi__leave(&reached, 0);
+    WCHAR *path = path_of_kind(opened.handle, directory);
+    (void)fdi__target_handle_close(&opened, 0);
     return path;
 }
 
@@ -73,9 +72,9 @@ WCHAR *fdi__directory_path(fdi_target directory)
     return path_of_target(directory, true);
 }
 
-/* ---- Seen from the child's directory ----------------------------------------------------------- */
+/* ---- Paths relative to the child's directory ------------------------------------------------- */
 
-/* Each to be freed, or NULL with errno set. */
+/* The caller frees each result. NULL is a failure with errno set. */
 static char *text_of(const WCHAR *wide)
 {
     int64_t size = fdi__utf8(NULL, 0, wide, wcslen(wide));
@@ -108,7 +107,7 @@ static bool is_relative(const char *path)
     return *path && !strchr("/\\", *path) && path[1] != ':';
 }
 
-/* `base` is the child's directory, NULL if that is this process's own. */
+/* `base` is the child's directory; NULL is the current directory of this process. */
 static WCHAR *path_from(const char *base, const char *path)
 {
     if (!base || !is_relative(path))
@@ -119,9 +118,9 @@ static WCHAR *path_from(const char *base, const char *path)
     return result;
 }
 
-/* ---- Looking a program up ----------------------------------------------------------------------- */
+/* ---- Looking a program up -------------------------------------------------------------------- */
 
-/* A directory of PATH may stand in quotes, so that its name may have a semicolon. */
+/* Quotes around a directory of PATH allow a semicolon in its name. */
 static size_t entry_length(const char *entry)
 {
     size_t length = 0;
@@ -130,7 +129,7 @@ static size_t entry_length(const char *entry)
     return length;
 }
 
-static void take_quotes_out(char *text)
+static void strip_quotes(char *text)
 {
     char *kept = text;
     for (; *text; text++)
@@ -147,15 +146,15 @@ static WCHAR *try_name(const char *base, const char *folder, const char *name, c
     return found;
 }
 
-/* A name with a dot may be complete; none is without one. */
+/* Tries the name itself only if it has a dot, then the name with ".exe". */
 static WCHAR *look_in(const char *base, const char *folder, const char *name)
 {
     WCHAR *found = strchr(name, '.') ? try_name(base, folder, name, "") : NULL;
     return found ? found : try_name(base, folder, name, ".exe");
 }
 
-/* An empty entry names nothing: the current directory is never searched unless it is named. What
- * is read of `directories` is changed. */
+/* Skips empty entries: the current directory is searched only if PATH names it. Modifies
+ * `directories`. */
 static WCHAR *look_along(char *directories, const char *name, const char *base)
 {
     int error = ENOENT;
@@ -163,7 +162,7 @@ static WCHAR *look_along(char *directories, const char *name, const char *base)
         size_t length = entry_length(directories);
         more = directories[length] != '\0';
         directories[length] = '\0';
-        take_quotes_out(directories);
+        strip_quotes(directories);
         WCHAR *found = *directories ? look_in(base, directories, name) : NULL;
         if (found)
             return found;
@@ -175,7 +174,7 @@ static WCHAR *look_along(char *directories, const char *name, const char *base)
     return NULL;
 }
 
-/* Calls of Win32 that store a text: they return its length, or the room that they need. */
+/* A Win32 call that stores a text. It returns the length of the text, or the room that it needs. */
 typedef DWORD text_call(WCHAR *out, DWORD room);
 
 static DWORD call_system_directory(WCHAR *out, DWORD room)
@@ -183,7 +182,7 @@ static DWORD call_system_directory(WCHAR *out, DWORD room)
     return GetSystemDirectoryW(out, room);
 }
 
-/* An empty PATH is a PATH. */
+/* Falls back to the system directory if PATH is missing, but not if it is empty. */
 static DWORD call_own_path(WCHAR *out, DWORD room)
 {
     SetLastError(NO_ERROR);
@@ -207,7 +206,7 @@ static char *text_stored_by(text_call *call)
     return text;
 }
 
-/* The value of PATH, or NULL. Windows ignores the case of the name. */
+/* Returns the value of PATH or NULL. Windows ignores the case of the name. */
 static const char *path_of_environment(char *const *envp)
 {
     for (; *envp; envp++)
@@ -216,7 +215,7 @@ static const char *path_of_environment(char *const *envp)
     return NULL;
 }
 
-/* The PATH of the child; the system directory if it has none. */
+/* Returns the child's PATH, or the system directory if the child has no PATH. */
 static char *search_path(char *const *envp)
 {
     const char *given = envp ? path_of_environment(envp) : NULL;

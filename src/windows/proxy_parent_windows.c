@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Handles for a child, which no other child can inherit.
+ * The proxy parent process: handles for one child, which no other child can inherit.
  *
- * What a child inherits must be inheritable in the process it inherits from. Were that this one,
- * another thread's CreateProcess could pass it on. So it is another process: the program itself,
- * made but never run. It inherits nothing, is lent copies of the wanted handles, serves as the
- * parent whom the child inherits them from, and ends. */
+ * A child inherits only handles that are inheritable in its parent. If this process were the
+ * parent, CreateProcess in another thread could pass them on. So the child inherits from a proxy
+ * parent: a suspended process of the same program. The proxy inherits nothing, receives duplicates
+ * of the wanted handles, serves as the child's parent and ends without ever running. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -12,9 +12,9 @@
 #include <limits.h>
 #include <string.h>
 
-/* ---- The lender ------------------------------------------------------------------------------ */
+/* ---- The proxy process ----------------------------------------------------------------------- */
 
-static HANDLE make_lender(const WCHAR *program)
+static HANDLE create_suspended(const WCHAR *program)
 {
     STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
     PROCESS_INFORMATION made;
@@ -27,61 +27,62 @@ static HANDLE make_lender(const WCHAR *program)
     return made.hProcess;
 }
 
-static void end_lender(HANDLE lender)
+static void terminate(HANDLE process)
 {
-    (void)TerminateProcess(lender, 0);
-    (void)CloseHandle(lender);
+    (void)TerminateProcess(process, 0);
+    (void)CloseHandle(process);
 }
 
-/* ---- The descriptors that the child has -------------------------------------------------------- */
+/* ---- The child's descriptors ----------------------------------------------------------------- */
 
-enum { NULL_DEVICE = -1, STDIO_COUNT = 3 }; /* the first stands for an fd of the map */
+enum { NULL_DEVICE = -1, STDIO_COUNT = 3 }; /* NULL_DEVICE replaces an fd in the map */
 
-static HANDLE source_of(const struct fdi__loan *loan, int fd)
+static HANDLE source_of(const struct fdi__proxy_parent *proxy, int fd)
 {
-    return fd == NULL_DEVICE ? loan->null_device : fdi__handle(fd);
+    return fd == NULL_DEVICE ? proxy->null_device : fdi__handle(fd);
 }
 
-static int open_null_device(struct fdi__loan *loan)
+static int open_null_device(struct fdi__proxy_parent *proxy)
 {
     HANDLE opened = CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE,
                                 FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
     if (opened == INVALID_HANDLE_VALUE)
         return fdi__last_fail();
-    loan->null_device = opened;
+    proxy->null_device = opened;
     return 0;
 }
 
-/* Adds this process's own `number`, or the null device if that is closed here. */
-static int add_stdio(struct fdi__loan *loan, int number)
+/* Adds fd `number` of this process, or the null device if that fd is closed. */
+static int add_stdio(struct fdi__proxy_parent *proxy, int number)
 {
     bool is_open = fdi__handle(number) != INVALID_HANDLE_VALUE;
-    if (!is_open && !loan->null_device && open_null_device(loan) < 0)
+    if (!is_open && !proxy->null_device && open_null_device(proxy) < 0)
         return -1;
-    loan->map[loan->wanted++] = (fdi_fd_map){is_open ? number : NULL_DEVICE, number};
+    proxy->map[proxy->wanted++] = (fdi_fd_map){is_open ? number : NULL_DEVICE, number};
     return 0;
 }
 
-static int complete_map(struct fdi__loan *loan, const fdi_spawn_options *options)
+static int complete_map(struct fdi__proxy_parent *proxy, const fdi_spawn_options *options)
 {
     size_t most = options->fd_count + STDIO_COUNT;
     int saved_errno = errno;
-    loan->map = calloc(most, sizeof *loan->map);
-    loan->handles = calloc(most, sizeof *loan->handles);
-    if (!loan->map || !loan->handles)
+    proxy->map = calloc(most, sizeof *proxy->map);
+    proxy->handles = calloc(most, sizeof *proxy->handles);
+    if (!proxy->map || !proxy->handles)
         return fdi__fail(ENOMEM);
     for (size_t i = 0; i < options->fd_count; i++)
-        loan->map[loan->wanted++] = options->fds[i];
+        proxy->map[proxy->wanted++] = options->fds[i];
     for (int number = 0; number < STDIO_COUNT; number++)
-        if (fdi__adds_stdio(options, number) && add_stdio(loan, number) < 0)
+        if (fdi__adds_stdio(options, number) && add_stdio(proxy, number) < 0)
             return -1;
-    return fdi__kept(saved_errno, 0);
+    return fdi__restore_errno(saved_errno, 0);
 }
 
-/* ---- The block of the C run-time -------------------------------------------------------------- *
+/* ---- The start-up block of the CRT ------------------------------------------------------------ *
  *
- * How many fds there are, as an int; a byte of marks for each; a handle for each, as wide as one
- * is in the child. Universal and older run-times read it alike, and msvcrt.dll has no more fds. */
+ * The block has the number of fds as an int, a byte of flags for each fd, and a handle for each fd.
+ * A handle is as wide as the child's. The UCRT and msvcrt.dll read the same format; msvcrt.dll has
+ * at most 2048 fds. */
 
 enum { MOST_FDS = 2048, IS_OPEN = 0x01, IS_PIPE = 0x08, IS_DEVICE = 0x40, IS_TEXT = 0x80 };
 
@@ -107,11 +108,11 @@ static int highest(const fdi_fd_map *map, size_t count)
     return number;
 }
 
-/* Every CRT has its standard streams in text mode at first. */
-static BYTE marks_of(const struct fdi__loan *loan, fdi_fd_map entry)
+/* Every CRT starts with its standard streams in text mode. */
+static BYTE marks_of(const struct fdi__proxy_parent *proxy, fdi_fd_map entry)
 {
     BYTE text = entry.child_fd <= 2 ? IS_TEXT : 0;
-    switch (GetFileType(source_of(loan, entry.fd))) {
+    switch (GetFileType(source_of(proxy, entry.fd))) {
     case FILE_TYPE_PIPE:
         return (BYTE)(IS_OPEN | IS_PIPE | text);
     case FILE_TYPE_CHAR:
@@ -124,54 +125,54 @@ static BYTE marks_of(const struct fdi__loan *loan, fdi_fd_map entry)
 static void put_handle(BYTE *at, HANDLE handle, size_t width)
 {
     int64_t value = (int64_t)(intptr_t)handle;
-    memcpy(at, &value, width); /* every Windows has the low bytes first */
+    memcpy(at, &value, width); /* every Windows is little-endian */
 }
 
-static int make_block(struct fdi__loan *loan)
+static int make_block(struct fdi__proxy_parent *proxy)
 {
-    int fds = highest(loan->map, loan->count) + 1;
-    size_t width = handle_width(loan->lender);
+    int fds = highest(proxy->map, proxy->count) + 1;
+    size_t width = handle_width(proxy->process);
     size_t start = sizeof fds + (size_t)fds;
-    loan->block_size = start + (size_t)fds * width;
-    loan->block = calloc(1, loan->block_size);
-    if (!loan->block)
+    proxy->block_size = start + (size_t)fds * width;
+    proxy->block = calloc(1, proxy->block_size);
+    if (!proxy->block)
         return fdi__fail(ENOMEM);
-    memcpy(loan->block, &fds, sizeof fds);
-    memset(loan->block + start, 0xff, (size_t)fds * width);
-    for (size_t i = 0; i < loan->count; i++) {
-        size_t number = (size_t)loan->map[i].child_fd;
-        loan->block[sizeof fds + number] = marks_of(loan, loan->map[i]);
-        put_handle(loan->block + start + number * width, loan->handles[i], width);
+    memcpy(proxy->block, &fds, sizeof fds);
+    memset(proxy->block + start, 0xff, (size_t)fds * width);
+    for (size_t i = 0; i < proxy->count; i++) {
+        size_t number = (size_t)proxy->map[i].child_fd;
+        proxy->block[sizeof fds + number] = marks_of(proxy, proxy->map[i]);
+        put_handle(proxy->block + start + number * width, proxy->handles[i], width);
     }
     return 0;
 }
 
-/* ---- Together -------------------------------------------------------------------------------- */
+/* ---- Creating and destroying ----------------------------------------------------------------- */
 
-static int lend_one(struct fdi__loan *loan, int fd)
+static int copy_one(struct fdi__proxy_parent *proxy, int fd)
 {
-    HANDLE handle = source_of(loan, fd);
-    HANDLE *lent = &loan->handles[loan->count];
+    HANDLE handle = source_of(proxy, fd);
+    HANDLE *copy = &proxy->handles[proxy->count];
     if (handle == INVALID_HANDLE_VALUE)
         return -1;
-    if (!DuplicateHandle(GetCurrentProcess(), handle, loan->lender, lent, 0, TRUE,
+    if (!DuplicateHandle(GetCurrentProcess(), handle, proxy->process, copy, 0, TRUE,
                          DUPLICATE_SAME_ACCESS))
         return fdi__last_fail();
-    loan->count++;
+    proxy->count++;
     return 0;
 }
 
-static int lend_all(struct fdi__loan *loan, const WCHAR *program)
+static int copy_all(struct fdi__proxy_parent *proxy, const WCHAR *program)
 {
-    if (loan->wanted == 0)
+    if (proxy->wanted == 0)
         return 0;
-    loan->lender = make_lender(program);
-    if (!loan->lender)
+    proxy->process = create_suspended(program);
+    if (!proxy->process)
         return -1;
-    while (loan->count < loan->wanted)
-        if (lend_one(loan, loan->map[loan->count].fd) < 0)
+    while (proxy->count < proxy->wanted)
+        if (copy_one(proxy, proxy->map[proxy->count].fd) < 0)
             return -1;
-    return make_block(loan);
+    return make_block(proxy);
 }
 
 static int check_map(const fdi_fd_map *map, size_t count)
@@ -182,26 +183,27 @@ static int check_map(const fdi_fd_map *map, size_t count)
     return highest(map, count) < MOST_FDS ? 0 : fdi__fail(EMFILE);
 }
 
-int fdi__lend(struct fdi__loan *loan, const WCHAR *program, const fdi_spawn_options *options)
+int fdi__proxy_parent_create(struct fdi__proxy_parent *proxy, const WCHAR *program,
+                             const fdi_spawn_options *options)
 {
-    memset(loan, 0, sizeof *loan);
+    memset(proxy, 0, sizeof *proxy);
     if (check_map(options->fds, options->fd_count) < 0)
         return -1;
-    if (complete_map(loan, options) == 0 && lend_all(loan, program) == 0)
+    if (complete_map(proxy, options) == 0 && copy_all(proxy, program) == 0)
         return 0;
-    fdi__take_back(loan);
+    fdi__proxy_parent_destroy(proxy);
     return -1;
 }
 
-void fdi__take_back(struct fdi__loan *loan)
+void fdi__proxy_parent_destroy(struct fdi__proxy_parent *proxy)
 {
     int saved_errno = errno;
-    if (loan->lender)
-        end_lender(loan->lender);
-    if (loan->null_device)
-        (void)CloseHandle(loan->null_device);
-    free(loan->block);
-    free(loan->handles);
-    free(loan->map);
+    if (proxy->process)
+        terminate(proxy->process);
+    if (proxy->null_device)
+        (void)CloseHandle(proxy->null_device);
+    free(proxy->block);
+    free(proxy->handles);
+    free(proxy->map);
     errno = saved_errno;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sockets, which are handles but no descriptors of the run-time. */
+ * Sockets, which are handles but not CRT descriptors. */
 #include "../platform.h"
 
 #include <winsock2.h>
@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* Windows 7 SP1. */
+/* Windows 7 SP1 introduced this flag. */
 #ifndef WSA_FLAG_NO_HANDLE_INHERIT
 #define WSA_FLAG_NO_HANDLE_INHERIT 0x80
 #endif
@@ -38,8 +38,8 @@ static fdi_socket give_up(fdi_socket socket)
 
 /* ---- socket -------------------------------------------------------------------------------- */
 
-/* A system without the flag refuses it as an argument that cannot be right; so it does a family and
- * a type that are both left open. */
+/* WSAEINVAL means that Windows lacks WSA_FLAG_NO_HANDLE_INHERIT, unless family and type are both
+ * left open. */
 static int made_fail(int domain, int type)
 {
     int code = WSAGetLastError();
@@ -48,7 +48,7 @@ static int made_fail(int domain, int type)
     return fdi__win_fail((DWORD)code);
 }
 
-/* A socket that blocks. */
+/* Creates a blocking, private socket. */
 static fdi_socket open_socket(int domain, int type, int protocol)
 {
     const DWORD socket_flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
@@ -78,7 +78,7 @@ fdi_socket fdi__os_socket_open(int domain, int type, int protocol, unsigned flag
     return give_up(made);
 }
 
-/* A SOCKET is no fd and never has the numbers 0 to 2. */
+/* A SOCKET is not an fd and never has the number 0, 1 or 2. */
 fdi_socket fdi__os_socket_above_stdio(fdi_socket socket)
 {
     return socket;
@@ -86,7 +86,8 @@ fdi_socket fdi__os_socket_above_stdio(fdi_socket socket)
 
 /* ---- accept -------------------------------------------------------------------------------- */
 
-/* An accepted socket takes over the blocking mode of the listener and the events that it reports. */
+/* An accepted socket inherits the listener's blocking mode and event selection; this resets
+ * both. */
 static int set_accepted(SOCKET socket, unsigned flags)
 {
     if (WSAEventSelect(socket, NULL, 0) != 0)
@@ -94,8 +95,8 @@ static int set_accepted(SOCKET socket, unsigned flags)
     return set_nonblocking(socket, (flags & FDI_NONBLOCK) != 0);
 }
 
-/* AcceptEx makes private ones from the start, but cannot tell whether the listener waits: so it is
- * of use only where that is known, below. */
+/* The new socket is inheritable for a moment. AcceptEx would create a private one, but ignores the
+ * listener's blocking mode, so only fdi_socketpair uses it. */
 static fdi_socket accept_and_mark(SOCKET listener, struct sockaddr *address, int *size,
                                   unsigned flags)
 {
@@ -110,7 +111,7 @@ static fdi_socket accept_and_mark(SOCKET listener, struct sockaddr *address, int
     return made;
 }
 
-/* accept would fail if the address did not fit. */
+/* Truncates a long address, for which accept itself would fail. */
 fdi_socket fdi__os_accept(fdi_socket listener, void *address, fdi_socklen *address_size,
                           unsigned flags)
 {
@@ -124,7 +125,7 @@ fdi_socket fdi__os_accept(fdi_socket listener, void *address, fdi_socklen *addre
     return made;
 }
 
-/* ---- socketpair: a connection of this process with itself ----------------------------------- */
+/* ---- socketpair: this process connects to itself -------------------------------------------- */
 
 /* The address of one end. */
 struct end {
@@ -151,7 +152,7 @@ static void loopback(int domain, struct end *end)
     }
 }
 
-/* Of the same domain. */
+/* Both ends must have the same address family. */
 static bool is_same_end(const struct end *a, const struct end *b)
 {
     if (a->address.any.sa_family == AF_INET)
@@ -162,7 +163,7 @@ static bool is_same_end(const struct end *a, const struct end *b)
                   sizeof a->address.v6.sin6_addr) == 0;
 }
 
-/* Nobody else can take the same port meanwhile. */
+/* SO_EXCLUSIVEADDRUSE stops other processes from binding the same port. */
 static int listen_on_loopback(SOCKET listener, int domain, struct end *here)
 {
     BOOL exclusive = TRUE;
@@ -194,7 +195,7 @@ static int find_acceptor(SOCKET listener, LPFN_ACCEPTEX *acceptor)
     return 0;
 }
 
-/* Waits for a connection and gives it to `made`, which is not inheritable. */
+/* Waits for a connection and accepts it into `made`, which is not inheritable. */
 static int accept_into(SOCKET made, SOCKET listener, LPFN_ACCEPTEX acceptor)
 {
     enum { ADDRESS_BYTES = sizeof(struct sockaddr_storage) + 16 };
@@ -222,7 +223,7 @@ static int name_peer(SOCKET made, SOCKET listener, struct end *peer)
     return 0;
 }
 
-/* 1: `made` is connected to `client`, 0: to somebody else, who may be gone already. */
+/* Returns 1 if `made` is connected to `client`, and 0 if another process connected first. */
 static int meet(SOCKET made, SOCKET listener, LPFN_ACCEPTEX acceptor, const struct end *client)
 {
     struct end peer;
@@ -233,7 +234,7 @@ static int meet(SOCKET made, SOCKET listener, LPFN_ACCEPTEX acceptor, const stru
     return is_same_end(&peer, client);
 }
 
-/* Anybody on this machine may have connected first: whoever is not `client` is sent away. */
+/* Any local process may connect first. Connections other than that of `client` are closed. */
 static fdi_socket accept_from(SOCKET listener, int domain, const struct end *client)
 {
     LPFN_ACCEPTEX acceptor;
@@ -258,7 +259,7 @@ static int connect_pair(SOCKET listener, int domain, fdi_socket *pair)
     return pair[1] == FDI_NO_SOCKET ? -1 : 0;
 }
 
-/* Both ends block. */
+/* Creates two blocking ends. */
 static int make_pair(int domain, int protocol, fdi_socket *made)
 {
     fdi_socket listener = open_socket(domain, SOCK_STREAM, protocol);
@@ -293,5 +294,5 @@ int fdi__os_socketpair(int domain, int type, int protocol, fdi_socket *pair, uns
         return -1;
     pair[0] = made[0];
     pair[1] = made[1];
-    return fdi__kept(saved_errno, 0);
+    return fdi__restore_errno(saved_errno, 0);
 }

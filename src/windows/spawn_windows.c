@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Programs: starting one with exactly the descriptors it is given, and waiting for it. */
+ * Starts a program with exactly the descriptors given, and waits for it. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
 
-/* ---- What CreateProcess is told --------------------------------------------------------------- */
+/* ---- The arguments of CreateProcess ---------------------------------------------------------- */
 
 struct order {
-    WCHAR *directory; /* NULL: this process's own */
-    WCHAR *program;   /* all of these are owned */
+    WCHAR *directory; /* NULL: that of this process */
+    WCHAR *program;   /* the struct owns all four texts */
     WCHAR *arguments;
-    WCHAR *environment; /* NULL: this process's own */
+    WCHAR *environment; /* NULL: that of this process */
     DWORD flags;
 };
 
@@ -42,9 +42,9 @@ static void discard(struct order *order)
     free(order->environment);
 }
 
-/* ---- The child -------------------------------------------------------------------------------- */
+/* ---- The child ------------------------------------------------------------------------------- */
 
-/* To be deleted and freed, or NULL. */
+/* Returns NULL with errno set on failure. The caller deletes and frees the list. */
 static LPPROC_THREAD_ATTRIBUTE_LIST new_attributes(void)
 {
     SIZE_T size = 0;
@@ -67,48 +67,49 @@ static LPPROC_THREAD_ATTRIBUTE_LIST new_attributes(void)
     return NULL;
 }
 
-/* Also after a failure the list, if there is one, is the caller's. */
-static int name_what_is_inherited(LPPROC_THREAD_ATTRIBUTE_LIST *list, struct fdi__loan *loan)
+/* Names the proxy parent and the inherited handles. The caller frees *list even after a failure. */
+static int name_what_is_inherited(LPPROC_THREAD_ATTRIBUTE_LIST *list,
+                                  struct fdi__proxy_parent *proxy)
 {
     *list = new_attributes();
     if (!*list)
         return -1;
-    if (UpdateProcThreadAttribute(*list, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, &loan->lender,
-                                  sizeof loan->lender, NULL, NULL) &&
-        UpdateProcThreadAttribute(*list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, loan->handles,
-                                  loan->count * sizeof *loan->handles, NULL, NULL))
+    if (UpdateProcThreadAttribute(*list, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, &proxy->process,
+                                  sizeof proxy->process, NULL, NULL) &&
+        UpdateProcThreadAttribute(*list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, proxy->handles,
+                                  proxy->count * sizeof *proxy->handles, NULL, NULL))
         return 0;
     return fdi__last_fail();
 }
 
-static HANDLE handle_for(const struct fdi__loan *loan, int fd)
+static HANDLE handle_for(const struct fdi__proxy_parent *proxy, int fd)
 {
-    for (size_t i = 0; i < loan->count; i++)
-        if (loan->map[i].child_fd == fd)
-            return loan->handles[i];
+    for (size_t i = 0; i < proxy->count; i++)
+        if (proxy->map[i].child_fd == fd)
+            return proxy->handles[i];
     return NULL;
 }
 
-/* The standard streams are always said, or the system would pass this process's on. */
-static STARTUPINFOEXW startup_of(const struct fdi__loan *loan)
+/* Always sets the standard handles; otherwise Windows would pass on those of this process. */
+static STARTUPINFOEXW startup_of(const struct fdi__proxy_parent *proxy)
 {
     STARTUPINFOEXW startup = {.StartupInfo = {.cb = sizeof startup}};
     startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-    startup.StartupInfo.hStdInput = handle_for(loan, 0);
-    startup.StartupInfo.hStdOutput = handle_for(loan, 1);
-    startup.StartupInfo.hStdError = handle_for(loan, 2);
-    startup.StartupInfo.lpReserved2 = loan->block;
-    startup.StartupInfo.cbReserved2 = (WORD)loan->block_size;
+    startup.StartupInfo.hStdInput = handle_for(proxy, 0);
+    startup.StartupInfo.hStdOutput = handle_for(proxy, 1);
+    startup.StartupInfo.hStdError = handle_for(proxy, 2);
+    startup.StartupInfo.lpReserved2 = proxy->block;
+    startup.StartupInfo.cbReserved2 = (WORD)proxy->block_size;
     return startup;
 }
 
-static int create(fdi_process *process, const struct order *order, struct fdi__loan *loan)
+static int create(fdi_process *process, const struct order *order, struct fdi__proxy_parent *proxy)
 {
-    STARTUPINFOEXW startup = startup_of(loan);
+    STARTUPINFOEXW startup = startup_of(proxy);
     PROCESS_INFORMATION made;
-    int result = loan->lender ? name_what_is_inherited(&startup.lpAttributeList, loan) : 0;
+    int result = proxy->process ? name_what_is_inherited(&startup.lpAttributeList, proxy) : 0;
     if (result == 0 && !CreateProcessW(order->program, order->arguments, NULL, NULL,
-                                       loan->lender != NULL, order->flags, order->environment,
+                                       proxy->process != NULL, order->flags, order->environment,
                                        order->directory, &startup.StartupInfo, &made))
         result = fdi__last_fail();
     int saved_errno = errno;
@@ -116,7 +117,7 @@ static int create(fdi_process *process, const struct order *order, struct fdi__l
         DeleteProcThreadAttributeList(startup.lpAttributeList);
     free(startup.lpAttributeList);
     if (result < 0)
-        return fdi__kept(saved_errno, -1);
+        return fdi__restore_errno(saved_errno, -1);
     (void)CloseHandle(made.hThread);
     *process = (fdi_process)made.hProcess;
     return 0;
@@ -124,11 +125,11 @@ static int create(fdi_process *process, const struct order *order, struct fdi__l
 
 static int start(fdi_process *process, const struct order *order, const fdi_spawn_options *options)
 {
-    struct fdi__loan loan;
-    if (fdi__lend(&loan, order->program, options) < 0)
+    struct fdi__proxy_parent proxy;
+    if (fdi__proxy_parent_create(&proxy, order->program, options) < 0)
         return -1;
-    int result = create(process, order, &loan);
-    fdi__take_back(&loan);
+    int result = create(process, order, &proxy);
+    fdi__proxy_parent_destroy(&proxy);
     return result;
 }
 
@@ -143,10 +144,10 @@ int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
         result = start(process, &order, options);
     int error = errno;
     discard(&order);
-    return fdi__kept(result < 0 ? error : saved_errno, result);
+    return fdi__restore_errno(result < 0 ? error : saved_errno, result);
 }
 
-/* ---- Waiting ---------------------------------------------------------------------------------- */
+/* ---- Waiting --------------------------------------------------------------------------------- */
 
 int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool keep)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What is known of a file, and of the file system it is on. */
+ * fdi_stat and fdi_statvfs. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
 enum {
     KIND_FIFO = 0010000,
@@ -17,7 +17,7 @@ enum {
 #define UNITS_PER_SECOND 10000000
 #define UNITS_TO_1970    (INT64_C(11644473600) * UNITS_PER_SECOND)
 
-/* FAT keeps no time of the last change. */
+/* 0 units means that the file system lacks this time, as FAT lacks the change time. */
 static struct fdi_time time_of(int64_t units)
 {
     if (units == 0)
@@ -29,7 +29,7 @@ static struct fdi_time time_of(int64_t units)
     return (struct fdi_time){(since_1970 - rest) / UNITS_PER_SECOND, rest * 100};
 }
 
-/* 0 and less mean something else to the system than a time. */
+/* Windows gives 0 and negative units other meanings, so they are EOVERFLOW. */
 int fdi__units_of(struct fdi_time time, int64_t *units)
 {
     const int64_t first = -UNITS_TO_1970 / UNITS_PER_SECOND;
@@ -42,7 +42,7 @@ int fdi__units_of(struct fdi_time time, int64_t *units)
 
 /* ---- a file ---------------------------------------------------------------------------------- */
 
-/* A junction is a symlink here as well: another name for a directory. */
+/* A junction counts as a symlink. */
 static uint32_t mode_of(const FILE_ATTRIBUTE_TAG_INFO *kind)
 {
     uint32_t forbidden = kind->FileAttributes & FILE_ATTRIBUTE_READONLY ? 0222 : 0;
@@ -105,14 +105,14 @@ static int stat_file(HANDLE handle, const FILE_BASIC_INFO *basic, struct fdi_sta
     return 0;
 }
 
-/* Consoles, pipes and sockets have nothing but a kind. */
+/* Consoles, pipes and sockets have only a type. */
 static int stat_other(uint32_t kind, struct fdi_stat *out)
 {
     *out = (struct fdi_stat){.mode = kind | 0666, .nlink = 1};
     return 0;
 }
 
-/* The times come first: Wine reads from a file to find out its type. */
+/* Reads the times first: under Wine, GetFileType reads from the file. */
 static int stat_handle(HANDLE handle, struct fdi_stat *out)
 {
     FILE_BASIC_INFO basic = {.FileAttributes = 0};
@@ -132,17 +132,17 @@ static int stat_handle(HANDLE handle, struct fdi_stat *out)
 
 int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
 {
-    struct fdi__reached reached;
-    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, flags) < 0)
+    struct fdi__target_handle opened;
+    if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES, flags) < 0)
         return -1;
-    return fdi__leave(&reached, stat_handle(reached.handle, out));
+    return fdi__target_handle_close(&opened, stat_handle(opened.handle, out));
 }
 
 /* ---- a file system --------------------------------------------------------------------------- */
 
 static int stat_volume(HANDLE handle, struct fdi_statvfs *out)
 {
-    enum { READ_ONLY = 1, BYTES_PER_UNIT = 3 }; /* ST_RDONLY; of UTF-8 for a unit of UTF-16 */
+    enum { READ_ONLY = 1, BYTES_PER_UNIT = 3 }; /* ST_RDONLY; UTF-8 bytes per UTF-16 unit */
     DWORD serial, longest, properties;
     FILE_FS_FULL_SIZE_INFORMATION size;
     IO_STATUS_BLOCK io;
@@ -166,8 +166,8 @@ static int stat_volume(HANDLE handle, struct fdi_statvfs *out)
 
 int fdi__os_statvfs(fdi_target target, struct fdi_statvfs *out)
 {
-    struct fdi__reached reached;
-    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, 0) < 0)
+    struct fdi__target_handle opened;
+    if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES, 0) < 0)
         return -1;
-    return fdi__leave(&reached, stat_volume(reached.handle, out));
+    return fdi__target_handle_close(&opened, stat_volume(opened.handle, out));
 }

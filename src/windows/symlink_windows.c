@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Symlinks and junctions: files that hold, as a reparse point, the name of another. */
+ * Symlinks and junctions, which are reparse points that contain a target path. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -13,11 +13,11 @@
 
 enum { IS_RELATIVE = 1, LARGEST = 16 * 1024 };
 
-/* As the file system keeps it. Offsets and lengths are in bytes; the texts follow, those of a
- * junction without the flags before them. */
+/* The REPARSE_DATA_BUFFER of the file system, with offsets and lengths in bytes. A junction has no
+ * flags before its texts. */
 struct reparse {
     ULONG tag;
-    USHORT length; /* of what follows `reserved` */
+    USHORT length; /* of the data after `reserved` */
     USHORT reserved;
     USHORT target_offset;
     USHORT target_length;
@@ -34,9 +34,9 @@ struct reparse {
 
 enum { HEADER = offsetof(struct reparse, target_offset) };
 
-/* ---- symlink ---------------------------------------------------------------------------------- */
+/* ---- symlink --------------------------------------------------------------------------------- */
 
-/* First what the system follows, then what it shows. */
+/* Stores the path that NT follows, then the path that programs display. */
 static int compose_symlink(struct reparse *out, const WCHAR *target, size_t target_units,
                            const struct fdi__wide *shown, bool is_relative)
 {
@@ -57,7 +57,7 @@ static int compose_symlink(struct reparse *out, const WCHAR *target, size_t targ
     return 0;
 }
 
-/* The system follows no slash. */
+/* NT does not accept slashes in a symlink. */
 static void use_backslashes(struct fdi__wide *text)
 {
     for (WCHAR *slash = text->text; (slash = wcschr(slash, L'/')) != NULL;)
@@ -90,9 +90,9 @@ static int compose_from_text(struct reparse *out, const char *text)
     return result;
 }
 
-/* The right to make symlinks, which an administrator has but must switch on. It is switched on for
- * this thread only; one that acts for somebody else keeps what that one has. Whether it is needed
- * the system knows. */
+/* Enables the privilege to create symlinks, which administrators hold but must enable, for this
+ * thread only. A thread that impersonates keeps its token unchanged. Failures are ignored, because
+ * Windows itself decides whether a link needs the privilege. */
 static bool gain_right(void)
 {
     TOKEN_PRIVILEGES right = {.PrivilegeCount = 1,
@@ -125,7 +125,7 @@ static int set_reparse(HANDLE handle, struct reparse *data)
     return NT_SUCCESS(status) ? 0 : fdi__nt_fail(status);
 }
 
-/* Made empty, then made a link: if that fails, it is removed by the same handle. */
+/* Creates an empty file or directory and turns it into a link. A failed link is removed again. */
 static int make_link(const struct fdi__place *place, struct reparse *data, bool is_directory)
 {
     const struct fdi__manner manner = {
@@ -142,7 +142,7 @@ static int make_link(const struct fdi__place *place, struct reparse *data, bool 
     if (result < 0)
         (void)fdi__remove(handle, false);
     (void)CloseHandle(handle);
-    return fdi__kept(saved_errno, result);
+    return fdi__restore_errno(saved_errno, result);
 }
 
 int fdi__os_symlink(const char *text, fdi_target link, unsigned flags)
@@ -159,10 +159,10 @@ int fdi__os_symlink(const char *text, fdi_target link, unsigned flags)
     return fdi__place_close(&place, result);
 }
 
-/* ---- readlink --------------------------------------------------------------------------------- */
+/* ---- readlink -------------------------------------------------------------------------------- */
 
-/* What the system follows, as a path of Win32: \??\C:\x is C:\x, \??\UNC\server\x is \\server\x, and
- * what has no such path (a volume by its id) is \\?\.... `text` may be changed. */
+/* Converts an NT path to Win32: \??\C:\x becomes C:\x, and \??\UNC\server\x becomes \\server\x.
+ * Other paths, such as a volume by its id, get the prefix \\?\. May modify `text`. */
 static WCHAR *win32_path(WCHAR *text, size_t *units)
 {
     size_t skipped = 0;
@@ -178,7 +178,7 @@ static WCHAR *win32_path(WCHAR *text, size_t *units)
     return text + skipped;
 }
 
-/* Cut like readlink(2) does, at a byte. A reparse point has no room for more. */
+/* Truncates at a byte, like readlink(2). `whole` has room for the longest reparse point. */
 static int64_t copy_text(const WCHAR *text, size_t units, char *buffer, size_t size)
 {
     char whole[3 * sizeof(struct reparse) / sizeof(WCHAR)];
@@ -191,7 +191,7 @@ static int64_t copy_text(const WCHAR *text, size_t units, char *buffer, size_t s
     return (int64_t)size;
 }
 
-static int64_t tell_link(struct reparse *data, size_t got, char *buffer, size_t size)
+static int64_t report_target(struct reparse *data, size_t got, char *buffer, size_t size)
 {
     bool is_symlink = data->tag == (ULONG)IO_REPARSE_TAG_SYMLINK;
     WCHAR *text = is_symlink ? data->of.symlink.text : data->of.junction;
@@ -211,18 +211,19 @@ static int64_t read_link(HANDLE handle, char *buffer, size_t size)
     IO_STATUS_BLOCK io;
     NTSTATUS status = NtFsControlFile(handle, NULL, NULL, NULL, &io, FSCTL_GET_REPARSE_POINT, NULL,
                                       0, &data, sizeof data);
-    if (status == STATUS_NO_SUCH_REQUEST) /* nor can there be a link then */
+    if (status == STATUS_NO_SUCH_REQUEST) /* this file system has no links */
         return fdi__fail(EINVAL);
-    return NT_SUCCESS(status) ? tell_link(&data, io.Information, buffer, size)
+    return NT_SUCCESS(status) ? report_target(&data, io.Information, buffer, size)
                               : fdi__nt_fail(status);
 }
 
 int64_t fdi__os_readlink(fdi_target target, char *buffer, size_t size)
 {
-    struct fdi__reached reached;
-    if (fdi__reach(&reached, target, FILE_READ_ATTRIBUTES, target.path ? FDI_NOFOLLOW : 0) < 0)
+    struct fdi__target_handle opened;
+    if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES,
+                                target.path ? FDI_NOFOLLOW : 0) < 0)
         return -1;
-    int64_t length = read_link(reached.handle, buffer, size);
-    (void)fdi__leave(&reached, 0);
+    int64_t length = read_link(opened.handle, buffer, size);
+    (void)fdi__target_handle_close(&opened, 0);
     return length;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Between UTF-8, which this library speaks everywhere, and the system's UTF-16. Both directions
- * are strict: what cannot be said faithfully is an error, never replaced. */
+ * Converts between the UTF-8 of the interface and the UTF-16 of Windows. Both directions are
+ * strict: invalid text is an error and is never replaced. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_PATH = 32767, SMALL = sizeof((struct fdi__wide *)0)->small / sizeof(WCHAR) };
+enum { LONGEST_PATH = 32767, BUFFER_UNITS = sizeof((struct fdi__wide *)0)->buffer / sizeof(WCHAR) };
 
 static int convert_large(struct fdi__wide *wide, const char *utf8)
 {
@@ -30,22 +30,23 @@ static int convert_large(struct fdi__wide *wide, const char *utf8)
 int fdi__wide_open(struct fdi__wide *wide, const char *utf8)
 {
     int saved_errno = errno;
-    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, -1, wide->small, SMALL);
+    int size =
+        MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, -1, wide->buffer, BUFFER_UNITS);
     if (size > 0) {
-        wide->text = wide->small;
+        wide->text = wide->buffer;
         wide->length = (size_t)size - 1;
         return 0;
     }
     if (GetLastError() != ERROR_INSUFFICIENT_BUFFER)
         return fdi__last_fail();
-    return fdi__recovered(saved_errno, convert_large(wide, utf8));
+    return fdi__restore_errno_on_success(saved_errno, convert_large(wide, utf8));
 }
 
 void fdi__wide_close(struct fdi__wide *wide)
 {
-    if (wide->text != wide->small)
+    if (wide->text != wide->buffer)
         free(wide->text);
-    wide->text = wide->small; /* closing once more is harmless */
+    wide->text = wide->buffer; /* makes a second close harmless */
 }
 
 int64_t fdi__utf8(char *out, size_t size, const WCHAR *text, size_t length)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Functions that Windows lacks: they can be linked and return ENOTSUP. */
+ * Functions that Windows lacks. Each returns ENOTSUP. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the files of this folder share: errors, descriptors and text between the two worlds. */
+ * Shared by the files of this folder: errors, handles of descriptors, and text in UTF-16. */
 #ifndef FDI__WIN_H
 #define FDI__WIN_H
 
@@ -14,110 +14,111 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Newer than the oldest headers that compile this. */
+/* The oldest supported headers lack this code. */
 #ifndef ERROR_REPARSE_POINT_ENCOUNTERED
 #define ERROR_REPARSE_POINT_ENCOUNTERED 4395L
 #endif
 
-/* ---- error_windows.c: the only place where a code of the system becomes an errno ----------- */
+/* ---- error_windows.c: the only translation of Windows codes to errno ------------------------ */
 
-/* The errno for a code of GetLastError, of Winsock, or for an NTSTATUS. EIO for unknown ones. */
+/* Returns the errno for a Win32 or Winsock code, or for an NTSTATUS; EIO for unknown codes. */
 int fdi__win_errno(DWORD code);
 int fdi__nt_errno(NTSTATUS status);
 
-/* -1, with errno set from such a code; from GetLastError. */
+/* Each sets errno from such a code and returns -1; fdi__last_fail takes that of GetLastError. */
 int fdi__win_fail(DWORD code);
 int fdi__nt_fail(NTSTATUS status);
 int fdi__last_fail(void);
 
-/* The universal run-time's table of descriptors ends there, msvcrt.dll's at 2048, and neither can be
- * made larger (_setmaxstdio moves a limit below it). */
+/* The UCRT's descriptor table has 8192 entries and that of msvcrt.dll 2048. Neither can grow:
+ * _setmaxstdio only moves a limit below that size. */
 enum { FDI__PAST_LAST_FD = 8192 };
 
 /* ---- handle_windows.c ---------------------------------------------------------------------- */
 
-/* The handle of an fd, which stays the fd's. INVALID_HANDLE_VALUE with EBADF if it is not open, or
- * is a standard stream without anything behind it; the run-time's invalid-parameter handler, which
- * would end the process, is not called. errno is as it was on success. */
+/* Returns the handle of an fd; the fd keeps owning it. Returns INVALID_HANDLE_VALUE with EBADF if
+ * the fd is closed or is a standard stream without a handle. Never calls the CRT's
+ * invalid-parameter handler, which would end the process. Success leaves errno unchanged. */
 HANDLE fdi__handle(int fd);
 
-/* Between the two calls the run-time answers a bad argument with an error in this thread, instead of
- * calling the handler that would end the process. */
-_invalid_parameter_handler fdi__quiet_begin(void);
-void fdi__quiet_end(_invalid_parameter_handler previous);
+/* Between these two calls, a bad argument makes a CRT function of this thread return an error. The
+ * invalid-parameter handler of the program, which may end the process, is not called. */
+_invalid_parameter_handler fdi__crt_guard_enter(void);
+void fdi__crt_guard_leave(_invalid_parameter_handler previous);
 
-/* Closes it; the answer and errno are those from before. */
+/* Closes the handle and returns `result`. Leaves errno unchanged. */
 int fdi__closed(HANDLE handle, int result);
 
-/* A descriptor for `handle`, which belongs to it from then on. `handle` is not inheritable; so is the
- * fd. fdi__adopt closes it if there is no number left. */
+/* Each returns a new private fd that owns `handle`, which must not be inheritable. If no number is
+ * free, fdi__adopt closes `handle`. */
 int fdi__give_number(HANDLE handle, int run_time_flags);
 int fdi__adopt(HANDLE handle, int run_time_flags);
 
-/* A second, not inheritable handle of the same; NULL with errno set. */
+/* Returns a non-inheritable duplicate, or NULL with errno set. */
 HANDLE fdi__duplicate(HANDLE handle);
 
-/* Whether `handle` can be a handle at all. The pseudo handles stand for "this process", "this
- * thread" and their tokens: INVALID_HANDLE_VALUE is one of them, and would be accepted. */
+/* Returns false for 0 and for pseudo handles, which stand for the current process, the current
+ * thread and their tokens. Windows would accept INVALID_HANDLE_VALUE as the current process. */
 bool fdi__is_handle(HANDLE handle);
 
 /* ---- text_windows.c ------------------------------------------------------------------------ */
 
-/* A text in the system's encoding, terminated. Paths of ordinary length need no allocation. */
+/* A terminated text in UTF-16. Paths of ordinary length need no allocation. */
 struct fdi__wide {
     WCHAR *text;
     size_t length; /* without the terminator */
-    WCHAR small[264];
+    WCHAR buffer[264];
 };
 
-/* Converts from UTF-8. EILSEQ: not UTF-8 (an overlong form and an encoded surrogate included);
- * ENAMETOOLONG: longer than the system's longest path, 32,767 units; ENOMEM. After success
- * fdi__wide_close is due; after a failure nothing is. */
+/* Converts from UTF-8. Errors: EILSEQ for invalid UTF-8, which includes overlong forms and encoded
+ * surrogates; ENAMETOOLONG beyond 32,767 units, the longest path of Windows; ENOMEM. After success
+ * the caller must call fdi__wide_close. */
 int fdi__wide_open(struct fdi__wide *wide, const char *utf8);
 void fdi__wide_close(struct fdi__wide *wide);
 
-/* Converts to UTF-8, at most `size` bytes, not terminated. Returns how many the whole text needs.
- * A lone surrogate, which file names may hold, is EILSEQ. */
+/* Converts to UTF-8 without a terminator. Returns the bytes that the whole text needs; stores them
+ * only if `size` suffices. A lone surrogate, which file names may contain, is EILSEQ. */
 int64_t fdi__utf8(char *out, size_t size, const WCHAR *text, size_t length);
 
-/* ---- arguments_windows.c: each to be freed, or NULL with errno set ---------------------------- */
+/* ---- arguments_windows.c: the caller frees each result; NULL is a failure with errno set ----- */
 
-/* The arguments, quoted as the C run-time reads them. EINVAL: a quote in argv[0], which cannot be
- * said; E2BIG: longer than the system's 32,767 units; EILSEQ. */
+/* Quotes the arguments for the parser of the CRT. Errors: EINVAL for a quote in argv[0], which no
+ * quoting can express; E2BIG beyond 32,767 units, the limit of Windows; EILSEQ. */
 WCHAR *fdi__command_line(char *const *argv);
 
-/* The environment block, sorted as the system wants it. EILSEQ, E2BIG. */
+/* Builds the environment block, sorted as CreateProcess requires. Errors: EILSEQ, E2BIG. */
 WCHAR *fdi__environment(char *const *envp);
 
-/* Whether the system would hand this file to its command interpreter. */
+/* Returns true if CreateProcess would run this file by cmd.exe. */
 bool fdi__is_batch(const WCHAR *path);
 
-/* ---- program_windows.c: full paths, to be freed, or NULL with errno set ------------------------- */
+/* ---- program_windows.c: full paths that the caller frees; NULL is a failure with errno set --- */
 
-/* The directory of a child. ENOTDIR: it is none. */
+/* Returns the path of a child's directory. ENOTDIR if the target is no directory. */
 WCHAR *fdi__directory_path(fdi_target directory);
 
-/* The program of a child whose directory is `directory`, NULL for this process's own: from there a
- * relative path is seen. ENOEXEC: a batch file. */
+/* Returns the path of a child's program. A relative path starts at `directory`, or at this
+ * process's current directory if that is NULL. ENOEXEC for a batch file. */
 WCHAR *fdi__program_path(const fdi_spawn_options *options, const WCHAR *directory);
 
-/* ---- lend_windows.c: handles for a child, which no other child can inherit ----------------------- */
+/* ---- proxy_parent_windows.c: handles for one child, which no other child can inherit --------- */
 
-struct fdi__loan {
-    HANDLE lender;      /* the process that the child inherits from */
+struct fdi__proxy_parent {
+    HANDLE process;     /* the child inherits from this one; NULL without descriptors */
     HANDLE null_device; /* NULL unless the child needs it */
     fdi_fd_map *map;    /* all descriptors of the child */
     size_t wanted;      /* the number of entries of `map` */
-    HANDLE *handles;    /* of the first entries; inheritable there, and each a different one */
+    HANDLE *handles;    /* one inheritable duplicate in `process` for each of the first entries */
     size_t count;
-    BYTE *block; /* tells the child's CRT which handle is behind which fd */
+    BYTE *block; /* lpReserved2: the fds and handles for the child's CRT */
     size_t block_size;
 };
 
-/* Prepares the handles of a child that will run `program`: its `fds`, and 0 to 2 unless they are not
- * added. Nothing of this process becomes inheritable. After success fdi__take_back is due; after a
- * failure nothing is. */
-int fdi__lend(struct fdi__loan *loan, const WCHAR *program, const fdi_spawn_options *options);
-void fdi__take_back(struct fdi__loan *loan);
+/* Creates the proxy parent process of a child that will run `program`, with a handle for each of
+ * the child's descriptors. No handle of this process becomes inheritable. After success the caller
+ * must call fdi__proxy_parent_destroy, which leaves errno unchanged. */
+int fdi__proxy_parent_create(struct fdi__proxy_parent *proxy, const WCHAR *program,
+                             const fdi_spawn_options *options);
+void fdi__proxy_parent_destroy(struct fdi__proxy_parent *proxy);
 
 #endif

@@ -13,7 +13,7 @@ import sys
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 # Builds of the library by the names of the programs that have them; the others have the real one.
-BUILDS = {"shield": "shielded", "shield_absent": "unshielded", "test_ignored_linux": "distrusting",
+BUILDS = {"fork_lock": "fork_lock", "fork_lock_absent": "no_fork_lock", "test_ignored_linux": "distrusting",
           "test_unmarked_linux": "distrusting"}
 
 # Per cent that must be reached.
@@ -30,7 +30,7 @@ def programs(build):
         for file in target["filename"]:
             name = os.path.basename(file)
             if target["type"] in ("executable", "shared library") and os.path.exists(file):
-                yield file, "shielded" if name.endswith("_shielded") else BUILDS.get(name, "real")
+                yield file, "fork_lock" if name.endswith("_fork_lock") else BUILDS.get(name, "real")
 
 
 def write_profile(file, boards):

@@ -25,9 +25,9 @@ static char disk[] = "/tmp/fdinherit-faults.XXXXXX";
 static long injections;
 static long failures;
 
-/* The library with the shield: it blocks signals, as older ways of starting a child do, and must let
+/* The library with the fork_lock: it blocks signals, as older ways of starting a child do, and must let
  * them through again, by calls that cannot fail and so are not made to. */
-static bool is_shielded;
+static bool has_fork_lock;
 
 /* What a kernel or a sandbox may lack: fallbacks fail in turn as well. */
 struct system {
@@ -166,7 +166,7 @@ static void inject_all(struct trial *trial, int index)
     static struct injector_run run;
     prepare(&run, trial->system);
     const int *errors = errors_of(trial->number);
-    if ((is_shielded || trial->system->refusal) && trial->number == SYS_rt_sigprocmask)
+    if ((has_fork_lock || trial->system->refusal) && trial->number == SYS_rt_sigprocmask)
         return;
     if (trial->scenario->puts_back && trial->number == SYS_wait4)
         return; /* for a child that failed: there is no other way to be rid of it */
@@ -179,7 +179,7 @@ static void inject_all(struct trial *trial, int index)
     for (; *errors; errors++) {
         trial->error = *errors;
         inject(trial, &run, index, false);
-        if (*errors != EINTR && !trial->scenario->puts_back && !is_shielded &&
+        if (*errors != EINTR && !trial->scenario->puts_back && !has_fork_lock &&
             trial->system == systems)
             inject(trial, &run, index, true);
     }
@@ -274,7 +274,7 @@ static int run_named(const char *name)
 }
 
 /* faults [SYSTEMS] [NAME]: all, or the scenarios with that in their name or of that group;
- * "shielded" stands for the creators with the shield. SYSTEMS is how many of the table are tried. */
+ * "fork_lock" stands for the creators with the fork_lock. SYSTEMS is how many of the table are tried. */
 int main(int argc, char **argv)
 {
     without_thread_cache(argv);
@@ -284,8 +284,8 @@ int main(int argc, char **argv)
     bool is_counted = argc > 1 && argv[1][0] > '0' && argv[1][0] <= '0' + SYSTEMS;
     system_count = is_counted ? argv[1][0] - '0' : 1;
     const char *name = argv[1 + is_counted];
-    is_shielded = name && strcmp(name, "shielded") == 0;
-    int count = run_named(is_shielded ? "creators" : name);
+    has_fork_lock = name && strcmp(name, "fork_lock") == 0;
+    int count = run_named(has_fork_lock ? "creators" : name);
     if (chdir("/") == 0)
         remove_tree(base);
     printf("# %ld injections, %ld of them with a wrong outcome\n1..%d\n", injections, failures,

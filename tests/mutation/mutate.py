@@ -23,16 +23,16 @@ import time
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 FOLDERS = ("src", "src/posix", "src/command", "src/command/posix")
-SUITES = ("unit", "posix", "exact", "refused", "command", "faults", "shield")
+SUITES = ("unit", "posix", "exact", "refused", "command", "faults", "fork_lock", "cancel")
 # What else proves a file, beside the tests that have its name.
 FAMILIES = {
-    "arrange": ["arrange", "child"], "born": ["create_posix", "socket", "ignored", "faults_shielded"], "clone": ["spawn"],
-    "child": ["child", "spawn"], "descriptors": ["command"], "describe": ["command"], "event": ["create"],
+    "arrange": ["arrange", "child"], "born": ["create_posix", "socket", "ignored", "faults_fork_lock"], "clone": ["spawn"],
+    "child": ["child", "spawn"], "create": ["create", "duplicate", "temporary"], "descriptors": ["command"], "describe": ["command"], "event": ["create"],
     "exec": ["exec"], "list": ["command"], "listing": ["inherit", "create"], "main": ["command"], "own": ["command"],
     "process": ["command"], "procfs": ["procfs"], "reach": ["attributes", "xattr"], "run": ["command_run"],
-    "search": ["child"], "shield": ["shield"], "signals": ["child", "spawn"], "sockets": ["command"],
+    "search": ["search", "child"], "fork_lock": ["fork_lock"], "signals": ["child", "spawn"], "sockets": ["command"],
     "stat": ["attributes", "stat"], "supports": ["command_supports"], "table": ["command"], "target": ["target", "functions"],
-    "terminal": ["create"], "text": ["command"], "version": ["layout", "command"], "wait": ["wait"], "watch": ["command_procfs", "command_watch"],
+    "temporary": ["temporary", "create"], "terminal": ["create", "duplicate"], "text": ["command"], "uncancelled": ["cancel"], "version": ["layout", "command"], "wait": ["wait"], "watch": ["command_procfs", "command_watch"],
 }  # fmt: skip
 # Read-only is each file system; what a test writes is in memory, and gone with it. The worker's folder,
 # the first argument, is seen again where memory would cover it.
@@ -116,7 +116,7 @@ OPERATORS = (flip_operators, change_constants, drop_negations, force_conditions,
 def is_compiled(file):
     """The numbers of the lines that the compiler sees on this system."""
     numbers = set()
-    for defines in ([], ["-DFDI_NO_ATOMIC_CALLS", "-DFDI_MARK_AGAIN"]):
+    for defines in ([], ["-DFDI_NO_ATOMIC_CALLS", "-DFDI_VERIFY_CLOEXEC"]):
         text = subprocess.run(["gcc", "-E", "-Iinclude", *defines, file], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
         here, number = False, 0
         for line in text.decode().split("\n"):

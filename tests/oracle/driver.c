@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The library's side of the comparison with Python's os. Reads one operation per line, carries it out,
- * and writes its result.
+ * The library's side of the comparison with Python's os. Reads one operation per line, carries it
+ * out, and writes its result.
  *
  *   driver ROOT [FAULT | REFUSAL]
  *
  * A line has the operation's name, its targets and its arguments, in the format of words.c. Each
  * result is one line. "errno lost" in it means that a successful call changed errno. "leak" means
- * that a call left a descriptor open. "unsupported" means that a call succeeded although fdi_supports
- * returned false. FAULT makes the driver fail on purpose, to show that the comparison notices.
+ * that a call left a descriptor open. "unsupported" means that a call succeeded although
+ * fdi_supports returned false. FAULT makes the driver fail on purpose, to show that the comparison notices.
  * REFUSAL simulates an older kernel. */
 #define _GNU_SOURCE 1
 #include "words.h"

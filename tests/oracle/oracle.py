@@ -35,7 +35,8 @@ PR_SET_DUMPABLE = 4
 PROGRAMS = {"execve", "spawn"}
 FAULTS = {"errno": "another errno", "follow": "a link followed despite FDI_NOFOLLOW",
           "dir_fd": "a dir_fd that is ignored",
-          "supports": "a call that works although fdi_supports returns false", "tree": "an unrequested change of the tree"}
+          "supports": "a call that works although fdi_supports returns false",
+          "tree": "an unrequested change of the tree"}
 
 
 class Differs(Exception):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads the words of a line. A target is "p" and a path, "a" with a dir_fd and a path, "f" and an fd,
- * or "n" if it was never set. A path is "=" and its bytes, or "-" for NULL. */
+ * Reads the words of a line. A target is "p" and a path, "a" with a dir_fd and a path, "f" and an
+ * fd, or "n" if it was never set. A path is "=" and its bytes, or "-" for NULL. */
 #define _GNU_SOURCE 1
 #include "words.h"
 

@@ -5,7 +5,7 @@
 #include "../support/files.h"
 #include "../support/refuse_linux.h"
 #include "../../src/posix/posix.h"
-#include "../../src/posix/child.h"
+#include "../../src/posix/spawn.h"
 
 #include <dirent.h>
 #include <dlfcn.h>

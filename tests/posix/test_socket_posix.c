@@ -338,6 +338,9 @@ static void message_without_fds_has_none(void **state)
     assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, fds, &count, 0), 5);
     assert_int_equal(count, 0);
     assert_int_equal(fds[0], -7);
+    send_copies(pair[0], -1, 0, "hello");
+    assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, NULL, &count, FDI_ABOVE_STDIO), 5);
+    assert_int_equal(count, 0);
     close(pair[0]);
     count = 1;
     assert_int_equal(fdi_recv_fds(pair[1], text, sizeof text, fds, &count, 0), 0);

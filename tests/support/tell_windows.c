@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The child of the spawn tests: writes what it is to the file that its first argument names, and
- * exits with the number in its second; or, asked for "inherited", exits with how many handles it was
- * given. It asks the system and shares no code with the library. */
+ * exits with the number in its second; or, asked for "inherited", exits with how many handles it
+ * was given. It asks the system and shares no code with the library. */
 #include "../../src/platform.h"
 #include "windows_run_time.h"
 

@@ -13,7 +13,8 @@ bool run_time_has(int fd);
 int child_run_time_fds(int *fds, int capacity);
 bool child_has_run_time_fd(int fd);
 
-/* How many files, pipes and devices such a child has that inherits all it can; -1: it did not say. */
+/* How many files, pipes and devices such a child has that inherits all it can; -1: it did not
+ * say. */
 int count_in_child(void);
 
 /* Whether a child started by CreateProcess, with inheritance, has `handle`. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Computes the order in which to move descriptors so that none is lost. Makes no system call. */
-#ifndef FDI__ARRANGE_H
-#define FDI__ARRANGE_H
+#ifndef FDI__SPAWN_PLAN_H
+#define FDI__SPAWN_PLAN_H
 
 #include "../backend.h"
 
 /* A slot: a descriptor that moves from one number to another. */
-struct fdi__seat {
+struct fdi__fd_slot {
     int from;
     int to;
     unsigned readers; /* the other slots that still have to read this number */
@@ -18,9 +18,9 @@ struct fdi__step {
     int to;
 };
 
-struct fdi__plan {
-    struct fdi__seat *seats; /* distinct, in ascending order of `to` */
-    size_t seat_count;
+struct fdi__fd_plan {
+    struct fdi__fd_slot *slots; /* distinct, in ascending order of `to` */
+    size_t slot_count;
     struct fdi__step *steps; /* the array has room for 1.5 steps for each slot */
     size_t step_count;
     int last_source; /* the highest number that a slot reads, or -1 */
@@ -28,19 +28,19 @@ struct fdi__plan {
 };
 
 /* Inserts a slot in order. The array must have room. */
-void fdi__plan_add(struct fdi__plan *plan, int from, int to);
+void fdi__plan_add(struct fdi__fd_plan *plan, int from, int to);
 /* Creates one slot for each descriptor that the child receives: the entries of the options and
  * up to FDI__STDIO more. */
-void fdi__plan_fill(struct fdi__plan *plan, const fdi_spawn_options *options);
+void fdi__plan_fill(struct fdi__fd_plan *plan, const fdi_spawn_options *options);
 /* Returns the slot with this number, or NULL. */
-struct fdi__seat *fdi__plan_seat(const struct fdi__plan *plan, int number);
+struct fdi__fd_slot *fdi__plan_slot(const struct fdi__fd_plan *plan, int number);
 /* Returns the lowest number that is not a slot. */
-int fdi__plan_spare(const struct fdi__plan *plan);
+int fdi__plan_unused(const struct fdi__fd_plan *plan);
 /* Computes the steps. Changes `from` in the slots. */
-void fdi__plan_arrange(struct fdi__plan *plan);
+void fdi__plan_steps(struct fdi__fd_plan *plan);
 /* Finds the next range of numbers, from `first` on, that are not slots and that may be open
  * after the steps. Returns its first number, or -1. Stores its last number in `last`; INT_MAX
  * means no upper limit. */
-int fdi__plan_gap(const struct fdi__plan *plan, int first, int *last);
+int fdi__plan_gap(const struct fdi__fd_plan *plan, int first, int *last);
 
 #endif

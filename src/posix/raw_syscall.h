@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Raw system calls that return -errno and preserve errno. A caller can try a call that may fail
  * without saving errno, which would cost more than the attempt. */
-#ifndef FDI__QUIET_H
-#define FDI__QUIET_H
+#ifndef FDI__RAW_SYSCALL_H
+#define FDI__RAW_SYSCALL_H
 
 #include "posix.h"
 
@@ -10,7 +10,7 @@
 
 #if defined(__x86_64__) && defined(__LP64__)
 
-static inline long fdi__quiet(long number, long a, long b, long c)
+static inline long fdi__raw_syscall(long number, long a, long b, long c)
 {
     long result;
     __asm__ volatile("syscall"
@@ -22,7 +22,7 @@ static inline long fdi__quiet(long number, long a, long b, long c)
 
 #elif defined(__aarch64__) && defined(__LP64__)
 
-static inline long fdi__quiet(long number, long a, long b, long c)
+static inline long fdi__raw_syscall(long number, long a, long b, long c)
 {
     register long result __asm__("x0") = a;
     register long second __asm__("x1") = b;
@@ -34,7 +34,7 @@ static inline long fdi__quiet(long number, long a, long b, long c)
 
 #else
 
-static inline long fdi__quiet(long number, long a, long b, long c)
+static inline long fdi__raw_syscall(long number, long a, long b, long c)
 {
     int saved_errno = errno;
     long result = syscall(number, a, b, c);

@@ -3,7 +3,7 @@
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
-#include "child.h"
+#include "spawn.h"
 
 #if !defined(__linux__) && !defined(__APPLE__)
 
@@ -14,7 +14,7 @@
 
 /* closefrom closes every descriptor from a number up. A bounded range needs one close for each
  * number. */
-int fdi__close_span(int first, int last)
+int fdi__close_range(int first, int last)
 {
     if (last == INT_MAX)
         closefrom(first);
@@ -24,7 +24,7 @@ int fdi__close_span(int first, int last)
     return 0;
 }
 
-int fdi__own_table(int last, bool shares_table)
+int fdi__unshare_fd_table(int last, bool shares_table)
 {
     (void)shares_table;
     if (last < INT_MAX)
@@ -34,14 +34,14 @@ int fdi__own_table(int last, bool shares_table)
 
 #else
 
-int fdi__close_span(int first, int last)
+int fdi__close_range(int first, int last)
 {
     (void)first;
     (void)last;
     return fdi__fail(ENOTSUP);
 }
 
-int fdi__own_table(int last, bool shares_table)
+int fdi__unshare_fd_table(int last, bool shares_table)
 {
     (void)last;
     (void)shares_table;
@@ -54,7 +54,7 @@ pid_t fdi__copy_process(struct fdi__child *child)
 {
     pid_t pid = fork();
     if (pid == 0)
-        fdi__become_program(child);
+        fdi__run_child(child);
     return pid;
 }
 

@@ -9,9 +9,9 @@
  * block.
  *
  * FDI_NO_ATOMIC_CALLS builds for a system without the atomic calls, to test the lock.
- * FDI_NO_SHIELD removes the lock from that build, to show that the test can fail. */
-#ifndef FDI__SHIELD_H
-#define FDI__SHIELD_H
+ * FDI_NO_FORK_LOCK removes the lock from that build, to show that the test can fail. */
+#ifndef FDI__FORK_LOCK_H
+#define FDI__FORK_LOCK_H
 
 #include <signal.h>
 #include <sys/socket.h>
@@ -20,27 +20,27 @@
  * together. */
 #if defined(SOCK_CLOEXEC) && defined(MSG_CMSG_CLOEXEC) && !defined(FDI_NO_ATOMIC_CALLS)
 #define FDI__ATOMIC_CALLS 1
-#elif !defined(FDI_NO_SHIELD)
-#define FDI__SHIELDED 1
+#elif !defined(FDI_NO_FORK_LOCK)
+#define FDI__HAS_FORK_LOCK 1
 #endif
 
-struct fdi__shield {
+struct fdi__fork_lock {
     sigset_t signals; /* the thread's signal mask before */
     int cancelling;   /* the thread's cancel state before */
 };
 
 /* Both always succeed and preserve errno. */
-#if defined(FDI__SHIELDED)
-void fdi__shield_raise(struct fdi__shield *shield);
-void fdi__shield_lower(const struct fdi__shield *shield);
+#if defined(FDI__HAS_FORK_LOCK)
+void fdi__fork_lock_acquire(struct fdi__fork_lock *held);
+void fdi__fork_lock_release(const struct fdi__fork_lock *held);
 #else
-static inline void fdi__shield_raise(struct fdi__shield *shield)
+static inline void fdi__fork_lock_acquire(struct fdi__fork_lock *held)
 {
-    (void)shield;
+    (void)held;
 }
-static inline void fdi__shield_lower(const struct fdi__shield *shield)
+static inline void fdi__fork_lock_release(const struct fdi__fork_lock *held)
 {
-    (void)shield;
+    (void)held;
 }
 #endif
 

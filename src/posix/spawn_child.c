@@ -5,7 +5,7 @@
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
-#include "child.h"
+#include "spawn.h"
 
 #if !defined(__APPLE__)
 
@@ -13,11 +13,11 @@
 
 /* ---- descriptors --------------------------------------------------------------------------- */
 
-static int close_gaps(const struct fdi__plan *plan)
+static int close_gaps(const struct fdi__fd_plan *plan)
 {
     int last;
     for (int first = 0; (first = fdi__plan_gap(plan, first, &last)) >= 0; first = last + 1) {
-        if (fdi__close_span(first, last) < 0)
+        if (fdi__close_range(first, last) < 0)
             return -1;
         if (last == INT_MAX)
             break;
@@ -25,14 +25,14 @@ static int close_gaps(const struct fdi__plan *plan)
     return 0;
 }
 
-static int close_listed(const struct fdi__plan *plan)
+static int close_listed(const struct fdi__fd_plan *plan)
 {
     struct fdi__listing listing;
     int fd;
     if (fdi__os_list_open(&listing, 0) < 0)
         return -1;
     while ((fd = fdi__os_list_next(&listing)) >= 0)
-        if (!fdi__plan_seat(plan, fd))
+        if (!fdi__plan_slot(plan, fd))
             (void)close(fd);
     fdi__os_list_close(&listing);
     return fd == FDI__LIST_END ? 0 : -1;
@@ -57,9 +57,9 @@ static bool is_closed_stdio(const struct fdi__child *child, struct fdi__step ste
 }
 
 /* Returns the number of closed stdio descriptors, or -1. */
-static int take_seats(const struct fdi__child *child)
+static int set_up_fds(const struct fdi__child *child)
 {
-    const struct fdi__plan *plan = &child->plan;
+    const struct fdi__fd_plan *plan = &child->plan;
     int closed = 0;
     for (size_t i = 0; i < plan->step_count; i++) {
         struct fdi__step step = plan->steps[i];
@@ -91,16 +91,16 @@ static int hide(int fd)
  * descriptor that this opens is closed afterwards. */
 static int arrange(struct fdi__child *child)
 {
-    const struct fdi__plan *plan = &child->plan;
+    const struct fdi__fd_plan *plan = &child->plan;
     fdi_target directory = child->options->directory;
-    int ranges = fdi__own_table(plan->last_source, child->shares_table);
+    int ranges = fdi__unshare_fd_table(plan->last_source, child->shares_table);
     if (ranges < 0) {
         child->refused = true;
         return -1;
     }
     if (!fdi__stays(directory) && fdi__os_chdir(directory) < 0)
         return -1;
-    int closed = take_seats(child);
+    int closed = set_up_fds(child);
     if (closed < 0 || (closed > 0 && fill_closed_stdio(child->options) < 0))
         return -1;
     if ((ranges == 0 || close_gaps(plan) < 0) && close_listed(plan) < 0)
@@ -112,7 +112,7 @@ static int arrange(struct fdi__child *child)
 
 /* ---- program ------------------------------------------------------------------------------- */
 
-static fdi_target seated_program(const struct fdi__child *child)
+static fdi_target program_in_child(const struct fdi__child *child)
 {
     fdi_target program = child->options->program;
     if (child->program_fd >= 0)
@@ -152,11 +152,11 @@ static int become_program(struct fdi__child *child)
     set_signals(child);
     if (child->search)
         return fdi__search(child->search, child->options->program.path, try_path, child);
-    return fdi__os_execve(seated_program(child), child->options->argv, child->envp);
+    return fdi__os_execve(program_in_child(child), child->options->argv, child->envp);
 }
 
 /* The error pipe moves first, so that the child can report an error at any time. */
-void fdi__become_program(struct fdi__child *child)
+void fdi__run_child(struct fdi__child *child)
 {
     int report = child->report_from;
     if (report >= 0 && report != child->report_fd && dup2(report, child->report_fd) >= 0)

@@ -4,7 +4,7 @@
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
-#include "child.h"
+#include "spawn.h"
 
 #if !defined(__APPLE__)
 
@@ -21,15 +21,15 @@ static int program_fd(const struct fdi__child *child)
     fdi_target program = child->options->program;
     if (!program.path)
         return program.fd;
-    return fdi__is_relative(program) ? program.fd : -1;
+    return fdi__needs_dir_fd(program) ? program.fd : -1;
 }
 
 static bool is_given(struct fdi__child *child, int fd)
 {
-    const struct fdi__plan *plan = &child->plan;
-    for (size_t i = 0; i < plan->seat_count; i++)
-        if (plan->seats[i].from == fd) {
-            child->program_fd = plan->seats[i].to;
+    const struct fdi__fd_plan *plan = &child->plan;
+    for (size_t i = 0; i < plan->slot_count; i++)
+        if (plan->slots[i].from == fd) {
+            child->program_fd = plan->slots[i].to;
             child->program_is_given = true;
             return true;
         }
@@ -37,7 +37,7 @@ static bool is_given(struct fdi__child *child, int fd)
 }
 
 /* The program's descriptor needs a slot, unless the caller passes it to the child anyway. */
-static void seat_program(struct fdi__child *child)
+static void plan_program(struct fdi__child *child)
 {
     int fd = program_fd(child);
     child->program_fd = -1;
@@ -46,33 +46,33 @@ static void seat_program(struct fdi__child *child)
         return;
     if (is_given(child, fd))
         return;
-    child->program_fd = fdi__plan_seat(&child->plan, fd) ? fdi__plan_spare(&child->plan) : fd;
+    child->program_fd = fdi__plan_slot(&child->plan, fd) ? fdi__plan_unused(&child->plan) : fd;
     fdi__plan_add(&child->plan, fd, child->program_fd);
 }
 
-static bool is_source(const struct fdi__plan *plan, int number)
+static bool is_source(const struct fdi__fd_plan *plan, int number)
 {
-    for (size_t i = 0; i < plan->seat_count; i++)
-        if (plan->seats[i].from == number)
+    for (size_t i = 0; i < plan->slot_count; i++)
+        if (plan->slots[i].from == number)
             return true;
     return false;
 }
 
-static void seat_report(struct fdi__child *child)
+static void plan_report(struct fdi__child *child)
 {
-    struct fdi__plan *plan = &child->plan;
+    struct fdi__fd_plan *plan = &child->plan;
     child->report_fd = child->report_from;
     if (child->report_from < 0)
         return;
-    if (fdi__plan_seat(plan, child->report_fd))
+    if (fdi__plan_slot(plan, child->report_fd))
         for (child->report_fd = 0;
-             fdi__plan_seat(plan, child->report_fd) || is_source(plan, child->report_fd);
+             fdi__plan_slot(plan, child->report_fd) || is_source(plan, child->report_fd);
              child->report_fd++)
             ;
     fdi__plan_add(plan, child->report_fd, child->report_fd);
 }
 
-static void keep_until_entered(struct fdi__plan *plan, fdi_target directory)
+static void keep_until_entered(struct fdi__fd_plan *plan, fdi_target directory)
 {
     int fd = fdi__stays(directory) ? -1 : directory.fd;
     if (fd > plan->last_source)
@@ -81,14 +81,14 @@ static void keep_until_entered(struct fdi__plan *plan, fdi_target directory)
         plan->last_used = fd;
 }
 
-void fdi__seat_child(struct fdi__child *child)
+void fdi__plan_child(struct fdi__child *child)
 {
     const fdi_spawn_options *options = child->options;
-    struct fdi__plan *plan = &child->plan;
+    struct fdi__fd_plan *plan = &child->plan;
     fdi__plan_fill(plan, options);
-    seat_program(child);
-    seat_report(child);
-    fdi__plan_arrange(plan);
+    plan_program(child);
+    plan_report(child);
+    fdi__plan_steps(plan);
     keep_until_entered(plan, options->directory);
 }
 
@@ -112,7 +112,7 @@ static int read_report(int fd)
     return length == (ssize_t)sizeof error ? error : 0;
 }
 
-pid_t fdi__settle_child(pid_t pid, int error)
+pid_t fdi__reap_failed_child(pid_t pid, int error)
 {
     pid_t ended;
     if (pid < 0 || error == 0)
@@ -145,7 +145,7 @@ pid_t fdi__start_copy(struct fdi__child *child)
         return -1;
     child->report_from = ends[1];
     child->shares_table = child->no_handlers = false;
-    fdi__seat_child(child);
+    fdi__plan_child(child);
     fdi__mask_all(&child->mask);
     pid_t pid = fdi__copy_process(child);
     int error = errno;
@@ -154,19 +154,19 @@ pid_t fdi__start_copy(struct fdi__child *child)
     if (pid >= 0)
         error = read_report(ends[0]);
     fdi__close(ends[0]);
-    return pid < 0 ? fdi__fail(error) : fdi__settle_child(pid, error);
+    return pid < 0 ? fdi__fail(error) : fdi__reap_failed_child(pid, error);
 }
 
 /* ---- fdi_spawn ----------------------------------------------------------------------------- */
 
-static int start(fdi_process *process, const fdi_spawn_options *options, struct fdi__seat *seats,
+static int start(fdi_process *process, const fdi_spawn_options *options, struct fdi__fd_slot *slots,
                  struct fdi__step *steps)
 {
     struct fdi__child child = {
         .options = options,
         .envp = options->envp ? options->envp : environ,
         .search = fdi__search_path(options),
-        .plan = {.seats = seats, .steps = steps},
+        .plan = {.slots = slots, .steps = steps},
         .report_from = -1,
     };
     int saved_errno = errno;
@@ -178,27 +178,27 @@ static int start(fdi_process *process, const fdi_spawn_options *options, struct 
     if (pid < 0)
         return fdi__fail(error);
     *process = pid;
-    return fdi__kept(saved_errno, 0);
+    return fdi__restore_errno(saved_errno, 0);
 }
 
 /* Stdio, the program and the error pipe add five slots. The steps can be half as many again as
  * the slots. */
-enum { OWN_SEATS = FDI__STDIO + 2, SEATS_AT_HAND = 32 + OWN_SEATS };
+enum { EXTRA_SLOTS = FDI__STDIO + 2, LOCAL_SLOTS = 32 + EXTRA_SLOTS };
 
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)
 {
-    struct fdi__seat seats[SEATS_AT_HAND];
-    struct fdi__step steps[SEATS_AT_HAND + SEATS_AT_HAND / 2];
-    size_t count = options->fd_count + OWN_SEATS;
-    if (count <= SEATS_AT_HAND)
-        return start(process, options, seats, steps);
-    struct fdi__seat *more = malloc(count * (sizeof *seats + 2 * sizeof *steps));
+    struct fdi__fd_slot slots[LOCAL_SLOTS];
+    struct fdi__step steps[LOCAL_SLOTS + LOCAL_SLOTS / 2];
+    size_t count = options->fd_count + EXTRA_SLOTS;
+    if (count <= LOCAL_SLOTS)
+        return start(process, options, slots, steps);
+    struct fdi__fd_slot *more = malloc(count * (sizeof *slots + 2 * sizeof *steps));
     if (!more)
         return -1;
     int result = start(process, options, more, (struct fdi__step *)(void *)(more + count));
     int saved_errno = errno;
     free(more);
-    return fdi__kept(saved_errno, result);
+    return fdi__restore_errno(saved_errno, result);
 }
 
 #endif

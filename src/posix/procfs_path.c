@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-struct fdi__proc_name fdi__proc_name(int fd)
+struct fdi__procfs_path fdi__procfs_path(int fd)
 {
-    struct fdi__proc_name name = {"/proc/self/fd/"};
+    struct fdi__procfs_path name = {"/proc/self/fd/"};
     char digits[12];
     size_t count = 0;
     size_t length = strlen(name.text);
@@ -22,25 +22,25 @@ struct fdi__proc_name fdi__proc_name(int fd)
 
 /* Reports whether procfs is mounted. It uses access, because faccessat in newer C libraries
  * makes a system call that a sandbox may block. */
-bool fdi__has_proc(void)
+bool fdi__has_procfs(void)
 {
     return access("/proc/self/fd", F_OK) == 0;
 }
 
-int fdi__by_proc(int fd, int result)
+int fdi__procfs_result(int fd, int result)
 {
     if (result >= 0 || (errno != ENOENT && errno != ENOTDIR))
         return result;
     int error = errno;
     if (fdi__fcntl(fd, F_GETFD) < 0)
         return -1;
-    return fdi__fail(fdi__has_proc() ? error : ENOTSUP);
+    return fdi__fail(fdi__has_procfs() ? error : ENOTSUP);
 }
 
 int fdi__reach(fdi_target target, unsigned flags)
 {
-    int nofollow = flags & FDI_NOFOLLOW ? FDI__O_ITSELF : 0;
-    return fdi__openat(target.fd, target.path, FDI__O_REACH | nofollow, 0);
+    int nofollow = flags & FDI_NOFOLLOW ? FDI__O_SYMLINK_ITSELF : 0;
+    return fdi__openat(target.fd, target.path, FDI__O_ONLY_PATH | nofollow, 0);
 }
 
 int fdi__leave(int fd, int result)
@@ -64,7 +64,7 @@ bool fdi__was_refused(long number)
     if (errno != EPERM)
         return errno == ENOSYS;
     bool refused = !fdi__has_call(number);
-    return fdi__kept(EPERM, refused);
+    return fdi__restore_errno(EPERM, refused);
 }
 
 #endif

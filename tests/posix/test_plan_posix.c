@@ -3,7 +3,7 @@
  * the steps are played on a table, and the table compared with what was asked for. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../../src/posix/arrange.h"
+#include "../../src/posix/spawn_plan.h"
 
 #include <limits.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct table {
 };
 
 /* As the child does it: what is above the last source is closed, then the steps, then the gaps. */
-static bool play(const struct fdi__plan *plan, struct table *table)
+static bool play(const struct fdi__fd_plan *plan, struct table *table)
 {
     for (int fd = 0; fd < TABLE; fd++)
         table->files[fd] = fd <= plan->last_source ? fd : CLOSED;
@@ -78,16 +78,16 @@ static size_t maps_tried;
 
 static void assert_right(const struct map *map)
 {
-    struct fdi__seat seats[ENTRIES];
+    struct fdi__fd_slot slots[ENTRIES];
     struct fdi__step steps[ENTRIES + ENTRIES / 2];
-    struct fdi__plan plan = {.seats = seats, .steps = steps};
+    struct fdi__fd_plan plan = {.slots = slots, .steps = steps};
     struct table table;
     fdi_spawn_options options = fdi_spawn_defaults();
     options.fds = map->entries;
     options.fd_count = map->count;
     options.flags = FDI_SPAWN_NO_STDIO;
     fdi__plan_fill(&plan, &options);
-    fdi__plan_arrange(&plan);
+    fdi__plan_steps(&plan);
     assert_true(plan.step_count <= sizeof steps / sizeof steps[0]);
     assert_true(play(&plan, &table));
     assert_true(is_as_asked(map, &table));
@@ -125,19 +125,19 @@ static void every_small_map_takes_a_step_an_entry_and_one_a_circle(void **state)
 static void added_seat_is_found_in_its_place(void **state)
 {
     (void)state;
-    struct fdi__seat seats[4];
-    struct fdi__plan plan = {.seats = seats};
+    struct fdi__fd_slot slots[4];
+    struct fdi__fd_plan plan = {.slots = slots};
     fdi__plan_add(&plan, 10, 1);
     fdi__plan_add(&plan, 11, 0);
     fdi__plan_add(&plan, 12, 5);
     fdi__plan_add(&plan, 13, 3);
-    assert_int_equal(plan.seat_count, 4);
-    assert_int_equal(fdi__plan_seat(&plan, 0)->from, 11);
-    assert_int_equal(fdi__plan_seat(&plan, 3)->from, 13);
-    assert_int_equal(fdi__plan_seat(&plan, 5)->from, 12);
-    assert_null(fdi__plan_seat(&plan, 2));
-    assert_null(fdi__plan_seat(&plan, 6));
-    assert_int_equal(fdi__plan_spare(&plan), 2);
+    assert_int_equal(plan.slot_count, 4);
+    assert_int_equal(fdi__plan_slot(&plan, 0)->from, 11);
+    assert_int_equal(fdi__plan_slot(&plan, 3)->from, 13);
+    assert_int_equal(fdi__plan_slot(&plan, 5)->from, 12);
+    assert_null(fdi__plan_slot(&plan, 2));
+    assert_null(fdi__plan_slot(&plan, 6));
+    assert_int_equal(fdi__plan_unused(&plan), 2);
 }
 
 int main(void)
@@ -146,5 +146,5 @@ int main(void)
         CASE(every_small_map_takes_a_step_an_entry_and_one_a_circle),
         CASE(added_seat_is_found_in_its_place),
     };
-    return cmocka_run_group_tests_name("arrange_posix", cases, NULL, NULL);
+    return cmocka_run_group_tests_name("spawn_plan", cases, NULL, NULL);
 }

@@ -4,9 +4,9 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "posix.h"
-#include "shield.h"
+#include "fork_lock.h"
 
-#if defined(FDI__SHIELDED)
+#if defined(FDI__HAS_FORK_LOCK)
 
 #include <pthread.h>
 
@@ -14,37 +14,37 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Signals are blocked while the lock is held, so that a signal handler may create descriptors
  * and fork too. */
-void fdi__shield_raise(struct fdi__shield *shield)
+void fdi__fork_lock_acquire(struct fdi__fork_lock *held)
 {
     sigset_t all;
     (void)sigfillset(&all);
-    shield->cancelling = fdi__os_cancel_off();
-    (void)pthread_sigmask(SIG_SETMASK, &all, &shield->signals);
+    held->cancelling = fdi__os_cancel_off();
+    (void)pthread_sigmask(SIG_SETMASK, &all, &held->signals);
     (void)pthread_mutex_lock(&lock);
 }
 
-void fdi__shield_lower(const struct fdi__shield *shield)
+void fdi__fork_lock_release(const struct fdi__fork_lock *held)
 {
     (void)pthread_mutex_unlock(&lock);
-    (void)pthread_sigmask(SIG_SETMASK, &shield->signals, NULL);
-    fdi__os_cancel_restore(shield->cancelling);
+    (void)pthread_sigmask(SIG_SETMASK, &held->signals, NULL);
+    fdi__os_cancel_restore(held->cancelling);
 }
 
 /* The saved state of the fork in progress. The lock protects it. */
-static struct fdi__shield forking;
+static struct fdi__fork_lock forking;
 
 static void before_fork(void)
 {
-    struct fdi__shield shield;
-    fdi__shield_raise(&shield);
-    forking = shield;
+    struct fdi__fork_lock held;
+    fdi__fork_lock_acquire(&held);
+    forking = held;
 }
 
 /* Runs in the parent and in the child. The child's only thread is the one that holds the lock. */
 static void after_fork(void)
 {
-    struct fdi__shield shield = forking;
-    fdi__shield_lower(&shield);
+    struct fdi__fork_lock held = forking;
+    fdi__fork_lock_release(&held);
 }
 
 /* Registers at load time. A registration by the first creation would miss a fork in progress. */

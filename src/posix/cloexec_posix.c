@@ -2,23 +2,23 @@
  * Sets FD_CLOEXEC and O_NONBLOCK on new descriptors. */
 #include "../platform.h"
 #include "../backend.h"
-#include "born.h"
+#include "cloexec.h"
 #include "posix.h"
 
-int fdi__mark(int fd)
+int fdi__set_cloexec_or_close(int fd)
 {
     if (fd >= 0 && fdi__os_set_inheritable(fd, false) < 0)
         return fdi__leave(fd, -1);
     return fd;
 }
 
-int fdi__mark_two(int result, const int *fds)
+int fdi__set_cloexec_or_close_two(int result, const int *fds)
 {
     if (result < 0)
         return result;
-    if (fdi__mark(fds[0]) < 0)
+    if (fdi__set_cloexec_or_close(fds[0]) < 0)
         return fdi__leave(fds[1], -1);
-    if (fdi__mark(fds[1]) < 0)
+    if (fdi__set_cloexec_or_close(fds[1]) < 0)
         return fdi__leave(fds[0], -1);
     return result;
 }

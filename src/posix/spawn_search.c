@@ -4,7 +4,7 @@
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
-#include "child.h"
+#include "spawn.h"
 
 #include <stdlib.h>
 #include <string.h>

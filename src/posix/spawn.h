@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The path from fdi_spawn to the new program: the parent's preparation and the child's steps up
  * to execve. */
-#ifndef FDI__CHILD_H
-#define FDI__CHILD_H
+#ifndef FDI__SPAWN_H
+#define FDI__SPAWN_H
 
-#include "arrange.h"
+#include "spawn_plan.h"
 
 #include <signal.h>
 
@@ -30,7 +30,7 @@ struct fdi__child {
     const fdi_spawn_options *options;
     char *const *envp;
     const char *search; /* the directories to search for the program, or NULL */
-    struct fdi__plan plan;
+    struct fdi__fd_plan plan;
     int program_fd;        /* the child's number of the program's fd or directory fd, or -1 */
     bool program_is_given; /* the caller passes this fd to the child, so it stays open */
     int report_from;       /* a pipe for the error; -1: `error` is in shared memory */
@@ -52,11 +52,11 @@ int fdi__search(const char *directories, const char *name, fdi__run *run, void *
 
 /* Runs in the child and never returns. In shared memory it writes only `error`, `refused` and
  * errno. It reaches no cancellation point unless cancellation is disabled. */
-void fdi__become_program(struct fdi__child *child);
+void fdi__run_child(struct fdi__child *child);
 
 /* Computes the slots and steps of the plan, including the program's fd and the error pipe. The
  * caller provides the arrays. */
-void fdi__seat_child(struct fdi__child *child);
+void fdi__plan_child(struct fdi__child *child);
 
 /* Creates the child in the fastest way that works here. Returns the process ID, or -1. */
 pid_t fdi__start_child(struct fdi__child *child);
@@ -66,16 +66,16 @@ pid_t fdi__start_copy(struct fdi__child *child);
 pid_t fdi__copy_process(struct fdi__child *child);
 /* Returns the process ID. If the child reported an error, reaps the child, sets errno and
  * returns -1. */
-pid_t fdi__settle_child(pid_t pid, int error);
+pid_t fdi__reap_failed_child(pid_t pid, int error);
 
 /* Closes the descriptors from `first` to `last`; INT_MAX means no upper limit. Returns -1 if
  * that is not possible. */
-int fdi__close_span(int first, int last);
+int fdi__close_range(int first, int last);
 /* Gives the child a descriptor table of its own, in case it shares the parent's, and closes the
  * descriptors above `last`.
  *
  * Returns 1 on success. Returns 0 if the table is separate, but those descriptors are still open
- * because fdi__close_span is unavailable. Returns -1 if the table is still shared. */
-int fdi__own_table(int last, bool shares_table);
+ * because fdi__close_range is unavailable. Returns -1 if the table is still shared. */
+int fdi__unshare_fd_table(int last, bool shares_table);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Threads create descriptors while others fork and exec, or spawn, a program that counts those it
- * received. Built with the library as for a system without atomic calls: with the shield not one may leak;
+ * received. Built with the library as for a system without atomic calls: with the fork_lock not one may leak;
  * without it some do, or the test would not be one. */
 #include "../../src/platform.h"
 #include "fdinherit.h"
@@ -30,7 +30,7 @@ static char *program;
 static int must(int result)
 {
     if (result < 0) {
-        perror("shield");
+        perror("fork_lock");
         abort();
     }
     return result;
@@ -58,7 +58,7 @@ static int fork_and_count(void)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
 }
 
-/* Has no use for the shield, and must be exact without. */
+/* Has no use for the fork_lock, and must be exact without. */
 static int spawn_and_count(void)
 {
     char *argv[] = {program, "count", NULL};
@@ -223,7 +223,7 @@ static void run(unsigned seconds)
         pthread_join(threads[i], NULL);
 }
 
-/* shield SECONDS none|some: how many leaks there are to be. */
+/* fork_lock SECONDS none|some: how many leaks there are to be. */
 int main(int argc, char **argv)
 {
     char directory[] = "/tmp/fdinherit.XXXXXX";
