@@ -8,7 +8,7 @@
 int fdi__set_cloexec_or_close(int fd)
 {
     if (fd >= 0 && fdi__os_set_inheritable(fd, false) < 0)
-        return fdi__leave(fd, -1);
+        return fdi__close_keep_errno(fd, -1);
     return fd;
 }
 
@@ -17,9 +17,9 @@ int fdi__set_cloexec_or_close_two(int result, const int *fds)
     if (result < 0)
         return result;
     if (fdi__set_cloexec_or_close(fds[0]) < 0)
-        return fdi__leave(fds[1], -1);
+        return fdi__close_keep_errno(fds[1], -1);
     if (fdi__set_cloexec_or_close(fds[1]) < 0)
-        return fdi__leave(fds[0], -1);
+        return fdi__close_keep_errno(fds[0], -1);
     return result;
 }
 
@@ -29,7 +29,7 @@ int fdi__nonblock(int fd, unsigned flags)
         return fd;
     int before = fdi__fcntl(fd, F_GETFL);
     if (before < 0 || fdi__fcntl(fd, F_SETFL, before | O_NONBLOCK) < 0)
-        return fdi__leave(fd, -1);
+        return fdi__close_keep_errno(fd, -1);
     return fd;
 }
 
@@ -38,9 +38,9 @@ int fdi__nonblock_two(int result, const int *fds, unsigned flags)
     if (result < 0)
         return result;
     if (fdi__nonblock(fds[0], flags) < 0)
-        return fdi__leave(fds[1], -1);
+        return fdi__close_keep_errno(fds[1], -1);
     if (fdi__nonblock(fds[1], flags) < 0)
-        return fdi__leave(fds[0], -1);
+        return fdi__close_keep_errno(fds[0], -1);
     return result;
 }
 

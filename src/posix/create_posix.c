@@ -202,7 +202,7 @@ static int replace_and_mark(int fd, int fd2)
         put_back(fd2, former, inheritable == 1);
         result = fdi__fail(error);
     }
-    return former < 0 ? result : fdi__leave(former, result);
+    return former < 0 ? result : fdi__close_keep_errno(former, result);
 }
 
 static int replace_marked(int fd, int fd2)

@@ -26,7 +26,7 @@ int fdi__os_chdir(fdi_target target)
     if (fd < 0)
         return -1;
     FDI__RETRY(result, fchdir(fd));
-    return fdi__leave(fd, result);
+    return fdi__close_keep_errno(fd, result);
 }
 
 /* ---- reading one --------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ static bool is_script(int fd)
     if (file < 0)
         return false;
     bool answer = syscall(SYS_read, file, start, 2) == 2 && start[0] == '#' && start[1] == '!';
-    return fdi__leave(file, answer);
+    return fdi__close_keep_errno(file, answer);
 }
 
 /* Executes a file by its procfs path. The interpreter of a script cannot open that path if exec
@@ -42,7 +42,7 @@ static bool is_script(int fd)
  * so it is detected here. */
 static int exec_by_proc(fdi_target target, char *const *argv, char *const *envp)
 {
-    int fd = target.path ? fdi__reach(target, 0) : target.fd;
+    int fd = target.path ? fdi__open_path(target, 0) : target.fd;
     int result;
     if (fd < 0)
         return -1;
@@ -50,7 +50,7 @@ static int exec_by_proc(fdi_target target, char *const *argv, char *const *envp)
         result = fdi__fail(is_closed_by_exec(target.fd) ? ENOENT : ENOTSUP);
     else
         result = fdi__procfs_result(fd, execve(fdi__procfs_path(fd).text, argv, envp));
-    return target.path ? fdi__leave(fd, result) : result;
+    return target.path ? fdi__close_keep_errno(fd, result) : result;
 }
 
 static int exec_elsewhere(fdi_target target, char *const *argv, char *const *envp)

@@ -6,90 +6,7 @@
 #include "../result.h"
 #include "posix.h"
 
-#if defined(FDI__BY_NUMBER)
-
-static bool by_call_or_proc(long number)
-{
-    return fdi__has_call(number) || fdi__has_procfs();
-}
-
-/* Returns true unless the call is missing. An operation returns ENOTSUP for a missing call, but
- * passes on the error of a sandbox. */
-static bool has_number(long number)
-{
-    (void)syscall(number, -1, -1, 0, 0, 0, 0);
-    return errno != ENOSYS;
-}
-
-static bool supports_path(fdi_function function)
-{
-    switch (function) {
-    case FDI_FN_CHFLAGS:
-    case FDI_FN_KQUEUE:
-        return false;
-    case FDI_FN_MEMFD_CREATE:
-        return fdi__has_memfd();
-    case FDI_FN_EVENTFD:
-        return has_number(SYS_eventfd2);
-    case FDI_FN_EPOLL_CREATE:
-        return has_number(SYS_epoll_create1);
-    default:
-        return true;
-    }
-}
-
-static bool supports_fd(fdi_function function)
-{
-    switch (function) {
-    case FDI_FN_ACCESS:
-        return by_call_or_proc(FDI__SYS_FACCESSAT2);
-    case FDI_FN_EXECVE:
-    case FDI_FN_SPAWN:
-        return by_call_or_proc(SYS_execveat);
-    case FDI_FN_LINK:
-        return fdi__may_link_fd(AT_FDCWD) || fdi__has_procfs();
-    case FDI_FN_OPEN:
-    case FDI_FN_FOPEN:
-        return fdi__has_procfs();
-    default:
-        return true;
-    }
-}
-
-static bool supports_dir_fd(fdi_function function)
-{
-    switch (function) {
-    case FDI_FN_EXECVE:
-    case FDI_FN_SPAWN:
-        return by_call_or_proc(SYS_execveat);
-    case FDI_FN_GETXATTR:
-    case FDI_FN_SETXATTR:
-    case FDI_FN_LISTXATTR:
-    case FDI_FN_REMOVEXATTR:
-        return by_call_or_proc(fdi__xattrat_number(function));
-    default:
-        return true;
-    }
-}
-
-static bool supports_nofollow(fdi_function function)
-{
-    switch (function) {
-    case FDI_FN_ACCESS:
-        return by_call_or_proc(FDI__SYS_FACCESSAT2);
-    case FDI_FN_CHMOD:
-        return by_call_or_proc(FDI__SYS_FCHMODAT2);
-    default:
-        return true;
-    }
-}
-
-static bool supports_effective_ids(void)
-{
-    return fdi__has_call(FDI__SYS_FACCESSAT2) || (getuid() == geteuid() && getgid() == getegid());
-}
-
-#else
+#if !defined(FDI__BY_NUMBER)
 
 static bool is_xattr(fdi_function function)
 {
@@ -97,7 +14,7 @@ static bool is_xattr(fdi_function function)
            function == FDI_FN_LISTXATTR || function == FDI_FN_REMOVEXATTR;
 }
 
-static bool supports_path(fdi_function function)
+bool fdi__supports_path(fdi_function function)
 {
     switch (function) {
     case FDI_FN_CHFLAGS:
@@ -115,7 +32,7 @@ static bool supports_path(fdi_function function)
     }
 }
 
-static bool supports_fd(fdi_function function)
+bool fdi__supports_fd(fdi_function function)
 {
     switch (function) {
     case FDI_FN_EXECVE:
@@ -132,7 +49,7 @@ static bool supports_fd(fdi_function function)
     }
 }
 
-static bool supports_dir_fd(fdi_function function)
+bool fdi__supports_dir_fd(fdi_function function)
 {
     if (function == FDI_FN_MKFIFO || function == FDI_FN_MKNOD)
         return fdi__makes_special_files_at();
@@ -141,13 +58,13 @@ static bool supports_dir_fd(fdi_function function)
     return function != FDI_FN_EXECVE && function != FDI_FN_SPAWN;
 }
 
-static bool supports_nofollow(fdi_function function)
+bool fdi__supports_nofollow(fdi_function function)
 {
     (void)function;
     return true;
 }
 
-static bool supports_effective_ids(void)
+bool fdi__supports_effective_ids(void)
 {
     return true;
 }
@@ -158,9 +75,9 @@ static bool supports_form(fdi_function function, fdi_form form)
 {
     switch (form) {
     case FDI_FORM_FD:
-        return supports_fd(function);
+        return fdi__supports_fd(function);
     case FDI_FORM_DIR_FD:
-        return supports_dir_fd(function);
+        return fdi__supports_dir_fd(function);
     default:
         return true;
     }
@@ -168,7 +85,7 @@ static bool supports_form(fdi_function function, fdi_form form)
 
 bool fdi__os_supports(fdi_function function, fdi_form form, unsigned flags)
 {
-    return supports_path(function) && supports_form(function, form) &&
-           (!(flags & FDI_NOFOLLOW) || supports_nofollow(function)) &&
-           (!(flags & FDI_EFFECTIVE_IDS) || supports_effective_ids());
+    return fdi__supports_path(function) && supports_form(function, form) &&
+           (!(flags & FDI_NOFOLLOW) || fdi__supports_nofollow(function)) &&
+           (!(flags & FDI_EFFECTIVE_IDS) || fdi__supports_effective_ids());
 }

@@ -4,131 +4,12 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
+#include "listing.h"
 #include "posix.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/select.h>
-
-#if defined(__APPLE__)
-#include <libproc.h>
-#endif
-#if defined(SYS_getdents64)
-#include <sys/vfs.h>
-#endif
-
-/* ---- the end of a scan --------------------------------------------------------------------- */
-
-#if defined(F_MAXFD)
-
-static int past_last_fd(struct fdi__listing *listing)
+int fdi__scan_open(struct fdi__listing *listing)
 {
-    (void)listing;
-    int highest = fdi__fcntl(0, F_MAXFD);
-    return highest < 0 ? -1 : highest + 1;
-}
-
-#elif defined(PROC_PIDLISTFDS)
-
-/* Without a buffer, the kernel returns the size for its whole table. */
-static int past_last_fd(struct fdi__listing *listing)
-{
-    (void)listing;
-    int size = proc_pidinfo(getpid(), PROC_PIDLISTFDS, 0, NULL, 0);
-    return size <= 0 ? -1 : size / (int)PROC_PIDLISTFD_SIZE;
-}
-
-#elif defined(__linux__)
-
-enum {
-    LONG_BITS = 8 * (int)sizeof(long),
-    BITS_AT_ONCE = 8 * (int)sizeof(uint64_t[512]),
-    SMALLEST_TABLE = 64, /* every size is a multiple of the bits of a word */
-    LARGEST_TABLE = 1 << 30
-};
-
-/* Returns 1 if the descriptor table is shorter than `size`, 0 if not, or -1. `bits` points to
- * `size` zero bits.
- *
- * select(2) truncates a set to the size of the table, and fails with EBADF if the set contains a
- * closed descriptor. A set with only the bit `size - 1` therefore reveals whether the table
- * contains that number. If it does, select fails or the descriptor is open. If it does not,
- * select ignores the bit. The table also covers descriptors above a limit that was lowered
- * later, which getrlimit cannot reveal. */
-static int table_ends_at(unsigned long *bits, int size)
-{
-    struct timeval no_time = {0, 0};
-    int last = size - 1;
-    int ready;
-    int state = fdi__os_cancel_off();
-    bits[last / LONG_BITS] = 1UL << (last % LONG_BITS);
-    FDI__RETRY(ready, select(size, (fd_set *)(void *)bits, NULL, NULL, &no_time));
-    bits[last / LONG_BITS] = 0;
-    fdi__os_cancel_restore(state);
-    if (ready < 0)
-        return errno == EBADF ? 0 : -1;
-    if (fdi__fcntl(last, F_GETFD) >= 0)
-        return 0;
-    return errno == EBADF ? 1 : -1;
-}
-
-static int table_ends_at_large(int size)
-{
-    size_t length = (size_t)size / 8;
-    void *bits = mmap(NULL, length, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (bits == MAP_FAILED)
-        return -1;
-    int ends = table_ends_at(bits, size);
-    int saved_errno = errno;
-    (void)munmap(bits, length);
-    return fdi__restore_errno(saved_errno, ends);
-}
-
-static int ends_at(struct fdi__listing *listing, int size)
-{
-    return size <= BITS_AT_ONCE ? table_ends_at((unsigned long *)listing->buffer, size)
-                                : table_ends_at_large(size);
-}
-
-/* Returns the size of the table, or a number above `most` if the table is larger than that. The
- * kernel doubles the table as it grows, so a few calls are enough. A table between two powers of
- * two is reported as the larger one. */
-static int table_size(struct fdi__listing *listing, int most)
-{
-    int size = SMALLEST_TABLE;
-    memset(listing->buffer, 0, sizeof listing->buffer);
-    while (size <= most) {
-        int ends = ends_at(listing, 2 * size);
-        if (ends < 0)
-            return -1;
-        if (ends > 0)
-            return ends_at(listing, size + SMALLEST_TABLE) > 0 ? size : 2 * size;
-        size *= 2;
-    }
-    return size;
-}
-
-static int past_last_fd(struct fdi__listing *listing)
-{
-    int size = table_size(listing, LARGEST_TABLE / 2);
-    return size > LARGEST_TABLE / 2 ? fdi__fail(ENOTSUP) : size;
-}
-
-#else
-
-static int past_last_fd(struct fdi__listing *listing)
-{
-    (void)listing;
-    return fdi__fail(ENOTSUP);
-}
-
-#endif
-
-static int scan_open(struct fdi__listing *listing)
-{
-    int end = past_last_fd(listing);
+    int end = fdi__past_last_fd(listing);
     if (end < 0)
         return fdi__fail(ENOTSUP);
     listing->fd = FDI__NO_DIRECTORY;
@@ -136,7 +17,7 @@ static int scan_open(struct fdi__listing *listing)
     return 0;
 }
 
-static int scan_next(struct fdi__listing *listing)
+int fdi__scan_next(struct fdi__listing *listing)
 {
     while (listing->next < listing->end) {
         int fd = listing->next++;
@@ -150,131 +31,17 @@ static int scan_next(struct fdi__listing *listing)
     return FDI__LIST_END;
 }
 
-/* ---- reading the procfs directory ---------------------------------------------------------- */
-
-#if defined(SYS_getdents64)
-
-/* The kernel's format. The C library's struct dirent differs between its builds. */
-struct linux_dirent {
-    uint64_t ino;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-};
-
-enum { NAME = 19, PROCFS = 0x9fa0 };
-
-/* A thread may have a table of its own, so "thread-self" is right. Older kernels have only
- * "self". */
-static int open_procfs(void)
-{
-    const int oflags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    int fd = fdi__openat(AT_FDCWD, "/proc/thread-self/fd", oflags, 0);
-    return fd >= 0 ? fd : fdi__openat(AT_FDCWD, "/proc/self/fd", oflags, 0);
-}
-
-static int procfs_open(struct fdi__listing *listing)
-{
-    struct statfs filesystem;
-    int fd = open_procfs();
-    if (fd < 0)
-        return -1;
-    if (fstatfs(fd, &filesystem) < 0 || (long)filesystem.f_type != PROCFS) {
-        fdi__close(fd);
-        return fdi__fail(ENOTSUP);
-    }
-    listing->fd = fd;
-    return 0;
-}
-
-static void procfs_close(struct fdi__listing *listing)
-{
-    fdi__close(listing->fd);
-    listing->fd = FDI__NO_DIRECTORY;
-}
-
-static int refill(struct fdi__listing *listing)
-{
-    long size = syscall(SYS_getdents64, listing->fd, listing->buffer, sizeof listing->buffer);
-    listing->used = 0;
-    listing->filled = size < 0 ? 0 : (unsigned)size;
-    return (int)size;
-}
-
-static int parse_number(const char *name)
-{
-    int number = 0;
-    if (*name == '.')
-        return -1; /* "." and ".."; every other name is a number */
-    for (; *name; name++)
-        number = number * 10 + (*name - '0');
-    return number;
-}
-
-static int procfs_next(struct fdi__listing *listing)
-{
-    for (;;) {
-        if (listing->used == listing->filled) {
-            int size = refill(listing);
-            if (size <= 0)
-                return size < 0 ? -1 : FDI__LIST_END;
-        }
-        const char *entry = (const char *)listing->buffer + listing->used;
-        uint16_t length;
-        memcpy(&length, entry + offsetof(struct linux_dirent, length), sizeof length);
-        listing->used += length;
-        int fd = parse_number(entry + NAME);
-        if (fd >= listing->next && fd != listing->fd)
-            return fd;
-    }
-}
-
-/* Reports whether a scan is faster. Reading procfs costs four to six times as much per
- * descriptor as fcntl, but skips the gaps. Since Linux 6.2 the directory's size is the number of
- * open descriptors. */
-static bool is_dense(struct fdi__listing *listing)
-{
-    struct stat status;
-    if (fstat(listing->fd, &status) < 0 || status.st_size > LARGEST_TABLE / 16)
-        return false;
-    int most = 5 * (int)status.st_size;
-    listing->end = table_size(listing, most);
-    return listing->end >= 0 && listing->end <= most;
-}
+#if !defined(__linux__)
 
 int fdi__os_list_open(struct fdi__listing *listing, int first)
 {
     listing->next = first;
-    listing->inheritable = -1;
-    listing->used = listing->filled = 0;
-    if (procfs_open(listing) < 0)
-        return scan_open(listing);
-    if (is_dense(listing)) {
-        procfs_close(listing);
-        return 0;
-    }
-    if (refill(listing) >= 0)
-        return 0;
-    procfs_close(listing);
-    return scan_open(listing);
+    return fdi__scan_open(listing);
 }
 
 int fdi__os_list_next(struct fdi__listing *listing)
 {
-    return listing->fd == FDI__NO_DIRECTORY ? scan_next(listing) : procfs_next(listing);
-}
-
-#else
-
-int fdi__os_list_open(struct fdi__listing *listing, int first)
-{
-    listing->next = first;
-    return scan_open(listing);
-}
-
-int fdi__os_list_next(struct fdi__listing *listing)
-{
-    return scan_next(listing);
+    return fdi__scan_next(listing);
 }
 
 #endif

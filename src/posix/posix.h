@@ -163,9 +163,9 @@ bool fdi__has_procfs(void);
 int fdi__procfs_result(int fd, int result);
 
 /* Opens a path without access to the file's data. */
-int fdi__reach(fdi_target target, unsigned flags);
+int fdi__open_path(fdi_target target, unsigned flags);
 /* Closes `fd`, preserves errno and returns `result`. */
-int fdi__leave(int fd, int result);
+int fdi__close_keep_errno(int fd, int result);
 
 /* ---- uncancelled_posix.c: calls that are not cancellation points ---------------------------- *
  *
@@ -192,6 +192,11 @@ bool fdi__was_refused(long number);
 
 /* ---- used by functions_posix.c and by the operation itself --------------------------------- */
 
+bool fdi__supports_path(fdi_function function);
+bool fdi__supports_fd(fdi_function function);
+bool fdi__supports_dir_fd(fdi_function function);
+bool fdi__supports_nofollow(fdi_function function);
+bool fdi__supports_effective_ids(void);
 bool fdi__has_memfd(void);
 bool fdi__may_link_fd(int fd);
 bool fdi__makes_special_files_at(void);

@@ -37,13 +37,13 @@ int fdi__procfs_result(int fd, int result)
     return fdi__fail(fdi__has_procfs() ? error : ENOTSUP);
 }
 
-int fdi__reach(fdi_target target, unsigned flags)
+int fdi__open_path(fdi_target target, unsigned flags)
 {
     int nofollow = flags & FDI_NOFOLLOW ? FDI__O_SYMLINK_ITSELF : 0;
     return fdi__openat(target.fd, target.path, FDI__O_ONLY_PATH | nofollow, 0);
 }
 
-int fdi__leave(int fd, int result)
+int fdi__close_keep_errno(int fd, int result)
 {
     fdi__close(fd);
     return result;

@@ -197,7 +197,7 @@ static int mark_accepted(int fd, unsigned flags)
     int before = fdi__fcntl(fd, F_GETFL);
     int wanted = flags & FDI_NONBLOCK ? before | O_NONBLOCK : before & ~O_NONBLOCK;
     if (before < 0 || (wanted != before && fdi__fcntl(fd, F_SETFL, wanted) < 0))
-        return fdi__leave(fd, -1);
+        return fdi__close_keep_errno(fd, -1);
     return fd;
 }
 
@@ -271,8 +271,9 @@ int fdi__os_accept(int listener, void *address, fdi_socklen *address_size, unsig
 
 int fdi__os_socket_above_stdio(int socket)
 {
-    return socket < FDI__STDIO ? fdi__leave(socket, fdi__os_dup(socket, FDI__STDIO, false))
-                               : socket;
+    return socket < FDI__STDIO
+               ? fdi__close_keep_errno(socket, fdi__os_dup(socket, FDI__STDIO, false))
+               : socket;
 }
 
 void fdi__os_discard_socket(int socket)

@@ -168,7 +168,7 @@ static int start_in_directory(fdi_process *process, const fdi_spawn_options *opt
     if (!directory.path)
         return start_with_lists(process, options, plan, directory.fd);
     int fd = fdi__openat(directory.fd, directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    return fd < 0 ? -1 : fdi__leave(fd, start_with_lists(process, options, plan, fd));
+    return fd < 0 ? -1 : fdi__close_keep_errno(fd, start_with_lists(process, options, plan, fd));
 }
 
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)

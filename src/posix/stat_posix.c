@@ -264,6 +264,6 @@ int fdi__os_statvfs(fdi_target target, struct fdi_statvfs *out)
 {
     if (!target.path || !fdi__needs_dir_fd(target))
         return statvfs_of(target.path, target.fd, out);
-    int fd = fdi__reach(target, 0);
-    return fd < 0 ? -1 : fdi__leave(fd, statvfs_of(NULL, fd, out));
+    int fd = fdi__open_path(target, 0);
+    return fd < 0 ? -1 : fdi__close_keep_errno(fd, statvfs_of(NULL, fd, out));
 }

@@ -82,7 +82,7 @@ int fdi__os_openpty(int *primary, int *secondary)
         return -1;
     int second = unlock(first) < 0 ? -1 : fdi__ensure_cloexec(open_secondary(first));
     if (second < 0)
-        return fdi__leave(first, -1);
+        return fdi__close_keep_errno(first, -1);
     *primary = first;
     *secondary = second;
     return fdi__restore_errno(saved_errno, 0);

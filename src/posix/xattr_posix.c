@@ -173,11 +173,11 @@ static int64_t on_relative(const struct xattr_call *call, fdi_target target, uns
     FDI__RETRY(result, on_path_at(call, target, flags));
     if (result >= 0 || !fdi__was_refused(fdi__xattrat_number(call->function)))
         return result;
-    int fd = fdi__reach(target, flags);
+    int fd = fdi__open_path(target, flags);
     if (fd < 0)
         return -1;
     result = on_reached(call, fd);
-    (void)fdi__leave(fd, 0);
+    (void)fdi__close_keep_errno(fd, 0);
     return result;
 }
 
@@ -186,11 +186,11 @@ static int64_t on_relative(const struct xattr_call *call, fdi_target target, uns
 static int64_t on_relative(const struct xattr_call *call, fdi_target target, unsigned flags)
 {
     int64_t result;
-    int fd = FDI__OPENS_SYMLINKS ? fdi__reach(target, flags) : fdi__fail(ENOTSUP);
+    int fd = FDI__OPENS_SYMLINKS ? fdi__open_path(target, flags) : fdi__fail(ENOTSUP);
     if (fd < 0)
         return -1;
     FDI__RETRY(result, on_fd(call, fd));
-    (void)fdi__leave(fd, 0);
+    (void)fdi__close_keep_errno(fd, 0);
     return result;
 }
 
