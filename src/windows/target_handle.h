@@ -1,63 +1,65 @@
 /* SPDX-License-Identifier: MIT
- * From a target to an open handle: the one way by which this folder comes to a file. */
-#ifndef FDI__REACH_H
-#define FDI__REACH_H
+ * Opens the handle of a target. Every operation of this folder opens its file by these
+ * functions. */
+#ifndef FDI__TARGET_HANDLE_H
+#define FDI__TARGET_HANDLE_H
 
 #include "win.h"
 
 /* ---- path_windows.c: paths as text --------------------------------------------------------- */
 
-/* A path as the system's native calls take it. Room in front is for a prefix. */
+/* An NT path. The text has room in front for a prefix. */
 struct fdi__native {
     struct fdi__wide wide; /* owns the text */
-    UNICODE_STRING name;   /* a part of it */
+    UNICODE_STRING name;   /* points into the text */
 };
 
-/* Whether a directory is named: by a separator, or a dot or two, at the end. */
+/* Returns true if the path ends in a separator, "." or ".." and so names a directory. */
 bool fdi__names_directory(const struct fdi__wide *path);
 
-/* Whether the path says by itself where it begins, so that no dir_fd counts. */
+/* Returns true if the path is absolute, so that a directory fd is ignored. */
 bool fdi__is_absolute(const WCHAR *path);
 
-/* The full native name of a path that is absolute or relative to the current directory, by the
- * rules of Win32, which settles dots by text and knows devices by their names ("NUL"). Of any
- * length. After success fdi__wide_close(&native->wide) is due. */
+/* Converts a path of any length, absolute or relative to the current directory, to a full NT path.
+ * The rules of Win32 apply: dots are resolved by text, and "NUL" is a device. After success the
+ * caller must call fdi__wide_close(&native->wide). */
 int fdi__native_name(struct fdi__native *native, const WCHAR *path);
 
-/* Makes a relative path plain, in place: one backslash between its names, and no "." any more. A
- * colon, which would lead to a stream of a file, is ENOENT: it can be in no name. */
+/* Normalizes a relative path in place: one backslash between names and no ".". A colon is ENOENT:
+ * no name contains one, and NT would open a stream of a file. */
 int fdi__make_plain(struct fdi__wide *path);
 
-/* Whether a symlink with this text leads to a full path: it begins with a drive or a server. */
+/* Returns true if a symlink with this text is absolute: the text starts with a drive or a
+ * server. */
 bool fdi__is_full(const WCHAR *path);
 
-/* The path under which an open file is found now, beginning with \\?\. */
+/* Returns the current path of an open file. It starts with \\?\. */
 int fdi__final_path(struct fdi__wide *path, HANDLE handle);
 
-/* Such a path without its prefix: C:\x, or \\server\x, for which the unit at 6 of it is changed. */
+/* Returns such a path without its prefix: C:\x, or \\server\x, which overwrites the unit at 6. */
 WCHAR *fdi__without_prefix(WCHAR *final_path);
 
-/* How long the beginning of such a path is that is no name: \\?\C:\ or \\?\UNC\server\share\. */
+/* Returns the length of such a path's root: \\?\C:\ or \\?\UNC\server\share\. */
 size_t fdi__root_length(const WCHAR *final_path);
 
-/* ---- reach_windows.c ------------------------------------------------------------------------ */
+/* ---- target_handle_windows.c ---------------------------------------------------------------- */
 
-/* Where the last name of a path is looked up, and that name. */
+/* The directory handle and the name that NtCreateFile takes for a path. */
 struct fdi__place {
-    HANDLE root;         /* the directory it is seen from; NULL: `name` is full */
-    HANDLE own;          /* to be closed: `root`, if that was opened on the way */
+    HANDLE root;         /* `name` is relative to it; NULL: `name` is full */
+    HANDLE own;          /* `root` if this place owns it, else NULL */
     UNICODE_STRING name; /* empty: `root` itself */
     bool names_directory;
     struct fdi__wide path;
     struct fdi__native native;
 };
 
-/* Finds the place of a target with a path. After success fdi__place_close is due, which leaves errno
- * alone and returns `result`. */
+/* Finds the place of a target with a path. After success the caller must call fdi__place_close,
+ * which leaves errno unchanged and returns `result`. */
 int fdi__place_open(struct fdi__place *place, fdi_target target);
 int fdi__place_close(struct fdi__place *place, int result);
 
-/* How a file is opened; members as the arguments of NtCreateFile. `disposition` 0: FILE_OPEN. */
+/* Arguments of NtCreateFile. A zero `disposition` is FILE_OPEN. */
 struct fdi__manner {
     ACCESS_MASK access;
     ULONG options;
@@ -65,59 +67,61 @@ struct fdi__manner {
     ULONG attributes;
 };
 
-/* Opens what is at a place: shared with everybody, not inheritable, for synchronous use. Returns
- * FILE_OPENED or FILE_CREATED, or -1. */
+/* Opens the file at a place with every share mode. The handle is synchronous and not inheritable.
+ * Returns FILE_OPENED or FILE_CREATED, or -1. */
 int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__manner manner);
 
-/* -1, with the errno that POSIX has for the failure `status` of a call with a place. */
+/* Sets the errno that POSIX has for a call that failed with `status` at a place. Returns -1. */
 int fdi__place_fail(const struct fdi__place *place, NTSTATUS status);
 
-/* Opens the file of a handle once more, with other rights and a position of its own. */
+/* Reopens the file of a handle, with its own access rights and position. */
 int fdi__open_again(HANDLE *handle, HANDLE file, struct fdi__manner manner);
 
-/* Opens the file of any target, by one of the two. */
+/* Opens the file of a path target, or reopens that of an fd target. */
 int fdi__open_target(HANDLE *handle, fdi_target target, struct fdi__manner manner);
 
-/* The file of a target, for a while. `own` is to be closed; an fd that already has what it takes
- * is only borrowed. */
-struct fdi__reached {
+/* A handle for the file of a target. `own` is NULL if `handle` is that of an fd, which keeps owning
+ * it. */
+struct fdi__target_handle {
     HANDLE handle;
     HANDLE own;
 };
 
-/* Reaches a target with these rights. FDI_NOFOLLOW in `flags`: a link as the last name is meant
- * itself. After success fdi__leave is due, which leaves errno alone and returns `result`. */
-int fdi__reach(struct fdi__reached *reached, fdi_target target, ACCESS_MASK access, unsigned flags);
-int fdi__leave(const struct fdi__reached *reached, int result);
+/* Opens a target with these access rights. FDI_NOFOLLOW in `flags` opens a symlink itself. After
+ * success the caller must call fdi__target_handle_close, which leaves errno unchanged and returns
+ * `result`. */
+int fdi__target_handle_open(struct fdi__target_handle *opened, fdi_target target,
+                            ACCESS_MASK access, unsigned flags);
+int fdi__target_handle_close(const struct fdi__target_handle *opened, int result);
 
-/* The attributes and the reparse tag (0: none) of an open file. */
+/* Stores the attributes and the reparse tag of an open file; the tag is 0 if it has none. */
 int fdi__kind(HANDLE handle, FILE_ATTRIBUTE_TAG_INFO *kind);
-/* 0, or -1 with ENOTDIR or why it cannot be told. */
+/* Fails with ENOTDIR unless the handle is a directory's. */
 int fdi__check_directory(HANDLE handle);
-/* Whether that is another name for something: a symlink or a junction. */
+/* Returns true for a symlink and for a junction. */
 bool fdi__is_link(const FILE_ATTRIBUTE_TAG_INFO *kind);
-bool fdi__is_directory(const FILE_ATTRIBUTE_TAG_INFO *kind); /* and no link to one */
+bool fdi__is_directory(const FILE_ATTRIBUTE_TAG_INFO *kind); /* false for a link to one */
 
-/* What tells a file from all others. */
+/* The identity of a file. */
 struct fdi__identity {
     uint64_t volume;
     uint64_t low;
     uint64_t high;
-    bool has_high; /* the file system has ids of 128 bits */
+    bool has_high; /* the file system has 128-bit ids */
 };
 int fdi__identify(HANDLE handle, struct fdi__identity *identity);
 bool fdi__same_file(HANDLE one, HANDLE other);
 
-/* ---- stat_windows.c: times in the system's units, 100 ns since 1601 ------------------------------ */
+/* ---- stat_windows.c: times in units of Windows, 100 ns since 1601 ---------------------------- */
 
-/* EOVERFLOW for a time that the system cannot say. */
+/* EOVERFLOW for a time that Windows cannot represent. */
 int fdi__units_of(struct fdi_time time, int64_t *units);
 
-/* ---- what else is done to an open file --------------------------------------------------------- */
+/* ---- attributes_windows.c and names_windows.c: changes to an open file ----------------------- */
 
 int fdi__set_read_only(HANDLE handle, bool read_only);
 int fdi__set_length(HANDLE handle, int64_t length);
-/* Removes the name by which it was opened. */
+/* Removes the name by which the file was opened. */
 int fdi__remove(HANDLE handle, bool is_read_only);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * From a target to an open handle. A path relative to a directory handle is never joined to that
- * directory's path: the system looks it up from the handle, wherever the directory is by then. */
+ * Opens the handle of a target. A path relative to a directory handle is never joined to that
+ * directory's path: NT resolves it from the handle, even if the directory was moved. */
 #include "../platform.h"
 #include "../result.h"
-#include "reach.h"
+#include "target_handle.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -12,7 +12,7 @@
 
 enum { MOVES_AT_MOST = 16 };
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static NTSTATUS create_file(HANDLE *handle, HANDLE root, UNICODE_STRING name,
                             struct fdi__manner manner, int *outcome)
@@ -30,7 +30,7 @@ static NTSTATUS create_file(HANDLE *handle, HANDLE root, UNICODE_STRING name,
     return status;
 }
 
-/* Not a drive: its name without a slash opens the device, which has no attributes. */
+/* Returns false for a drive: its name without a slash opens the device, which has no attributes. */
 static bool is_file(HANDLE root, UNICODE_STRING name)
 {
     const struct fdi__manner look = {.options = FILE_NON_DIRECTORY_FILE};
@@ -44,7 +44,7 @@ static bool is_file(HANDLE root, UNICODE_STRING name)
     return has_attributes && !(kind.FileAttributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
-/* The system has one answer for a directory on the way that is missing, and one that is a file. */
+/* NT has one status for a missing parent directory and for a parent that is a file. */
 static bool passes_through_file(const struct fdi__place *place)
 {
     UNICODE_STRING way = place->name;
@@ -67,7 +67,7 @@ static bool has_long_name(UNICODE_STRING path)
     return length > LONGEST_NAME_UNITS;
 }
 
-/* What POSIX tells apart and the system does not. */
+/* Distinguishes errors that POSIX separates and NT does not. */
 int fdi__place_fail(const struct fdi__place *place, NTSTATUS status)
 {
     if (place->root && place->name.Length > 0 && fdi__check_directory(place->root) < 0)
@@ -89,11 +89,11 @@ int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__
     }
     NTSTATUS status = create_file(handle, place->root, place->name, manner, &outcome);
     if (NT_SUCCESS(status))
-        return fdi__kept(saved_errno, outcome);
+        return fdi__restore_errno(saved_errno, outcome);
     return fdi__place_fail(place, status);
 }
 
-/* For a pipe that would be another client. */
+/* Refuses a pipe, because reopening it would connect another client. */
 int fdi__open_again(HANDLE *handle, HANDLE file, struct fdi__manner manner)
 {
     const UNICODE_STRING itself = {0, 0, NULL};
@@ -104,7 +104,7 @@ int fdi__open_again(HANDLE *handle, HANDLE file, struct fdi__manner manner)
     return NT_SUCCESS(status) ? outcome : fdi__nt_fail(status);
 }
 
-/* ---- "..", which the system's native calls do not know ----------------------------------------- */
+/* ---- "..", which NT paths do not support ----------------------------------------------------- */
 
 static int open_full(HANDLE *handle, const WCHAR *path, ULONG options)
 {
@@ -118,8 +118,8 @@ static int open_full(HANDLE *handle, const WCHAR *path, ULONG options)
     return result;
 }
 
-/* Opens what the path without its last name leads to, and sees that the last name still leads to
- * `directory` from there: then that was its parent at that moment. */
+/* Opens the path without its last name. Then checks that the last name still leads to `directory`
+ * from there, which proves that the opened directory was its parent at that moment. */
 static int open_parent_at(HANDLE *parent, HANDLE directory, WCHAR *path, size_t name_at)
 {
     WCHAR first = path[name_at];
@@ -142,9 +142,8 @@ static int open_parent_at(HANDLE *parent, HANDLE directory, WCHAR *path, size_t 
     return result;
 }
 
-/* There is no call for the parent of an open directory; its present path tells. The directory may be
- * moved between the asking and the opening, which is seen, and then done again. The parent of a
- * root is the root. */
+/* NT has no call for the parent of an open directory, so its current path is used. A move between
+ * the query and the opening is detected and causes a retry. The parent of a root is the root. */
 static int open_parent(HANDLE *parent, HANDLE directory)
 {
     int saved_errno = errno;
@@ -163,10 +162,10 @@ static int open_parent(HANDLE *parent, HANDLE directory)
             result = open_parent_at(parent, directory, path.text, name_at);
         fdi__wide_close(&path);
     }
-    return fdi__recovered(saved_errno, result);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
-/* ---- places ------------------------------------------------------------------------------------ */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 static void take_root(struct fdi__place *place, HANDLE root)
 {
@@ -175,7 +174,7 @@ static void take_root(struct fdi__place *place, HANDLE root)
     place->root = place->own = root;
 }
 
-/* Goes from `root` down the first `units` of the name. */
+/* Replaces `root` by the directory at the first `units` of the name. */
 static int go_down(struct fdi__place *place, size_t units)
 {
     struct fdi__place below = {.root = place->root, .name = place->name};
@@ -199,7 +198,7 @@ static int go_up(struct fdi__place *place)
     return 0;
 }
 
-/* Where the first ".." of a plain path begins; its end if there is none. */
+/* Returns the first ".." of a normalized path, or the path's end. */
 static const WCHAR *find_up(const WCHAR *path)
 {
     while (*path) {
@@ -218,7 +217,7 @@ static void name_rest(struct fdi__place *place, WCHAR *text)
     place->name.Length = place->name.MaximumLength = (USHORT)(wcslen(text) * sizeof *text);
 }
 
-/* As on POSIX, each ".." is the parent of what the names before it lead to, links followed. */
+/* As in POSIX, ".." is the parent of the directory that the names before it resolve to. */
 static int walk_up_and_down(struct fdi__place *place)
 {
     WCHAR *text = place->path.text;
@@ -253,7 +252,7 @@ static int settle_full(struct fdi__place *place)
 int fdi__place_open(struct fdi__place *place, fdi_target target)
 {
     place->root = place->own = NULL;
-    place->native.wide.text = place->native.wide.small;
+    place->native.wide.text = place->native.wide.buffer;
     if (fdi__wide_open(&place->path, target.path) < 0)
         return -1;
     place->names_directory = fdi__names_directory(&place->path);
@@ -271,25 +270,25 @@ int fdi__place_close(struct fdi__place *place, int result)
         (void)CloseHandle(place->own);
     fdi__wide_close(&place->native.wide);
     fdi__wide_close(&place->path);
-    return fdi__kept(saved_errno, result);
+    return fdi__restore_errno(saved_errno, result);
 }
 
-/* ---- reaching ----------------------------------------------------------------------------------- */
+/* ---- targets --------------------------------------------------------------------------------- */
 
-/* Looking needs no more than every fd has. What cannot be opened again (a pipe, a removed file) may
- * still have the rights itself. */
-static int reach_fd(struct fdi__reached *reached, int fd, ACCESS_MASK access)
+/* Every fd suffices for FILE_READ_ATTRIBUTES. If a file cannot be reopened (a pipe, or a removed
+ * file), the fd's own handle is used, which may have the rights. */
+static int open_fd_target(struct fdi__target_handle *opened, int fd, ACCESS_MASK access)
 {
     int saved_errno = errno;
-    reached->own = NULL;
-    reached->handle = fdi__handle(fd);
-    if (reached->handle == INVALID_HANDLE_VALUE)
+    opened->own = NULL;
+    opened->handle = fdi__handle(fd);
+    if (opened->handle == INVALID_HANDLE_VALUE)
         return -1;
     if (access == FILE_READ_ATTRIBUTES)
         return 0;
-    if (fdi__open_again(&reached->own, reached->handle, (struct fdi__manner){.access = access}) < 0)
-        return reached->own = NULL, fdi__kept(saved_errno, 0);
-    reached->handle = reached->own;
+    if (fdi__open_again(&opened->own, opened->handle, (struct fdi__manner){.access = access}) < 0)
+        return opened->own = NULL, fdi__restore_errno(saved_errno, 0);
+    opened->handle = opened->own;
     return 0;
 }
 
@@ -305,27 +304,28 @@ int fdi__open_target(HANDLE *handle, fdi_target target, struct fdi__manner manne
     return fdi__place_close(&place, fdi__open_place(handle, &place, manner));
 }
 
-int fdi__reach(struct fdi__reached *reached, fdi_target target, ACCESS_MASK access, unsigned flags)
+int fdi__target_handle_open(struct fdi__target_handle *opened, fdi_target target,
+                            ACCESS_MASK access, unsigned flags)
 {
     struct fdi__manner manner = {.access = access};
     if (!target.path)
-        return reach_fd(reached, target.fd, access);
+        return open_fd_target(opened, target.fd, access);
     if (flags & FDI_NOFOLLOW)
         manner.options |= FILE_OPEN_REPARSE_POINT;
-    if (fdi__open_target(&reached->own, target, manner) < 0)
+    if (fdi__open_target(&opened->own, target, manner) < 0)
         return -1;
-    reached->handle = reached->own;
+    opened->handle = opened->own;
     return 0;
 }
 
-int fdi__leave(const struct fdi__reached *reached, int result)
+int fdi__target_handle_close(const struct fdi__target_handle *opened, int result)
 {
-    return reached->own ? fdi__closed(reached->own, result) : result;
+    return opened->own ? fdi__closed(opened->own, result) : result;
 }
 
-/* ---- what a handle is ----------------------------------------------------------------------------- */
+/* ---- properties of a handle ------------------------------------------------------------------ */
 
-/* FAT does not know the question, nor does it have reparse points. */
+/* FAT lacks this query and has no reparse points. */
 static int simple_kind(HANDLE handle, FILE_ATTRIBUTE_TAG_INFO *kind)
 {
     FILE_BASIC_INFO basic;
@@ -366,7 +366,7 @@ bool fdi__is_directory(const FILE_ATTRIBUTE_TAG_INFO *kind)
     return (kind->FileAttributes & FILE_ATTRIBUTE_DIRECTORY) && !fdi__is_link(kind);
 }
 
-/* Older file systems know ids of 64 bits only. */
+/* Older file systems have 64-bit ids only. */
 static int identify_short(HANDLE handle, struct fdi__identity *identity)
 {
     BY_HANDLE_FILE_INFORMATION info;

@@ -14,14 +14,14 @@
 
 enum { NUMBERS = 2048, COMMAND = 32767, PATIENCE = 60000 };
 
-/* The build names the program's path. */
+/* The build sets the program's path. */
 static const char *lister(void)
 {
     const char *program = getenv("FDI_LIST_FDS");
     return program ? program : LIST_FDS;
 }
 
-/* No answer is to be had: not what a test proves, so it says why, and ends. */
+/* Prints the reason and ends the test program, because no result can be given. */
 static void give_up(const char *step, unsigned long code)
 {
     fprintf(stderr, "child: %s: %lu\n", step, code);
@@ -46,8 +46,8 @@ static int ask_about_fds(char *question)
     return used;
 }
 
-/* By handle: what CreateProcess passes on, whatever the run-time thinks of it. `question` has
- * NUMBER:HANDLE for each of interest. */
+/* Starts a child by CreateProcess and returns the numbers whose handles it inherited, without the
+ * CRT. `question` has NUMBER:HANDLE for each handle in question. */
 static int child_numbers(const char *question, int *numbers, int capacity)
 {
     static char command[COMMAND];

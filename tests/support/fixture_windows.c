@@ -30,7 +30,7 @@ static void note_open(bool *numbers)
         numbers[fd] = run_time_has(fd);
 }
 
-/* Paths of any length and any name. A reparse point is removed, never entered. */
+/* Handles paths of any length and name. Removes reparse points without following them. */
 static void remove_tree(const WCHAR *folder)
 {
     WIN32_FIND_DATAW entry;
@@ -63,7 +63,7 @@ static void remove_directory(void)
     remove_tree(literal);
 }
 
-/* A child that was given up may still be in the directory for a moment. */
+/* A released child may keep the directory busy for a moment. */
 static bool remove_directory_patiently(void)
 {
     enum { TRIES = 100, PAUSE = 50 };
@@ -85,7 +85,7 @@ int fixture_setup(void **state)
     if (!GetTempPathA(sizeof folder, folder) || !_getcwd(start, sizeof start))
         return -1;
     sprintf(directory, "%sfdinherit.%lu.%d", folder, GetCurrentProcessId(), count++);
-    remove_directory(); /* process ids come again, and a case that failed left it */
+    remove_directory(); /* an earlier failed case with the same process id may have left it */
     return _mkdir(directory) < 0 ? -1 : _chdir(directory);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The child of the inheritance tests. It shares no code with the library.
  *
- *   list_fds run-time FD                   writes the numbers of the run-time's fds past stdio
- *   list_fds handles HANDLE PARENT N:H...  writes each N whose handle H is here what it is there
- *   list_fds count                         exits with how many files, pipes and sockets it has open
+ *   list_fds run-time FD                   writes to FD the numbers of the CRT's fds above 2
+ *   list_fds handles HANDLE PARENT N:H...  writes to HANDLE each N whose H the parent passed on
+ *   list_fds count                         exits with the number of open files, pipes and sockets
  *
- * to the fd or handle named first. A handle's number alone proves nothing, as a process opens some
- * of its own while it starts; so it is compared with a copy of what the parent has under it. */
+ * A handle's number alone proves nothing, because a process opens handles while it starts. So H is
+ * compared with a duplicate of the parent's H. */
 #include "../../src/platform.h"
 
 #include <windows.h>
@@ -73,7 +73,7 @@ static int list_handles(int count, char **numbers)
     return 0;
 }
 
-/* Handles are multiples of 4, given out from below. */
+/* Handles are multiples of 4; the kernel assigns low ones first. */
 static int count_files(void)
 {
     int count = 0;

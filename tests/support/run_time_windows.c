@@ -22,7 +22,7 @@ bool run_time_has(int fd)
     return handle != -1 && handle != -2;
 }
 
-/* As the system's handle table has them. */
+/* The undocumented layout of SystemExtendedHandleInformation. */
 struct handle_entry {
     void *object;
     ULONG_PTR process;

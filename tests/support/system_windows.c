@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The functions that Windows has, as the header says. */
+ * The functions that Windows supports according to the header. */
 #include "files.h"
 
 bool system_has(fdi_function function)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The child of the spawn tests: writes what it is to the file that its first argument names, and
- * exits with the number in its second; or, asked for "inherited", exits with how many handles it
- * was given. It asks the system and shares no code with the library. */
+ * The child of the spawn tests. Writes its state to the file in its first argument, and exits with
+ * the number in its second. With the argument "inherited" it exits with the number of handles that
+ * it received. It shares no code with the library. */
 #include "../../src/platform.h"
 #include "windows_run_time.h"
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "../../src/platform.h"
-#include "script_windows.h"
+#include "fake_nt.h"
 #include "../support/replace_windows.h"
 
 #include <string.h>
 #include <wchar.h>
 
-struct script script;
+struct fake_nt fake;
 
-/* ---- handles, which are only numbers -------------------------------------------------------------- */
+/* ---- handles, which are only numbers --------------------------------------------------------- */
 
 enum { FIRST_HANDLE = 0x100000, TOKEN = 0x200000 };
 
-HANDLE script_handle(int opening)
+HANDLE fake_nt_handle(int opening)
 {
     return (HANDLE)(intptr_t)(FIRST_HANDLE + 4 * opening);
 }
@@ -20,21 +20,21 @@ HANDLE script_handle(int opening)
 static int opening_of(HANDLE handle)
 {
     intptr_t number = ((intptr_t)handle - FIRST_HANDLE) / 4;
-    return number >= 0 && number < script.opened ? (int)number : -1;
+    return number >= 0 && number < fake.opened ? (int)number : -1;
 }
 
-void script_start(void)
+void fake_nt_start(void)
 {
-    script = (struct script){.on = true};
+    fake = (struct fake_nt){.on = true};
 }
 
-bool script_end(void)
+bool fake_nt_end(void)
 {
-    script.on = false;
-    return script.open_now == 0;
+    fake.on = false;
+    return fake.open_now == 0;
 }
 
-/* The system's own call, for what is not scripted. */
+/* Finds the real function, for calls that are not faked. */
 static void *real(const WCHAR *library, const char *name)
 {
     void *address;
@@ -48,7 +48,7 @@ static void *real(const WCHAR *library, const char *name)
     void *variable##_address = real(library, name);                                                \
     memcpy(&variable, &variable##_address, sizeof variable)
 
-/* ---- ntdll: functions that are linked by their own name ------------------------------------------- */
+/* ---- ntdll: functions linked by name --------------------------------------------------------- */
 
 typedef NTSTATUS(NTAPI *create_type)(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, PIO_STATUS_BLOCK,
                                      PLARGE_INTEGER, ULONG, ULONG, ULONG, ULONG, PVOID, ULONG);
@@ -58,12 +58,12 @@ NTSTATUS NTAPI NtCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUT
                             PIO_STATUS_BLOCK io, PLARGE_INTEGER size, ULONG attributes, ULONG share,
                             ULONG disposition, ULONG options, PVOID ea, ULONG ea_size)
 {
-    if (!script.on) {
+    if (!fake.on) {
         REAL(L"ntdll.dll", "NtCreateFile", create_type, call);
         return call(handle, access, object, io, size, attributes, share, disposition, options, ea,
                     ea_size);
     }
-    struct opening *opening = &script.openings[script.opened];
+    struct opening *opening = &fake.openings[fake.opened];
     *opening = (struct opening){.root = object->RootDirectory,
                                 .access = access,
                                 .options = options,
@@ -73,22 +73,22 @@ NTSTATUS NTAPI NtCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUT
                                 .share = share};
     memcpy(opening->name, object->ObjectName->Buffer, object->ObjectName->Length);
     io->Information = disposition == FILE_CREATE ? FILE_CREATED : FILE_OPENED;
-    *handle = script_handle(script.opened++);
-    script.open_now += NT_SUCCESS(script.open_status);
-    return script.open_status;
+    *handle = fake_nt_handle(fake.opened++);
+    fake.open_now += NT_SUCCESS(fake.open_status);
+    return fake.open_status;
 }
 
 NTSTATUS NTAPI NtSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK io, PVOID data, ULONG size,
                                     FILE_INFORMATION_CLASS class)
 {
-    if (!script.on) {
+    if (!fake.on) {
         REAL(L"ntdll.dll", "NtSetInformationFile", set_type, call);
         return call(handle, io, data, size, class);
     }
-    struct telling *telling = &script.tellings[script.told];
-    *telling = (struct telling){.handle = handle, .class = (int)class, .size = size};
-    memcpy(telling->data, data, size < sizeof telling->data ? size : sizeof telling->data);
-    return script.tell_status[script.told++];
+    struct set_call *set = &fake.set_calls[fake.set_count];
+    *set = (struct set_call){.handle = handle, .class = (int)class, .size = size};
+    memcpy(set->data, data, size < sizeof set->data ? size : sizeof set->data);
+    return fake.set_status[fake.set_count++];
 }
 
 NTSTATUS NTAPI NtFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
@@ -96,18 +96,18 @@ NTSTATUS NTAPI NtFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE rout
                                ULONG out_size)
 {
     (void)event, (void)routine, (void)context;
-    struct control *control = &script.controls[script.controlled++];
+    struct control *control = &fake.controls[fake.controlled++];
     *control = (struct control){.handle = handle, .code = code, .size = in_size};
-    control->had_right = script.has_right;
+    control->had_right = fake.has_right;
     if (in)
         memcpy(control->data, in, in_size < sizeof control->data ? in_size : sizeof control->data);
-    if (out && script.reparse_size <= out_size)
-        memcpy(out, script.reparse, script.reparse_size);
-    io->Information = script.reparse_size;
-    return script.control_status;
+    if (out && fake.reparse_size <= out_size)
+        memcpy(out, fake.reparse, fake.reparse_size);
+    io->Information = fake.reparse_size;
+    return fake.control_status;
 }
 
-/* ---- kernel32: through pointers --------------------------------------------------------------------- */
+/* ---- kernel32: functions called by import pointers ------------------------------------------- */
 
 typedef WINBOOL(WINAPI *close_type)(HANDLE);
 typedef WINBOOL(WINAPI *query_type)(HANDLE, FILE_INFO_BY_HANDLE_CLASS, LPVOID, DWORD);
@@ -117,9 +117,9 @@ typedef DWORD(WINAPI *final_type)(HANDLE, LPWSTR, DWORD, DWORD);
 static WINBOOL WINAPI close_handle(HANDLE handle)
 {
     REAL(L"kernel32.dll", "CloseHandle", close_type, call);
-    if (!script.on || (opening_of(handle) < 0 && handle != (HANDLE)TOKEN))
+    if (!fake.on || (opening_of(handle) < 0 && handle != (HANDLE)TOKEN))
         return call(handle);
-    script.open_now--;
+    fake.open_now--;
     return TRUE;
 }
 
@@ -127,22 +127,22 @@ static WINBOOL WINAPI query(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS class, LPVO
 {
     REAL(L"kernel32.dll", "GetFileInformationByHandleEx", query_type, call);
     int opening = opening_of(handle);
-    if (!script.on || opening < 0)
+    if (!fake.on || opening < 0)
         return call(handle, class, out, size);
     memset(out, 0, size);
-    if (script.is_simple && (class == FileAttributeTagInfo || class == FileIdInfo))
+    if (fake.is_simple && (class == FileAttributeTagInfo || class == FileIdInfo))
         return SetLastError(ERROR_INVALID_PARAMETER), FALSE;
     if (class == FileBasicInfo)
-        ((FILE_BASIC_INFO *)out)->FileAttributes = script.kind.FileAttributes;
+        ((FILE_BASIC_INFO *)out)->FileAttributes = fake.kind.FileAttributes;
     if (class == FileAttributeTagInfo)
-        memcpy(out, &script.kind, size);
+        memcpy(out, &fake.kind, size);
     if (class == FileIdInfo)
-        memcpy(out, &script.ids[opening], size);
+        memcpy(out, &fake.ids[opening], size);
     if (class == FileIdBothDirectoryInfo) {
-        if (!script.listing)
+        if (!fake.listing)
             return SetLastError(ERROR_NO_MORE_FILES), FALSE;
-        memcpy(out, script.listing, script.listing_size);
-        script.listing = NULL;
+        memcpy(out, fake.listing, fake.listing_size);
+        fake.listing = NULL;
     }
     return TRUE;
 }
@@ -150,7 +150,7 @@ static WINBOOL WINAPI query(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS class, LPVO
 static WINBOOL WINAPI query_short(HANDLE handle, LPBY_HANDLE_FILE_INFORMATION out)
 {
     (void)handle;
-    if (script.has_no_ids)
+    if (fake.has_no_ids)
         return SetLastError(ERROR_NOT_SUPPORTED), FALSE;
     *out = (BY_HANDLE_FILE_INFORMATION){
         .dwVolumeSerialNumber = 7, .nFileIndexHigh = 1, .nFileIndexLow = 2};
@@ -160,7 +160,7 @@ static WINBOOL WINAPI query_short(HANDLE handle, LPBY_HANDLE_FILE_INFORMATION ou
 static DWORD WINAPI file_type(HANDLE handle)
 {
     REAL(L"kernel32.dll", "GetFileType", type_type, call);
-    return script.on && opening_of(handle) >= 0 ? FILE_TYPE_DISK : call(handle);
+    return fake.on && opening_of(handle) >= 0 ? FILE_TYPE_DISK : call(handle);
 }
 
 static WINBOOL WINAPI set_information(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS class, LPVOID in,
@@ -173,12 +173,12 @@ static WINBOOL WINAPI set_information(HANDLE handle, FILE_INFO_BY_HANDLE_CLASS c
 static DWORD WINAPI final_path(HANDLE handle, LPWSTR out, DWORD room, DWORD flags)
 {
     REAL(L"kernel32.dll", "GetFinalPathNameByHandleW", final_type, call);
-    const WCHAR *path = script.final_paths[script.final_path];
-    if (!script.on || !path)
+    const WCHAR *path = fake.final_paths[fake.final_path];
+    if (!fake.on || !path)
         return call(handle, out, room, flags);
     if (wcslen(path) >= room)
         return (DWORD)wcslen(path) + 1;
-    script.final_path += script.final_paths[script.final_path + 1] != NULL;
+    fake.final_path += fake.final_paths[fake.final_path + 1] != NULL;
     return (DWORD)wcslen(wcscpy(out, path));
 }
 
@@ -189,14 +189,14 @@ REPLACE(GetFileType, file_type);
 REPLACE(SetFileInformationByHandle, set_information);
 REPLACE(GetFinalPathNameByHandleW, final_path);
 
-/* ---- advapi32: whom a thread acts for -------------------------------------------------------------- */
+/* ---- advapi32: impersonation ----------------------------------------------------------------- */
 
 static WINBOOL WINAPI open_token(HANDLE thread, DWORD access, WINBOOL as_self, PHANDLE token)
 {
     (void)thread, (void)access, (void)as_self;
-    if (!script.acts_for_somebody)
+    if (!fake.impersonates)
         return SetLastError(ERROR_NO_TOKEN), FALSE;
-    script.open_now++;
+    fake.open_now++;
     *token = (HANDLE)TOKEN;
     return TRUE;
 }
@@ -204,7 +204,7 @@ static WINBOOL WINAPI open_token(HANDLE thread, DWORD access, WINBOOL as_self, P
 static WINBOOL WINAPI impersonate(SECURITY_IMPERSONATION_LEVEL level)
 {
     (void)level;
-    script.acts_for_somebody = true;
+    fake.impersonates = true;
     return TRUE;
 }
 
@@ -222,13 +222,13 @@ static WINBOOL WINAPI adjust(HANDLE token, WINBOOL none, PTOKEN_PRIVILEGES right
     (void)size, (void)before, (void)needed;
     assert_true(token == (HANDLE)TOKEN && !none && rights->PrivilegeCount == 1);
     assert_int_equal(rights->Privileges[0].Luid.LowPart, 35);
-    script.has_right = rights->Privileges[0].Attributes == SE_PRIVILEGE_ENABLED;
+    fake.has_right = rights->Privileges[0].Attributes == SE_PRIVILEGE_ENABLED;
     return TRUE;
 }
 
 static WINBOOL WINAPI revert(void)
 {
-    script.acts_for_somebody = script.has_right = false;
+    fake.impersonates = fake.has_right = false;
     return TRUE;
 }
 

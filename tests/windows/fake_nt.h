@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The system's calls for files, replaced: what Wine cannot do is answered as Microsoft documents it,
- * and what was asked for is noted, call by call. */
-#ifndef FDI_TEST_SCRIPT_WINDOWS_H
-#define FDI_TEST_SCRIPT_WINDOWS_H
+ * Replaces the NT and Win32 calls for files. The replacements return what Microsoft documents and
+ * Wine lacks, and record each call. */
+#ifndef FDI_TEST_FAKE_NT_H
+#define FDI_TEST_FAKE_NT_H
 
 #include "../../src/windows/win.h"
 #include "../support/files.h"
@@ -22,7 +22,7 @@ struct opening {
 };
 
 /* A call of NtSetInformationFile. */
-struct telling {
+struct set_call {
     HANDLE handle;
     int class;
     ULONG size;
@@ -34,45 +34,45 @@ struct control {
     HANDLE handle;
     ULONG code;
     ULONG size;
-    bool had_right; /* the right to make symlinks was switched on */
+    bool had_right; /* the privilege to create symlinks was enabled */
     unsigned char data[512];
 };
 
-extern struct script {
+extern struct fake_nt {
     bool on;
 
-    /* What was asked. */
+    /* The recorded calls. */
     struct opening openings[CALLS];
     int opened;
-    struct telling tellings[CALLS];
-    int told;
+    struct set_call set_calls[CALLS];
+    int set_count;
     struct control controls[CALLS];
     int controlled;
     int open_now;
 
-    /* What is answered; zeros are success. */
+    /* The results to return; zeros are success. */
     NTSTATUS open_status;
-    NTSTATUS tell_status[CALLS];
+    NTSTATUS set_status[CALLS];
     NTSTATUS control_status;
     FILE_ATTRIBUTE_TAG_INFO kind;
-    FILE_ID_INFO ids[CALLS]; /* of what an opening gave, by its number */
+    FILE_ID_INFO ids[CALLS]; /* of the handle that each opening returned */
     unsigned char reparse[REPARSE_ROOM];
     ULONG reparse_size;
-    const WCHAR *final_paths[CALLS]; /* in turn; the last one stays */
+    const WCHAR *final_paths[CALLS]; /* one for each call; the last one repeats */
     int final_path;
     const void *listing;
     ULONG listing_size;
-    bool is_simple; /* FAT: neither tags nor ids of 128 bits */
+    bool is_simple; /* FAT: no tags and no 128-bit ids */
     bool has_no_ids;
-    bool acts_for_somebody;
+    bool impersonates;
     bool has_right;
-} script;
+} fake;
 
-/* Ends the script of before, and from now on answers by a new one. */
-void script_start(void);
-/* The handle that an opening gave, by its number. */
-HANDLE script_handle(int opening);
-/* Ends it; false if a handle was left open. */
-bool script_end(void);
+/* Clears all records and results, and starts to replace the calls. */
+void fake_nt_start(void);
+/* Returns the handle that opening number `opening` returned. */
+HANDLE fake_nt_handle(int opening);
+/* Stops replacing the calls. Returns false if a handle is still open. */
+bool fake_nt_end(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The child of the argument tests: writes each of its arguments as the run-time gave it, ended by
- * a zero byte, to standard output; or, with the variable FDI_PRINT_ENVIRONMENT, its environment. */
+ * The child of the argument tests. It writes each argument from the CRT and a zero byte to standard
+ * output. If FDI_PRINT_ENVIRONMENT is set, it writes its environment instead. */
 #include <fcntl.h>
 #include <io.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A program with a window, for the tests of children.
+ * A GUI program for the tests of children.
  *
  *   started wait                     waits for the end of its input
  *   started null N                   exits with 0 if fd N is the null device, open both ways

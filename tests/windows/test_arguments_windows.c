@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Arguments and environment, as a child's own run-time reads them. */
+ * Tests arguments and environment as the child's CRT reads them. */
 #include "../../src/platform.h"
 #include "../../src/windows/win.h"
 #include "../support/fixture.h"
@@ -7,7 +7,7 @@
 #include <shellapi.h>
 #include <string.h>
 
-/* What the child writes, read to its end. */
+/* Reads the child's output to its end. */
 static size_t read_all(HANDLE from, char *out, size_t size)
 {
     size_t used = 0;
@@ -86,14 +86,14 @@ static char *const hard[] = {
     NULL,
 };
 
-static void every_argument_arrives_as_it_was_given(void **state)
+static void every_argument_arrives_unchanged(void **state)
 {
     (void)state;
     assert_arrives(hard);
 }
 
-/* All texts of up to four units out of those that mean something to a parser. */
-static void every_mix_of_quotes_backslashes_and_blanks_arrives(void **state)
+/* Tries every text of up to four units that have a meaning for the parser. */
+static void every_mix_of_quotes_backslashes_and_spaces_arrives(void **state)
 {
     static const char units[] = {'"', '\\', ' ', 'a'};
     static char texts[340][8];
@@ -111,7 +111,7 @@ static void every_mix_of_quotes_backslashes_and_blanks_arrives(void **state)
     assert_arrives(argv);
 }
 
-static void the_shell_library_reads_the_same(void **state)
+static void the_shell_parser_reads_the_same_arguments(void **state)
 {
     int count;
     (void)state;
@@ -135,7 +135,7 @@ static void assert_refused(int error, char *const *argv)
     assert_int_equal(errno, error);
 }
 
-static void what_cannot_be_said_is_refused(void **state)
+static void arguments_that_no_quoting_expresses_are_refused(void **state)
 {
     static char text[40000];
     char *quote[] = {"a\"b", NULL};
@@ -172,7 +172,7 @@ static void the_environment_is_sorted_by_name(void **state)
     free(block);
 }
 
-/* The first one is the variable that the child has, and in whose PATH fdi_spawn searches. */
+/* The first of equal names takes effect in the child, and fdi_spawn searches that PATH. */
 static void equal_names_of_the_environment_stay_in_order(void **state)
 {
     static const WCHAR expected[] = L"A=1\0a=2\0A=3\0path=1\0PATH=2\0Path=3\0PATH=4\0Z=1\0";
@@ -192,7 +192,7 @@ static bool holds(const char *out, size_t size, const char *text)
     return false;
 }
 
-static void the_child_gets_the_environment_it_is_given(void **state)
+static void the_child_gets_only_the_given_environment(void **state)
 {
     char *envp[] = {"FDI_PRINT_ENVIRONMENT=1", "GIVEN=with = and space", NULL};
     char *argv[] = {"child", NULL};
@@ -205,7 +205,7 @@ static void the_child_gets_the_environment_it_is_given(void **state)
     SetEnvironmentVariableA("FDI_TEST_ONLY_HERE", NULL);
 }
 
-static void an_empty_environment_has_both_ends(void **state)
+static void an_empty_environment_has_two_terminators(void **state)
 {
     char *nothing[] = {NULL};
     char *bad[] = {"A=1", "B=\xc3", NULL};
@@ -219,7 +219,7 @@ static void an_empty_environment_has_both_ends(void **state)
     assert_int_equal(errno, EILSEQ);
 }
 
-static void batch_files_are_known_by_their_extension(void **state)
+static void batch_files_are_recognized_by_extension(void **state)
 {
     (void)state;
     assert_true(fdi__is_batch(L"C:\\a\\b.bat"));
@@ -233,16 +233,16 @@ static void batch_files_are_known_by_their_extension(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(every_argument_arrives_as_it_was_given),
-        CASE(every_mix_of_quotes_backslashes_and_blanks_arrives),
-        CASE(the_shell_library_reads_the_same),
-        CASE(what_cannot_be_said_is_refused),
+        CASE(every_argument_arrives_unchanged),
+        CASE(every_mix_of_quotes_backslashes_and_spaces_arrives),
+        CASE(the_shell_parser_reads_the_same_arguments),
+        CASE(arguments_that_no_quoting_expresses_are_refused),
         CASE(the_longest_line_arrives),
         CASE(the_environment_is_sorted_by_name),
         CASE(equal_names_of_the_environment_stay_in_order),
-        CASE(the_child_gets_the_environment_it_is_given),
-        CASE(an_empty_environment_has_both_ends),
-        CASE(batch_files_are_known_by_their_extension),
+        CASE(the_child_gets_only_the_given_environment),
+        CASE(an_empty_environment_has_two_terminators),
+        CASE(batch_files_are_recognized_by_extension),
     };
     return cmocka_run_group_tests_name("arguments_windows", cases, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * No moment at which what is created is inheritable: threads create and close all the time, while
- * children are started that inherit all they can, and count what they have. */
+ * No new descriptor is inheritable at any moment. Threads create and close descriptors while
+ * children start, inherit every inheritable handle and count their handles. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/socket.h"
@@ -16,7 +16,7 @@ enum { CHILDREN = 40, CHILDREN_AT_MOST = 400, ROUNDS_AT_LEAST = 10, NUMBERS_APAR
 
 static volatile LONG stop;
 
-/* ---- the creators, each with a number of its own ------------------------------------------- */
+/* ---- the creators, each with its own descriptor number -------------------------------------- */
 
 static void create_file(int number)
 {
@@ -59,7 +59,7 @@ static void create_sockets(int number)
     closesocket(pair[1]);
 }
 
-/* What the run-time offers. */
+/* Uses the CRT's _dup, which leaks until the flag is cleared. */
 static void create_leaking_duplicates(int number)
 {
     (void)number;
@@ -110,7 +110,7 @@ static void stop_workers(struct worker *workers, int count)
 
 /* ---- the cases ----------------------------------------------------------------------------- */
 
-static void no_child_receives_what_is_being_created(void **state)
+static void no_child_receives_a_descriptor_being_created(void **state)
 {
     struct worker workers[] = {
         {create_file, 0, 0, NULL},
@@ -132,8 +132,8 @@ static void no_child_receives_what_is_being_created(void **state)
     assert_int_equal(leaks, 0);
 }
 
-/* Otherwise the case above could not fail. */
-static void a_child_does_receive_what_is_created_and_then_marked(void **state)
+/* Control: proves that the case above can fail. */
+static void a_child_does_receive_a_descriptor_made_private_later(void **state)
 {
     struct worker workers[] = {
         {create_leaking_duplicates, 0, 0, NULL},
@@ -152,8 +152,8 @@ static void a_child_does_receive_what_is_created_and_then_marked(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(no_child_receives_what_is_being_created),
-        CASE(a_child_does_receive_what_is_created_and_then_marked),
+        CASE(no_child_receives_a_descriptor_being_created),
+        CASE(a_child_does_receive_a_descriptor_made_private_later),
     };
     sockets_start();
     return cmocka_run_group_tests_name("churn_windows", cases, NULL, NULL);

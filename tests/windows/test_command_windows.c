@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The command fdinherit on Windows, seen from outside: at itself, and at this process. */
+ * Runs the command fdinherit on Windows: it lists its own handles and those of this process. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/told.h"
@@ -24,7 +24,7 @@ static void read_output(int fd)
     output[used] = '\0';
 }
 
-/* Its exit status; what it writes is in `output`. */
+/* Runs the command and returns its exit status. Its output is in `output`. */
 static int run_with(char *const *arguments)
 {
     fdi_spawn_options options = fdi_spawn_defaults();
@@ -57,7 +57,7 @@ static int run(const char *one, const char *two, const char *three)
     return run_with((char *[]){"fdinherit", (char *)one, (char *)two, (char *)three, NULL});
 }
 
-/* The line that begins with this number, or NULL. */
+/* Returns the line that starts with this number, or NULL. */
 static const char *row_of(intptr_t number)
 {
     static char row[2048];
@@ -88,7 +88,7 @@ static HANDLE inheritable_event(void)
     return CreateEventW(&inherit, TRUE, FALSE, NULL);
 }
 
-/* ---- itself ----------------------------------------------------------------------------------- */
+/* ---- its own handles ------------------------------------------------------------------------- */
 
 static void it_lists_itself(void **state)
 {
@@ -103,25 +103,25 @@ static void it_lists_itself(void **state)
     assert_null(strstr(output, "no  "));
 }
 
-static void it_hands_on_nothing_past_its_streams(void **state)
+static void it_passes_on_nothing_besides_stdio(void **state)
 {
     (void)state;
     assert_int_equal(run("check", NULL, NULL), 0);
-    assert_non_null(strstr(output, "nothing is inheritable past 0-2"));
+    assert_non_null(strstr(output, "nothing besides 0-2 is inheritable"));
 }
 
-/* ---- another process -------------------------------------------------------------------------- */
+/* ---- another process ------------------------------------------------------------------------- */
 
 static void check_finds_the_leak_of_a_live_process(void **state)
 {
     (void)state;
     HANDLE event = inheritable_event();
     assert_int_equal(run("check", own_pid(), NULL), 1);
-    assert_non_null(strstr(output, "hands 1 descriptor past 0-2"));
+    assert_non_null(strstr(output, "passes 1 descriptor besides 0-2"));
     assert_row(event, "yes", "event", "");
     assert_works(fdi_set_handle_inheritable(event, false));
     assert_int_equal(run("check", own_pid(), NULL), 0);
-    assert_non_null(strstr(output, "nothing is inheritable past 0-2"));
+    assert_non_null(strstr(output, "nothing besides 0-2 is inheritable"));
     CloseHandle(event);
 }
 
@@ -145,7 +145,7 @@ static void check_names_a_socket_and_its_port(void **state)
     WSACleanup();
 }
 
-static void each_kind_is_told(void **state)
+static void list_names_each_kind_of_handle(void **state)
 {
     (void)state;
     int file = open_file("named file", -1), folder = open_folder("."), null = open_null(true);
@@ -190,7 +190,7 @@ static DWORD WINAPI read_one(void *context)
     return 0;
 }
 
-static void pipe_that_is_being_read_does_not_stop_it(void **state)
+static void a_pipe_with_a_pending_read_does_not_block_it(void **state)
 {
     (void)state;
     HANDLE ends[2];
@@ -207,7 +207,7 @@ static void pipe_that_is_being_read_does_not_stop_it(void **state)
     CloseHandle(ends[1]);
 }
 
-/* Quotes and brackets close, and nothing follows. */
+/* Checks that quotes and brackets are balanced. */
 static bool is_well_formed(const char *text)
 {
     int depth = 0;
@@ -225,7 +225,7 @@ static bool is_well_formed(const char *text)
     return depth == 0 && !quoted;
 }
 
-static void json_has_the_same(void **state)
+static void json_has_the_same_rows(void **state)
 {
     (void)state;
     HANDLE event = inheritable_event();
@@ -242,7 +242,7 @@ static void json_has_the_same(void **state)
     CloseHandle(event);
 }
 
-/* ---- trouble ---------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static void assert_one_line(const char *said)
 {
@@ -251,7 +251,7 @@ static void assert_one_line(const char *said)
     assert_ptr_equal(strchr(output, '\n'), output + strlen(output) - 1);
 }
 
-static void no_such_process_is_said(void **state)
+static void a_missing_process_is_reported(void **state)
 {
     (void)state;
     char gone[16];
@@ -260,7 +260,7 @@ static void no_such_process_is_said(void **state)
     struct told told;
     assert_works(fdi_spawn(&process, &options));
     sprintf(gone, "%lld", (long long)fdi_process_id(process));
-    WaitForSingleObject((HANDLE)process, INFINITE); /* it can still be opened */
+    WaitForSingleObject((HANDLE)process, INFINITE); /* the process object still exists */
     assert_int_equal(run("list", gone, NULL), 2);
     assert_one_line("no such process");
     assert_int_equal(run("check", "2147483647", NULL), 2);
@@ -281,19 +281,19 @@ static void wrong_use_is_refused(void **state)
     }
 }
 
-static void check_of_a_command_says_that_it_cannot(void **state)
+static void check_of_a_command_is_refused_on_windows(void **state)
 {
     (void)state;
     assert_int_equal(run("check", "--", "program"), 2);
     assert_one_line("on Linux only");
 }
 
-static void run_passes_the_exit_status_on(void **state)
+static void run_returns_the_exit_status_of_the_program(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
     const char *tell = options.program.path;
-    assert_int_equal(run("run", "--", tell), 126); /* what tell itself exits with */
+    assert_int_equal(run("run", "--", tell), 126); /* the exit status of tell itself */
     assert_int_equal(run("run", "--", "nowhere"), 127);
 }
 
@@ -305,7 +305,7 @@ static void assert_has(const char *bytes, size_t length)
     fail_msg("%s: not there", bytes);
 }
 
-static void arguments_are_utf8_and_no_patterns(void **state)
+static void arguments_are_utf8_and_not_expanded(void **state)
 {
     (void)state;
     static const char kept[] = "*\0a \"b\"\\\0";
@@ -320,7 +320,7 @@ static void arguments_are_utf8_and_no_patterns(void **state)
     assert_has(kept, sizeof kept - 1);
 }
 
-static void what_it_says_is_utf8(void **state)
+static void its_messages_are_utf8(void **state)
 {
     (void)state;
     assert_int_equal(run("run", "--", "\xd0\xbd\xd0\xb8\xd0\xb3\xd0\xb4\xd0\xb5 \xf0\x9f\x90\x88"),
@@ -359,18 +359,18 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(it_lists_itself),
-        CASE(it_hands_on_nothing_past_its_streams),
+        CASE(it_passes_on_nothing_besides_stdio),
         CASE(check_finds_the_leak_of_a_live_process),
         CASE(check_names_a_socket_and_its_port),
-        CASE(each_kind_is_told),
-        CASE(pipe_that_is_being_read_does_not_stop_it),
-        CASE(json_has_the_same),
-        CASE(no_such_process_is_said),
+        CASE(list_names_each_kind_of_handle),
+        CASE(a_pipe_with_a_pending_read_does_not_block_it),
+        CASE(json_has_the_same_rows),
+        CASE(a_missing_process_is_reported),
         CASE(wrong_use_is_refused),
-        CASE(check_of_a_command_says_that_it_cannot),
-        CASE(run_passes_the_exit_status_on),
-        CASE(arguments_are_utf8_and_no_patterns),
-        CASE(what_it_says_is_utf8),
+        CASE(check_of_a_command_is_refused_on_windows),
+        CASE(run_returns_the_exit_status_of_the_program),
+        CASE(arguments_are_utf8_and_not_expanded),
+        CASE(its_messages_are_utf8),
         CASE(half_a_surrogate_is_refused),
         CASE(supports_is_a_table),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Streams, pipes and temporary files of Windows: what both kinds of children receive, and every
- * call that can fail. */
+ * Tests streams, pipes and temporary files of Windows. A child of CreateProcess and a child of the
+ * CRT's _spawn must receive none of them. Each call that can fail is made to fail. */
 #include "../../src/platform.h"
 #include "../support/child.h"
 #include "../support/files.h"
@@ -24,7 +24,7 @@ static __typeof__(rand_s) *real_random;
 static bool fdopen_fails;
 static bool pipe_fails;
 static bool random_fails;
-static int repeats; /* so many numbers are the same */
+static int repeats; /* random numbers to come that are equal */
 
 static FILE *__cdecl open_stream(int fd, const char *mode)
 {
@@ -74,7 +74,7 @@ static int find_real_calls(void **state)
                : -1;
 }
 
-/* ---- what children receive ----------------------------------------------------------------- */
+/* ---- inheritance --------------------------------------------------------------------------- */
 
 static void assert_private(int fd)
 {
@@ -84,7 +84,7 @@ static void assert_private(int fd)
     assert_false(child_has_run_time_fd(fd));
 }
 
-static void what_is_created_is_given_to_neither_kind_of_child(void **state)
+static void neither_kind_of_child_receives_a_new_descriptor(void **state)
 {
     char name[] = "XXXXXX";
     int fds[4];
@@ -101,8 +101,8 @@ static void what_is_created_is_given_to_neither_kind_of_child(void **state)
     fclose(stream);
 }
 
-/* Otherwise the case above could not fail. */
-static void what_the_run_time_creates_is_given_to_both(void **state)
+/* Control: proves that the case above can fail. */
+static void both_kinds_of_child_receive_what_the_crt_creates(void **state)
 {
     int fds[2];
     (void)state;
@@ -143,7 +143,7 @@ static void a_stream_translates_line_ends_unless_b_is_given(void **state)
     assert_string_equal(line, "1\r\n");
 }
 
-static void an_fd_opened_again_has_a_position_of_its_own(void **state)
+static void a_reopened_fd_has_its_own_position(void **state)
 {
     (void)state;
     int fd = fdi_open(fdi_path("file"), O_RDWR | O_CREAT | O_BINARY, 0600);
@@ -155,8 +155,8 @@ static void an_fd_opened_again_has_a_position_of_its_own(void **state)
     assert_file_is("file", "x234");
 }
 
-/* The handle appends, so that whatever shares it does. */
-static void a_duplicate_appends_as_the_original_does(void **state)
+/* Appending is a property of the handle, so duplicates append too. */
+static void a_duplicate_appends_like_the_original(void **state)
 {
     (void)state;
     int fd = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT | O_APPEND | O_BINARY, 0600);
@@ -194,7 +194,7 @@ static void names_of_temporary_files_do_not_repeat(void **state)
         assert_string_not_equal(names[i - 1], names[i]);
 }
 
-static void a_name_that_exists_is_not_taken(void **state)
+static void a_temporary_name_that_exists_is_not_used(void **state)
 {
     char first[] = "XXXXXX", second[] = "XXXXXX", third[] = "XXXXXX";
     (void)state;
@@ -245,7 +245,7 @@ static void assert_makes_temporary(fdi_target directory, const char *path)
     assert_file_is(whole, "a\n");
 }
 
-static void a_temporary_file_is_made_in_the_directory(void **state)
+static void a_temporary_file_is_created_in_the_directory(void **state)
 {
     (void)state;
     assert_works(fdi_mkdir(fdi_path("dir"), 0777));
@@ -325,7 +325,7 @@ static void a_temporary_file_takes_the_flags_of_open(void **state)
 
 /* ---- failures ------------------------------------------------------------------------------ */
 
-static void without_random_numbers_there_is_no_temporary_file(void **state)
+static void mkstemp_fails_without_random_numbers(void **state)
 {
     char name[] = "XXXXXX";
     (void)state;
@@ -335,7 +335,7 @@ static void without_random_numbers_there_is_no_temporary_file(void **state)
     assert_string_equal(name, "XXXXXX");
 }
 
-static void a_failed_pipe_leaves_the_numbers_alone(void **state)
+static void a_failed_pipe_leaves_the_array_unchanged(void **state)
 {
     int fds[2] = {-7, -8};
     (void)state;
@@ -349,7 +349,7 @@ static void a_failed_pipe_leaves_the_numbers_alone(void **state)
     assert_int_equal(fds[1], -8);
 }
 
-static void a_stream_that_cannot_be_made_leaves_nothing(void **state)
+static void a_failed_stream_leaves_no_file_and_no_handle(void **state)
 {
     (void)state;
     int handles = handle_count();
@@ -361,7 +361,7 @@ static void a_stream_that_cannot_be_made_leaves_nothing(void **state)
     assert_fails(ENOENT, fdi_open(fdi_path("file"), O_RDONLY, 0));
 }
 
-static void what_windows_lacks_is_not_supported(void **state)
+static void functions_that_windows_lacks_are_enotsup(void **state)
 {
     int fds[2] = {-7, -8};
     (void)state;
@@ -376,22 +376,22 @@ static void what_windows_lacks_is_not_supported(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(what_is_created_is_given_to_neither_kind_of_child),
-        CASE(what_the_run_time_creates_is_given_to_both),
+        CASE(neither_kind_of_child_receives_a_new_descriptor),
+        CASE(both_kinds_of_child_receive_what_the_crt_creates),
         CASE(a_stream_translates_line_ends_unless_b_is_given),
-        CASE(an_fd_opened_again_has_a_position_of_its_own),
-        CASE(a_duplicate_appends_as_the_original_does),
+        CASE(a_reopened_fd_has_its_own_position),
+        CASE(a_duplicate_appends_like_the_original),
         CASE(names_of_temporary_files_do_not_repeat),
-        CASE(a_name_that_exists_is_not_taken),
+        CASE(a_temporary_name_that_exists_is_not_used),
         CASE(a_template_in_utf_8_is_a_name),
-        CASE(a_temporary_file_is_made_in_the_directory),
+        CASE(a_temporary_file_is_created_in_the_directory),
         CASE(a_temporary_file_needs_a_directory),
         CASE(a_template_with_a_separator_or_a_stream_is_einval),
         CASE(a_temporary_file_takes_the_flags_of_open),
-        CASE(without_random_numbers_there_is_no_temporary_file),
-        CASE(a_failed_pipe_leaves_the_numbers_alone),
-        CASE(a_stream_that_cannot_be_made_leaves_nothing),
-        CASE(what_windows_lacks_is_not_supported),
+        CASE(mkstemp_fails_without_random_numbers),
+        CASE(a_failed_pipe_leaves_the_array_unchanged),
+        CASE(a_failed_stream_leaves_no_file_and_no_handle),
+        CASE(functions_that_windows_lacks_are_enotsup),
     };
     return cmocka_run_group_tests_name("create_windows", cases, find_real_calls, NULL);
 }

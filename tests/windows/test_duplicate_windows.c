@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Duplicates of the run-time's descriptors, proved by both kinds of children, and at calls of the
- * system that fail where they are told to. */
+ * Tests fdi_dup and fdi_dup2 with children of CreateProcess and of the CRT's _spawn. Also makes
+ * each Windows call fail in turn. */
 #include "../../src/platform.h"
 #include "../support/child.h"
 #include "../support/fixture.h"
@@ -44,7 +44,7 @@ static BOOL WINAPI duplicate(HANDLE from, HANDLE handle, HANDLE to, HANDLE *copy
     return real_duplicate(from, handle, to, copy, access, inherit, options);
 }
 
-/* In between, another thread may be given the number that was just made free. */
+/* May open a descriptor first, like another thread that takes the number just freed. */
 static int __cdecl adopt(intptr_t handle, int run_time_flags)
 {
     if (is_now(&adoptions_until_failure)) {
@@ -73,7 +73,7 @@ static int find_real_calls(void **state)
     return real_adopt && real_duplicate ? 0 : -1;
 }
 
-/* ---- what children receive ----------------------------------------------------------------- */
+/* ---- inheritance --------------------------------------------------------------------------- */
 
 static void assert_private(int fd)
 {
@@ -82,7 +82,7 @@ static void assert_private(int fd)
     assert_false(child_has_run_time_fd(fd));
 }
 
-static void dup_is_given_to_neither_kind_of_child(void **state)
+static void neither_kind_of_child_receives_a_private_dup(void **state)
 {
     (void)state;
     int fds[2] = {open_null(true), open_null(false)};
@@ -94,8 +94,8 @@ static void dup_is_given_to_neither_kind_of_child(void **state)
     }
 }
 
-/* Otherwise the case above could not fail. */
-static void dup_of_the_run_time_is_given_to_both(void **state)
+/* Control: proves that the case above can fail. */
+static void both_kinds_of_child_receive_a_crt_dup(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -113,7 +113,7 @@ static void assert_inheritable(int fd)
     assert_true(child_has_run_time_fd(fd));
 }
 
-static void inheritable_dup_is_given_to_both(void **state)
+static void both_kinds_of_child_receive_an_inheritable_dup(void **state)
 {
     (void)state;
     int fds[2] = {open_null(true), open_null(false)};
@@ -129,7 +129,7 @@ static void inheritable_dup_is_given_to_both(void **state)
     }
 }
 
-/* With 0 free, which the CRT would take. */
+/* Number 0 is free, so the CRT would assign it. */
 static void dup_above_stdio_has_a_number_above_2(void **state)
 {
     (void)state;
@@ -153,7 +153,7 @@ static void dup_above_stdio_has_a_number_above_2(void **state)
     _close(fd);
 }
 
-static void private_dup2_is_given_to_neither(void **state)
+static void neither_kind_of_child_receives_a_private_dup2(void **state)
 {
     (void)state;
     int fd = open_null(true);
@@ -169,7 +169,7 @@ static void private_dup2_is_given_to_neither(void **state)
     _close(fd);
 }
 
-static void inheritable_dup2_is_given_to_both(void **state)
+static void both_kinds_of_child_receive_an_inheritable_dup2(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -182,14 +182,14 @@ static void inheritable_dup2_is_given_to_both(void **state)
     _close(fd);
 }
 
-/* ---- what a duplicate is ------------------------------------------------------------------- */
+/* ---- properties of a duplicate ------------------------------------------------------------- */
 
 static void write_through(int fd, const char *text)
 {
     assert_int_equal(_write(fd, text, (unsigned)strlen(text)), (int)strlen(text));
 }
 
-static void a_duplicate_translates_line_ends_as_the_original_does(void **state)
+static void a_duplicate_translates_line_ends_like_the_original(void **state)
 {
     (void)state;
     static const int modes[] = {_O_TEXT, _O_BINARY};
@@ -276,7 +276,7 @@ static int open_text(void)
     return fd;
 }
 
-static void a_failed_step_of_dup_leaves_nothing_open(void **state)
+static void a_failed_call_in_dup_leaves_no_handle_open(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -289,7 +289,7 @@ static void a_failed_step_of_dup_leaves_nothing_open(void **state)
     _close(fd);
 }
 
-static void a_failed_step_of_dup2_leaves_all_as_it_was(void **state)
+static void a_failed_call_in_dup2_changes_nothing(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -311,8 +311,8 @@ static void a_failed_step_of_dup2_leaves_all_as_it_was(void **state)
     _close(fd);
 }
 
-/* The run-time closes the target before it finds that out. */
-static void dup2_of_a_handle_that_was_closed_beneath_leaves_the_target(void **state)
+/* The CRT's _dup2 would close the target before it notices the closed handle. */
+static void dup2_of_a_closed_handle_keeps_the_target(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -328,7 +328,7 @@ static void dup2_of_a_handle_that_was_closed_beneath_leaves_the_target(void **st
     _close(fd);
 }
 
-/* One adoption looks past the target, the second is to get its number. */
+/* The first adoption gets a number above the target; the second should get the target's. */
 static void a_number_taken_by_another_thread_is_ebusy(void **state)
 {
     (void)state;
@@ -346,19 +346,19 @@ static void a_number_taken_by_another_thread_is_ebusy(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(dup_is_given_to_neither_kind_of_child),
-        CASE(dup_of_the_run_time_is_given_to_both),
-        CASE(inheritable_dup_is_given_to_both),
+        CASE(neither_kind_of_child_receives_a_private_dup),
+        CASE(both_kinds_of_child_receive_a_crt_dup),
+        CASE(both_kinds_of_child_receive_an_inheritable_dup),
         CASE(dup_above_stdio_has_a_number_above_2),
-        CASE(private_dup2_is_given_to_neither),
-        CASE(inheritable_dup2_is_given_to_both),
-        CASE(a_duplicate_translates_line_ends_as_the_original_does),
+        CASE(neither_kind_of_child_receives_a_private_dup2),
+        CASE(both_kinds_of_child_receive_an_inheritable_dup2),
+        CASE(a_duplicate_translates_line_ends_like_the_original),
         CASE(dup2_frees_the_numbers_it_filled),
         CASE(dup2_works_when_no_number_is_free),
         CASE(numbers_past_the_table_are_ebadf),
-        CASE(a_failed_step_of_dup_leaves_nothing_open),
-        CASE(a_failed_step_of_dup2_leaves_all_as_it_was),
-        CASE(dup2_of_a_handle_that_was_closed_beneath_leaves_the_target),
+        CASE(a_failed_call_in_dup_leaves_no_handle_open),
+        CASE(a_failed_call_in_dup2_changes_nothing),
+        CASE(dup2_of_a_closed_handle_keeps_the_target),
         CASE(a_number_taken_by_another_thread_is_ebusy),
     };
     return cmocka_run_group_tests_name("duplicate_windows", cases, find_real_calls, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What Windows has of its own: attributes, 100 ns, ids, names in UTF-16, files held open. Compared
- * with what the system's own calls say. */
+ * Tests properties of Windows: attributes, times in 100 ns, ids, UTF-16 names and open files. The
+ * expected values come from Win32 calls. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "../support/windows_run_time.h"
@@ -14,7 +14,7 @@
 
 enum { KIND = 0170000, FIFO = 0010000, CHARACTER_DEVICE = 0020000 };
 
-/* ---- stat ---------------------------------------------------------------------------------------- */
+/* ---- stat ------------------------------------------------------------------------------------ */
 
 static int64_t units(FILETIME time)
 {
@@ -28,14 +28,14 @@ static void assert_time(struct fdi_time time, FILETIME expected)
     assert_in_range(time.nsec, 0, 999999999);
 }
 
-static void stat_tells_what_the_system_tells(void **state)
+static void stat_agrees_with_win32(void **state)
 {
     BY_HANDLE_FILE_INFORMATION info;
     FILE_ID_INFO id;
     (void)state;
     make_file("file", "0123456789");
     assert_works(fdi_link(fdi_path("file"), fdi_path("second"), 0));
-    (void)status_of("file"); /* Wine reads the file for it, the first time */
+    (void)status_of("file"); /* the first call makes Wine read the file */
     struct fdi_stat status = status_of("file");
     HANDLE handle = CreateFileA("file", 0, 7, NULL, OPEN_EXISTING, 0, NULL);
     assert_true(GetFileInformationByHandle(handle, &info));
@@ -53,7 +53,7 @@ static void stat_tells_what_the_system_tells(void **state)
     CloseHandle(handle);
 }
 
-static void pipes_and_devices_are_of_their_kind(void **state)
+static void pipes_and_devices_have_their_type(void **state)
 {
     struct fdi_stat status;
     int pipe[2];
@@ -76,7 +76,7 @@ static void pipes_and_devices_are_of_their_kind(void **state)
     _close(null);
 }
 
-/* ---- attributes ------------------------------------------------------------------------------------ */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static void chmod_changes_the_read_only_attribute_alone(void **state)
 {
@@ -108,7 +108,7 @@ static void chmod_and_utime_need_no_fd_for_writing(void **state)
     _close(fd);
 }
 
-static void an_fd_that_appends_can_be_cut(void **state)
+static void an_append_only_fd_can_be_truncated(void **state)
 {
     (void)state;
     make_file("file", "0123456789");
@@ -119,7 +119,7 @@ static void an_fd_that_appends_can_be_cut(void **state)
     assert_file_is("file", "012x");
 }
 
-static void times_that_cannot_be_said_are_eoverflow(void **state)
+static void times_out_of_range_are_eoverflow(void **state)
 {
     static const int64_t bad[] = {INT64_MIN, INT64_MAX, -11644473600, -11644473601, 910692730085};
     (void)state;
@@ -132,7 +132,7 @@ static void times_that_cannot_be_said_are_eoverflow(void **state)
     assert_true(status_of("file").mtime.sec == before.mtime.sec);
 }
 
-static void access_to_a_file_in_use_is_by_its_rights(void **state)
+static void access_ignores_share_modes(void **state)
 {
     (void)state;
     HANDLE alone = CreateFileA("file", GENERIC_READ, 0, NULL, CREATE_NEW, 0, NULL);
@@ -141,7 +141,7 @@ static void access_to_a_file_in_use_is_by_its_rights(void **state)
     CloseHandle(alone);
 }
 
-/* ---- names ------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static void read_only_files_are_removed_and_replaced(void **state)
 {
@@ -154,7 +154,7 @@ static void read_only_files_are_removed_and_replaced(void **state)
     assert_works(fdi_chmod(fdi_path("file"), 0444, 0));
     assert_works(fdi_link(fdi_path("file"), fdi_path("second"), 0));
     assert_works(fdi_unlink(fdi_path("file")));
-    assert_int_equal(status_of("second").mode & 0222, 0); /* the other name's still */
+    assert_int_equal(status_of("second").mode & 0222, 0); /* the other name is still read-only */
 }
 
 static void an_open_file_loses_its_name(void **state)
@@ -167,10 +167,10 @@ static void an_open_file_loses_its_name(void **state)
     assert_works(fdi_stat(fdi_fd(fd), &status, 0));
     assert_int_equal(status.size, 4);
     _close(fd);
-    assert_false(exists("file")); /* at once on Windows, at the latest now */
+    assert_false(exists("file")); /* Windows removes it at once, Wine when it is closed */
 }
 
-static void an_open_file_is_moved_and_replaced_by_another(void **state)
+static void an_open_file_can_be_moved_and_replaced(void **state)
 {
     (void)state;
     make_file("file", "one");
@@ -184,7 +184,7 @@ static void an_open_file_is_moved_and_replaced_by_another(void **state)
     assert_file_is("other", "ONE");
 }
 
-static void rename_replaces_a_read_only_file_and_spells_a_name_anew(void **state)
+static void rename_replaces_a_read_only_file_and_changes_case(void **state)
 {
     (void)state;
     make_file("file", "one");
@@ -200,7 +200,7 @@ static void rename_replaces_a_read_only_file_and_spells_a_name_anew(void **state
     assert_true(exists("dir"));
 }
 
-static void a_separator_at_the_end_asks_for_a_directory(void **state)
+static void a_trailing_separator_requires_a_directory(void **state)
 {
     (void)state;
     int here = open_directory(".");
@@ -224,7 +224,7 @@ static void a_separator_at_the_end_asks_for_a_directory(void **state)
     _close(here);
 }
 
-static void kinds_that_do_not_fit_are_told_apart(void **state)
+static void each_wrong_file_type_has_its_own_error(void **state)
 {
     (void)state;
     make_file("file", "text");
@@ -251,7 +251,7 @@ static void a_name_past_255_units_is_enametoolong(void **state)
     int here = open_directory(".");
     memset(name, 'x', 256);
     strcpy(name + 256, "/file");
-    for (int cut = 0; cut < 2; cut++) { /* on the way, and at the end of it */
+    for (int cut = 0; cut < 2; cut++) { /* as a directory, then as the last name */
         assert_fails(ENAMETOOLONG, fdi_access(fdi_path(name), 0, 0));
         assert_fails(ENAMETOOLONG, fdi_access(fdi_path_at(here, name), 0, 0));
         assert_fails(ENAMETOOLONG, fdi_mkdir(fdi_path_at(here, name), 0777));
@@ -282,7 +282,7 @@ static void bad_utf8_is_eilseq_everywhere(void **state)
     _close(here);
 }
 
-/* ---- long paths --------------------------------------------------------------------------------------- */
+/* ---- long paths ------------------------------------------------------------------------------ */
 
 static void every_operation_takes_paths_past_260_characters(void **state)
 {
@@ -309,7 +309,7 @@ static void every_operation_takes_paths_past_260_characters(void **state)
     assert_int_equal(status_of(path).size, 5);
     assert_works(fdi_link(fdi_path(path), fdi_path(other), 0));
     assert_works(fdi_rename(fdi_path(other), fdi_path(path), 0));
-    (void)fdi_unlink(fdi_path(other)); /* both were one file, which POSIX leaves alone */
+    (void)fdi_unlink(fdi_path(other)); /* rename leaves two links to one file, as in POSIX */
     assert_works(fdi_rename(fdi_path(path), fdi_path(other), 0));
     assert_works(fdi_unlink(fdi_path(other)));
     for (path[end] = 0; end > 0; end -= end > 200 ? 201 : end, path[end] = 0) {
@@ -322,9 +322,9 @@ static void every_operation_takes_paths_past_260_characters(void **state)
     }
 }
 
-/* ---- directories --------------------------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------------------- */
 
-static void names_come_in_utf8(void **state)
+static void readdir_returns_names_in_utf8(void **state)
 {
     const fdi_dirent *entry;
     (void)state;
@@ -338,13 +338,13 @@ static void names_come_in_utf8(void **state)
     assert_works(fdi_closedir(dir));
 }
 
-static void the_longest_name_comes_whole(void **state)
+static void readdir_returns_the_longest_name_whole(void **state)
 {
     WCHAR name[256] = L"";
     char utf8[766] = "", path[800];
     const fdi_dirent *entry;
     (void)state;
-    for (int i = 0; i < 85; i++) { /* ext4 below Wine has 255 bytes */
+    for (int i = 0; i < 85; i++) { /* ext4 below Wine allows 255 bytes */
         wcscat(name, L"\x20ac");
         strcat(utf8, "\xe2\x82\xac");
     }
@@ -357,7 +357,7 @@ static void the_longest_name_comes_whole(void **state)
     assert_works(fdi_closedir(dir));
 }
 
-static void chdir_is_seen_by_the_system_and_the_run_time(void **state)
+static void chdir_changes_the_directory_of_win32_and_the_crt(void **state)
 {
     WCHAR before[MAX_PATH], path[MAX_PATH], variable[MAX_PATH], name[] = L"=X:";
     (void)state;
@@ -380,25 +380,25 @@ static void chdir_is_seen_by_the_system_and_the_run_time(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(stat_tells_what_the_system_tells),
-        CASE(pipes_and_devices_are_of_their_kind),
+        CASE(stat_agrees_with_win32),
+        CASE(pipes_and_devices_have_their_type),
         CASE(chmod_changes_the_read_only_attribute_alone),
         CASE(chmod_and_utime_need_no_fd_for_writing),
-        CASE(an_fd_that_appends_can_be_cut),
-        CASE(times_that_cannot_be_said_are_eoverflow),
-        CASE(access_to_a_file_in_use_is_by_its_rights),
+        CASE(an_append_only_fd_can_be_truncated),
+        CASE(times_out_of_range_are_eoverflow),
+        CASE(access_ignores_share_modes),
         CASE(read_only_files_are_removed_and_replaced),
         CASE(an_open_file_loses_its_name),
-        CASE(an_open_file_is_moved_and_replaced_by_another),
-        CASE(rename_replaces_a_read_only_file_and_spells_a_name_anew),
-        CASE(a_separator_at_the_end_asks_for_a_directory),
-        CASE(kinds_that_do_not_fit_are_told_apart),
+        CASE(an_open_file_can_be_moved_and_replaced),
+        CASE(rename_replaces_a_read_only_file_and_changes_case),
+        CASE(a_trailing_separator_requires_a_directory),
+        CASE(each_wrong_file_type_has_its_own_error),
         CASE(a_name_past_255_units_is_enametoolong),
         CASE(bad_utf8_is_eilseq_everywhere),
         CASE(every_operation_takes_paths_past_260_characters),
-        CASE(names_come_in_utf8),
-        CASE(the_longest_name_comes_whole),
-        CASE(chdir_is_seen_by_the_system_and_the_run_time),
+        CASE(readdir_returns_names_in_utf8),
+        CASE(readdir_returns_the_longest_name_whole),
+        CASE(chdir_changes_the_directory_of_win32_and_the_crt),
     };
     return cmocka_run_group_tests_name("files_windows", cases, NULL, NULL);
 }

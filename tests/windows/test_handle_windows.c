@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * A bad fd must not reach the handler that ends the process. Wine never calls that handler, so the
- * run-time's functions are replaced by ones that do what Microsoft documents: their import
- * pointers are defined here. The code under test is compiled here as for the universal run-time,
- * whichever this program links. */
+ * A bad fd must not cause a call of the handler that ends the process. Wine never calls that
+ * handler, so this file replaces the CRT's functions by ones that act as Microsoft documents. It
+ * defines their import pointers. It compiles the code under test for the UCRT even if it links
+ * msvcrt.dll. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/replace_windows.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <windows.h>
 
-/* Not declared by every header, and msvcrt.dll does not have it. */
+/* handle_windows.c needs _UCRT for the function that msvcrt.dll lacks. */
 #ifndef _UCRT
 #define _UCRT 1
 #endif
@@ -35,7 +35,7 @@ static handler_type swap_thread_handler(handler_type handler)
     return previous;
 }
 
-/* As documented: the thread's handler, else the process's, else the process ends. */
+/* Calls the handler of the thread or else of the process, as documented; without one it aborts. */
 static intptr_t get_osfhandle(int fd)
 {
     if (fd == real_fd)
@@ -46,7 +46,7 @@ static intptr_t get_osfhandle(int fd)
     else
         aborts++;
     ignored += handler == ignore_invalid;
-    changed += _get_invalid_parameter_handler() == ignore_invalid; /* other threads would see it */
+    changed += _get_invalid_parameter_handler() == ignore_invalid; /* other threads would use it */
     errno = EBADF;
     return -1;
 }
@@ -57,7 +57,7 @@ REPLACE(_set_thread_local_invalid_parameter_handler, swap_thread_handler);
 static void start(void)
 {
     thread_handler = NULL;
-    _set_invalid_parameter_handler(NULL); /* mingw's start-up code sets one that does nothing */
+    _set_invalid_parameter_handler(NULL); /* mingw's start-up code sets an empty one */
     aborts = ignored = changed = 0;
     real_fd = -1;
 }
@@ -73,8 +73,8 @@ static void a_bad_fd_does_not_end_the_process(void **state)
     assert_int_equal(ignored, 3);
 }
 
-/* Otherwise the case above could not fail. */
-static void the_replaced_run_time_does_end_it(void **state)
+/* Control: proves that the case above can fail. */
+static void the_replaced_crt_does_end_the_process(void **state)
 {
     (void)state;
     start();
@@ -98,7 +98,7 @@ static void __cdecl own_handler(const wchar_t *expression, const wchar_t *functi
     aborts++;
 }
 
-static void the_handlers_of_the_program_are_neither_called_nor_changed(void **state)
+static void the_program_keeps_its_own_handlers_uncalled(void **state)
 {
     (void)state;
     start();
@@ -111,7 +111,7 @@ static void the_handlers_of_the_program_are_neither_called_nor_changed(void **st
     assert_true(_set_invalid_parameter_handler(before) == own_handler);
 }
 
-static void a_negative_fd_is_not_even_asked(void **state)
+static void a_negative_fd_is_refused_without_a_crt_call(void **state)
 {
     (void)state;
     start();
@@ -120,7 +120,7 @@ static void a_negative_fd_is_not_even_asked(void **state)
     assert_int_equal(ignored, 0);
 }
 
-static void a_stream_with_nothing_behind_it_is_ebadf(void **state)
+static void a_stream_without_a_handle_is_ebadf(void **state)
 {
     (void)state;
     start();
@@ -130,7 +130,7 @@ static void a_stream_with_nothing_behind_it_is_ebadf(void **state)
     assert_fails(EBADF, fdi_set_inheritable(1, true));
 }
 
-static void a_good_fd_gives_its_handle(void **state)
+static void an_open_fd_gives_its_handle(void **state)
 {
     (void)state;
     start();
@@ -146,12 +146,12 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(a_bad_fd_does_not_end_the_process),
-        cmocka_unit_test(the_replaced_run_time_does_end_it),
+        cmocka_unit_test(the_replaced_crt_does_end_the_process),
         cmocka_unit_test(a_walk_over_all_fds_does_not_end_the_process),
-        cmocka_unit_test(the_handlers_of_the_program_are_neither_called_nor_changed),
-        cmocka_unit_test(a_negative_fd_is_not_even_asked),
-        cmocka_unit_test(a_stream_with_nothing_behind_it_is_ebadf),
-        cmocka_unit_test(a_good_fd_gives_its_handle),
+        cmocka_unit_test(the_program_keeps_its_own_handlers_uncalled),
+        cmocka_unit_test(a_negative_fd_is_refused_without_a_crt_call),
+        cmocka_unit_test(a_stream_without_a_handle_is_ebadf),
+        cmocka_unit_test(an_open_fd_gives_its_handle),
     };
     return cmocka_run_group_tests_name("handle_windows", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The inheritable flag of handles of every kind, proved by children. */
+ * Tests the inheritable flag of each kind of handle with children. */
 #include "../../src/platform.h"
 #include "../support/child.h"
 #include "../support/fixture.h"
@@ -60,7 +60,7 @@ static void a_socket_reaches_the_child_only_when_inheritable(void **state)
     WSACleanup();
 }
 
-static void an_event_is_marked_by_its_handle(void **state)
+static void an_event_is_made_inheritable_by_its_handle(void **state)
 {
     (void)state;
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -108,7 +108,7 @@ static void closed_and_invented_handles_are_ebadf(void **state)
     assert_fails(EBADF, fdi_set_handle_inheritable((fdi_handle)(intptr_t)-7, false));
 }
 
-static void fds_that_cannot_be_are_ebadf(void **state)
+static void fds_out_of_range_are_ebadf(void **state)
 {
     static const int never[] = {-1, -2, INT_MIN, 2047, 2048, 8191, 8192, 9999, INT_MAX};
     (void)state;
@@ -118,8 +118,8 @@ static void fds_that_cannot_be_are_ebadf(void **state)
     }
 }
 
-/* The run-time's mark cannot be changed, and decides for _spawn alone. */
-static void run_time_children_need_both_marks(void **state)
+/* The CRT's own flag cannot be changed and affects only _spawn. */
+static void crt_children_need_both_inheritable_flags(void **state)
 {
     (void)state;
     int given = open_null(true);
@@ -134,7 +134,7 @@ static void run_time_children_need_both_marks(void **state)
     _close(marked);
 }
 
-static void a_range_marks_every_run_time_fd(void **state)
+static void a_range_changes_every_crt_fd(void **state)
 {
     enum { COUNT = 200 };
     int fds[COUNT];
@@ -152,8 +152,8 @@ static void a_range_marks_every_run_time_fd(void **state)
         _close(fds[i]);
 }
 
-/* The highest number that the run-time gives out. */
-static void a_range_reaches_the_end_of_the_run_time_table(void **state)
+/* Fills the CRT's table up to its highest number. */
+static void a_range_covers_the_whole_crt_table(void **state)
 {
     static int fds[8192];
     int count = 0;
@@ -175,14 +175,14 @@ int main(void)
         CASE(a_file_reaches_the_child_only_when_inheritable),
         CASE(both_ends_of_a_pipe_reach_the_child_only_when_inheritable),
         CASE(a_socket_reaches_the_child_only_when_inheritable),
-        CASE(an_event_is_marked_by_its_handle),
+        CASE(an_event_is_made_inheritable_by_its_handle),
         CASE(other_flags_of_a_handle_survive),
         CASE(pseudo_handles_and_null_are_ebadf),
         CASE(closed_and_invented_handles_are_ebadf),
-        CASE(fds_that_cannot_be_are_ebadf),
-        CASE(run_time_children_need_both_marks),
-        CASE(a_range_marks_every_run_time_fd),
-        CASE(a_range_reaches_the_end_of_the_run_time_table),
+        CASE(fds_out_of_range_are_ebadf),
+        CASE(crt_children_need_both_inheritable_flags),
+        CASE(a_range_changes_every_crt_fd),
+        CASE(a_range_covers_the_whole_crt_table),
     };
     return cmocka_run_group_tests_name("inherit_windows", cases, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Symlinks and junctions, and the calls that act at once: what Wine 8 does not have, by scripted
- * answers. Each call and what it was given is checked. */
+ * Tests symlinks, junctions and the calls with POSIX semantics, which Wine 8 lacks, against a fake
+ * NT. Each call and its arguments are checked. */
 #include "../../src/platform.h"
-#include "script_windows.h"
+#include "fake_nt.h"
 
 #include <fcntl.h>
 #include <io.h>
@@ -24,9 +24,9 @@ static HANDLE dir;
 
 static void start(DWORD attributes, DWORD tag)
 {
-    script_start();
-    script.kind.FileAttributes = attributes | (tag ? FILE_ATTRIBUTE_REPARSE_POINT : 0);
-    script.kind.ReparseTag = tag;
+    fake_nt_start();
+    fake.kind.FileAttributes = attributes | (tag ? FILE_ATTRIBUTE_REPARSE_POINT : 0);
+    fake.kind.ReparseTag = tag;
 }
 
 static void start_symlink(void)
@@ -46,16 +46,16 @@ static int open_dir(void **state)
 
 static int close_dir(void **state)
 {
-    bool whole = script_end();
+    bool whole = fake_nt_end();
     _close(dir_fd);
     return fixture_teardown(state) < 0 || !whole ? -1 : 0;
 }
 
-/* How the `number`th file was opened: as a name in `dir`, for everybody, for no child. */
+/* Checks that an opening was relative to `dir`, shared and not inheritable. */
 static void assert_opening(int number, const WCHAR *name, bool itself)
 {
-    const struct opening *opening = &script.openings[number];
-    assert_true(number < script.opened);
+    const struct opening *opening = &fake.openings[number];
+    assert_true(number < fake.opened);
     assert_true(opening->root == dir);
     assert_int_equal(wcscmp(opening->name, name), 0);
     assert_int_equal((opening->options & FILE_OPEN_REPARSE_POINT) != 0, itself);
@@ -64,7 +64,7 @@ static void assert_opening(int number, const WCHAR *name, bool itself)
     assert_int_equal(opening->share, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
 }
 
-/* ---- following ---------------------------------------------------------------------------------- */
+/* ---- following ------------------------------------------------------------------------------- */
 
 static fdi_target link_at(void)
 {
@@ -74,11 +74,11 @@ static fdi_target link_at(void)
 static void assert_first(bool itself)
 {
     assert_opening(0, L"a\\link", itself);
-    assert_true(script_end());
+    assert_true(fake_nt_end());
     start_symlink();
 }
 
-static void links_are_followed_unless_told_otherwise(void **state)
+static void links_are_followed_without_nofollow(void **state)
 {
     static const fdi_function functions[] = {FDI_FN_ACCESS, FDI_FN_CHMOD, FDI_FN_LINK, FDI_FN_STAT,
                                              FDI_FN_UTIME};
@@ -92,14 +92,14 @@ static void links_are_followed_unless_told_otherwise(void **state)
     }
 }
 
-static void these_always_follow(void **state)
+static void other_functions_always_follow_links(void **state)
 {
     static const fdi_function functions[] = {FDI_FN_OPEN, FDI_FN_OPENDIR};
     struct fdi_statvfs system;
     (void)state;
     start_symlink();
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        (void)call_any(functions[i], link_at(), 0); /* no scripted handle becomes an fd */
+        (void)call_any(functions[i], link_at(), 0); /* no fake handle can become an fd */
         assert_first(FOLLOWS);
     }
     (void)fdi_statvfs(link_at(), &system);
@@ -110,7 +110,7 @@ static void these_always_follow(void **state)
     assert_first(FOLLOWS);
 }
 
-static void these_act_on_the_link_itself(void **state)
+static void name_changes_act_on_the_link_itself(void **state)
 {
     static const fdi_function functions[] = {FDI_FN_UNLINK, FDI_FN_RENAME, FDI_FN_MKDIR};
     char text[8];
@@ -130,20 +130,19 @@ static void these_act_on_the_link_itself(void **state)
     assert_first(ITSELF);
 }
 
-static void a_separator_at_the_end_leads_through_the_link(void **state)
+static void a_trailing_separator_follows_the_link(void **state)
 {
     struct fdi_stat status;
     (void)state;
     start_symlink();
     assert_works(fdi_stat(fdi_path_at(dir_fd, "a/link/"), &status, FDI_NOFOLLOW));
-    assert_true(script.openings[0].options & FILE_DIRECTORY_FILE);
+    assert_true(fake.openings[0].options & FILE_DIRECTORY_FILE);
     assert_first(FOLLOWS);
-    assert_fails(ENOTDIR,
-                 fdi_rmdir(fdi_path_at(dir_fd, "a/link/"))); /* but removes nothing there */
-    assert_int_equal(script.told, 0);
+    assert_fails(ENOTDIR, fdi_rmdir(fdi_path_at(dir_fd, "a/link/"))); /* and removes nothing */
+    assert_int_equal(fake.set_count, 0);
     assert_first(ITSELF);
     assert_fails(ENOTDIR, fdi_unlink(fdi_path_at(dir_fd, "a/link/")));
-    assert_int_equal(script.told, 0);
+    assert_int_equal(fake.set_count, 0);
     assert_first(ITSELF);
 }
 
@@ -169,7 +168,7 @@ static uint32_t mode_of(DWORD attributes, DWORD tag)
     start(attributes, tag);
     assert_works(fdi_stat(link_at(), &status, FDI_NOFOLLOW));
     assert_int_equal(status.reparse_tag, tag);
-    assert_true(script_end());
+    assert_true(fake_nt_end());
     return status.mode;
 }
 
@@ -185,23 +184,23 @@ static void symlinks_and_junctions_are_links(void **state)
     assert_int_equal(mode_of(FILE_ATTRIBUTE_READONLY, 0), PLAIN | 0444);
 }
 
-static void simple_file_systems_are_asked_simpler_questions(void **state)
+static void stat_falls_back_on_simple_file_systems(void **state)
 {
     struct fdi_stat status;
     (void)state;
     start(FILE_ATTRIBUTE_DIRECTORY, 0);
-    script.is_simple = true;
+    fake.is_simple = true;
     assert_works(fdi_stat(link_at(), &status, 0));
     assert_int_equal(status.mode, 0040777);
     assert_true(status.dev == 7 && status.ino == (UINT64_C(1) << 32 | 2) && status.ino_high == 0);
     assert_int_equal(status.present & FDI_STAT_INO_HIGH, 0);
-    assert_true(status.ctime.sec == 0 && status.ctime.nsec == 0); /* not in 1601 */
+    assert_true(status.ctime.sec == 0 && status.ctime.nsec == 0); /* not the year 1601 */
     assert_works(fdi_rmdir(link_at()));
-    script.has_no_ids = true;
+    fake.has_no_ids = true;
     assert_fails(ENOTSUP, fdi_stat(link_at(), &status, 0));
 }
 
-static void an_entry_tells_that_it_is_a_link(void **state)
+static void readdir_reports_links(void **state)
 {
     static const struct {
         DWORD attributes, tag;
@@ -219,20 +218,20 @@ static void an_entry_tells_that_it_is_a_link(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         info.FileAttributes = kinds[i].attributes | FILE_ATTRIBUTE_REPARSE_POINT;
         info.EaSize = kinds[i].tag;
-        script_start();
-        script.listing = &info;
-        script.listing_size = sizeof info;
+        fake_nt_start();
+        fake.listing = &info;
+        fake.listing_size = sizeof info;
         fdi_dir *listing = fdi_opendir(fdi_path_at(dir_fd, "a"));
         assert_non_null(listing);
         assert_int_equal(fdi_readdir(listing, &entry), 1);
         assert_int_equal(entry->type, kinds[i].type);
         assert_int_equal(fdi_readdir(listing, &entry), 0);
         assert_works(fdi_closedir(listing));
-        assert_true(script_end());
+        assert_true(fake_nt_end());
     }
 }
 
-static void a_name_that_is_no_text_is_eilseq_and_passed_over(void **state)
+static void readdir_reports_an_invalid_name_and_continues(void **state)
 {
     struct {
         FILE_ID_BOTH_DIR_INFO bad, good;
@@ -242,9 +241,9 @@ static void a_name_that_is_no_text_is_eilseq_and_passed_over(void **state)
     };
     const fdi_dirent *entry;
     (void)state;
-    script_start();
-    script.listing = &both;
-    script.listing_size = sizeof both;
+    fake_nt_start();
+    fake.listing = &both;
+    fake.listing_size = sizeof both;
     fdi_dir *listing = fdi_opendir(fdi_path_at(dir_fd, "a"));
     assert_fails(EILSEQ, fdi_readdir(listing, &entry));
     assert_int_equal(fdi_readdir(listing, &entry), 1);
@@ -252,9 +251,10 @@ static void a_name_that_is_no_text_is_eilseq_and_passed_over(void **state)
     assert_works(fdi_closedir(listing));
 }
 
-/* ---- readlink --------------------------------------------------------------------------------------- */
+/* ---- readlink -------------------------------------------------------------------------------- */
 
-/* A reparse point as the file system keeps it: in front of the text is what is shown, another one. */
+/* Stores a reparse point as the file system does. The display name precedes the target and
+ * differs. */
 static void set_reparse_point(DWORD tag, const WCHAR *target)
 {
     static const WCHAR shown[] = L"shown";
@@ -263,11 +263,11 @@ static void set_reparse_point(DWORD tag, const WCHAR *target)
     USHORT target_size = (USHORT)(wcslen(target) * sizeof(WCHAR));
     USHORT length = (USHORT)(front - 8 + shown_size + target_size);
     const USHORT lengths[] = {length, 0, shown_size, target_size, 0, shown_size};
-    memcpy(script.reparse, &tag, sizeof tag);
-    memcpy(script.reparse + 4, lengths, sizeof lengths);
-    memcpy(script.reparse + front, shown, shown_size);
-    memcpy(script.reparse + front + shown_size, target, target_size);
-    script.reparse_size = 8U + length;
+    memcpy(fake.reparse, &tag, sizeof tag);
+    memcpy(fake.reparse + 4, lengths, sizeof lengths);
+    memcpy(fake.reparse + front, shown, shown_size);
+    memcpy(fake.reparse + front + shown_size, target, target_size);
+    fake.reparse_size = 8U + length;
 }
 
 static void assert_reads_as(DWORD tag, const WCHAR *target, const char *expected)
@@ -281,12 +281,12 @@ static void assert_reads_as(DWORD tag, const WCHAR *target, const char *expected
     assert_int_equal(length, strlen(expected));
     assert_memory_equal(text, expected, strlen(expected));
     assert_int_equal(text[length], '!');
-    assert_int_equal(script.controls[0].code, FSCTL_GET_REPARSE_POINT);
-    assert_true(script.controls[0].handle == script_handle(0));
+    assert_int_equal(fake.controls[0].code, FSCTL_GET_REPARSE_POINT);
+    assert_true(fake.controls[0].handle == fake_nt_handle(0));
     assert_first(ITSELF);
 }
 
-static void readlink_tells_what_the_system_follows(void **state)
+static void readlink_returns_the_path_that_nt_follows(void **state)
 {
     const DWORD symlink = (DWORD)IO_REPARSE_TAG_SYMLINK;
     const DWORD junction = (DWORD)IO_REPARSE_TAG_MOUNT_POINT;
@@ -303,7 +303,7 @@ static void readlink_tells_what_the_system_follows(void **state)
     assert_reads_as(symlink, L"", "");
 }
 
-static void readlink_cuts_at_a_byte(void **state)
+static void readlink_truncates_at_a_byte(void **state)
 {
     char text[4] = "!!!";
     (void)state;
@@ -316,7 +316,7 @@ static void readlink_cuts_at_a_byte(void **state)
     assert_memory_equal(text, "a\xe2!", 4);
 }
 
-static void readlink_of_other_things_is_an_error(void **state)
+static void readlink_of_other_files_is_an_error(void **state)
 {
     char text[16] = "untouched";
     (void)state;
@@ -324,11 +324,11 @@ static void readlink_of_other_things_is_an_error(void **state)
     set_reparse_point(TAG_CLOUD, L"x");
     assert_fails(EINVAL, fdi_readlink(link_at(), text, sizeof text));
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
-    script.control_status = STATUS_NO_REPARSE;
+    fake.control_status = STATUS_NO_REPARSE;
     assert_fails(EINVAL, fdi_readlink(link_at(), text, sizeof text));
     start_symlink();
     set_reparse_point((DWORD)IO_REPARSE_TAG_SYMLINK, L"x");
-    script.reparse_size--; /* it says to be longer than it is */
+    fake.reparse_size--; /* its length field is too large */
     assert_fails(EIO, fdi_readlink(link_at(), text, sizeof text));
     start_symlink();
     set_reparse_point((DWORD)IO_REPARSE_TAG_SYMLINK, L"\xd800");
@@ -336,7 +336,7 @@ static void readlink_of_other_things_is_an_error(void **state)
     assert_string_equal(text, "untouched");
 }
 
-/* ---- symlink ----------------------------------------------------------------------------------------- */
+/* ---- symlink --------------------------------------------------------------------------------- */
 
 static USHORT short_at(const unsigned char *data, int offset)
 {
@@ -356,13 +356,13 @@ static void assert_makes(const char *text, const WCHAR *followed, const WCHAR *s
 {
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
     assert_works(fdi_symlink(text, link_at(), 0));
-    const struct control *control = &script.controls[0];
-    const struct opening *opening = &script.openings[0];
+    const struct control *control = &fake.controls[0];
+    const struct opening *opening = &fake.openings[0];
     assert_int_equal(opening->disposition, FILE_CREATE);
     assert_true(opening->access & DELETE && opening->access & FILE_WRITE_ATTRIBUTES);
     assert_true(opening->options & FILE_NON_DIRECTORY_FILE);
     assert_int_equal(control->code, FSCTL_SET_REPARSE_POINT);
-    assert_true(control->handle == script_handle(0));
+    assert_true(control->handle == fake_nt_handle(0));
     assert_int_equal(*(const ULONG *)(const void *)control->data, (ULONG)IO_REPARSE_TAG_SYMLINK);
     assert_int_equal(short_at(control->data, 4), control->size - 8);
     assert_int_equal(control->data[16], relative);
@@ -371,7 +371,7 @@ static void assert_makes(const char *text, const WCHAR *followed, const WCHAR *s
     assert_first(ITSELF);
 }
 
-static void symlink_is_made_of_an_empty_file(void **state)
+static void symlink_turns_an_empty_file_into_a_link(void **state)
 {
     (void)state;
     assert_makes("text", L"text", L"text", 1);
@@ -383,17 +383,17 @@ static void symlink_is_made_of_an_empty_file(void **state)
     assert_makes("\\\\?\\C:\\x", L"\\??\\C:\\x", L"\\\\?\\C:\\x", 0);
 }
 
-static void a_link_to_a_directory_is_made_of_one(void **state)
+static void a_directory_link_is_made_of_a_directory(void **state)
 {
     (void)state;
     start(FILE_ATTRIBUTE_DIRECTORY, 0);
     assert_works(fdi_symlink("text", link_at(), FDI_TARGET_IS_DIRECTORY));
-    assert_true(script.openings[0].options & FILE_DIRECTORY_FILE);
-    assert_false(script.openings[0].options & FILE_NON_DIRECTORY_FILE);
+    assert_true(fake.openings[0].options & FILE_DIRECTORY_FILE);
+    assert_false(fake.openings[0].options & FILE_NON_DIRECTORY_FILE);
 }
 
-/* What was made is removed by the handle that made it. */
-static void a_symlink_that_cannot_be_leaves_nothing(void **state)
+/* The handle that created the file removes it again. */
+static void a_failed_symlink_leaves_no_file(void **state)
 {
     static const struct {
         NTSTATUS status;
@@ -405,106 +405,106 @@ static void a_symlink_that_cannot_be_leaves_nothing(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         start(FILE_ATTRIBUTE_ARCHIVE, 0);
-        script.control_status = refusals[i].status;
+        fake.control_status = refusals[i].status;
         assert_fails(refusals[i].error, fdi_symlink("text", link_at(), 0));
-        assert_int_equal(script.told, 1);
-        assert_true(script.tellings[0].handle == script_handle(0));
-        assert_int_equal(script.tellings[0].class, 64);
-        assert_true(script.tellings[0].data[0] & 1);
+        assert_int_equal(fake.set_count, 1);
+        assert_true(fake.set_calls[0].handle == fake_nt_handle(0));
+        assert_int_equal(fake.set_calls[0].class, 64);
+        assert_true(fake.set_calls[0].data[0] & 1);
         assert_first(ITSELF);
     }
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
-    script.open_status = STATUS_COLLISION;
+    fake.open_status = STATUS_COLLISION;
     assert_fails(EEXIST, fdi_symlink("text", link_at(), 0));
-    assert_int_equal(script.told + script.controlled, 0); /* what was there is left alone */
+    assert_int_equal(fake.set_count + fake.controlled, 0); /* the existing file is unchanged */
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
     assert_fails(ENOENT, fdi_symlink("", link_at(), 0));
     assert_fails(EILSEQ, fdi_symlink("\xff", link_at(), 0));
     static char text[20000];
     memset(text, 'x', sizeof text - 1);
     assert_fails(ENAMETOOLONG, fdi_symlink(text, link_at(), 0));
-    assert_int_equal(script.opened, 0);
+    assert_int_equal(fake.opened, 0);
 }
 
-static void the_right_is_switched_on_for_the_call_alone(void **state)
+static void the_privilege_is_enabled_only_for_the_call(void **state)
 {
     (void)state;
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
     assert_works(fdi_symlink("text", link_at(), 0));
-    assert_true(script.controls[0].had_right);
-    assert_false(script.has_right || script.acts_for_somebody);
+    assert_true(fake.controls[0].had_right);
+    assert_false(fake.has_right || fake.impersonates);
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
-    script.acts_for_somebody = true;
+    fake.impersonates = true;
     assert_works(fdi_symlink("text", link_at(), 0));
-    assert_false(script.controls[0].had_right);
-    assert_true(script.acts_for_somebody);
+    assert_false(fake.controls[0].had_right);
+    assert_true(fake.impersonates);
 }
 
-/* ---- at once ------------------------------------------------------------------------------------------ */
+/* ---- POSIX semantics ------------------------------------------------------------------------- */
 
-/* Answers of systems and file systems that do not have the newer calls. */
+/* Statuses from Windows versions and file systems that lack the newer calls. */
 static const NTSTATUS lacking[] = {
     (NTSTATUS)0xC0000002, (NTSTATUS)0xC0000003, (NTSTATUS)0xC000000D,
     (NTSTATUS)0xC0000010, (NTSTATUS)0xC00000BB,
 };
 enum { LACKING = sizeof lacking / sizeof *lacking };
 
-static ULONG flags_told(int number)
+static ULONG flags_set(int number)
 {
     ULONG flags;
-    memcpy(&flags, script.tellings[number].data, sizeof flags);
+    memcpy(&flags, fake.set_calls[number].data, sizeof flags);
     return flags;
 }
 
-static void names_are_removed_at_once(void **state)
+static void unlink_removes_the_name_at_once(void **state)
 {
     (void)state;
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
     assert_works(fdi_unlink(link_at()));
-    assert_int_equal(script.told, 1);
-    assert_int_equal(script.tellings[0].class, 64); /* FileDispositionInformationEx */
-    assert_int_equal(flags_told(0), 0x13);          /* delete, POSIX semantics, also read-only */
-    assert_true(script.tellings[0].handle == script_handle(0));
-    assert_true(script.openings[0].access & DELETE);
+    assert_int_equal(fake.set_count, 1);
+    assert_int_equal(fake.set_calls[0].class, 64); /* FileDispositionInformationEx */
+    assert_int_equal(flags_set(0), 0x13);          /* delete, POSIX semantics, also read-only */
+    assert_true(fake.set_calls[0].handle == fake_nt_handle(0));
+    assert_true(fake.openings[0].access & DELETE);
     assert_first(ITSELF);
     start(FILE_ATTRIBUTE_DIRECTORY, 0);
     assert_works(fdi_rmdir(link_at()));
-    assert_int_equal(flags_told(0), 0x13);
+    assert_int_equal(flags_set(0), 0x13);
     assert_first(ITSELF);
 }
 
-static void or_with_the_last_handle_where_that_is_not_known(void **state)
+static void unlink_falls_back_to_the_older_call(void **state)
 {
     (void)state;
     for (int i = 0; i < LACKING; i++) {
         start(FILE_ATTRIBUTE_READONLY, 0);
-        script.tell_status[0] = lacking[i];
+        fake.set_status[0] = lacking[i];
         assert_works(fdi_unlink(link_at()));
-        assert_int_equal(script.told, 2);
-        assert_int_equal(script.tellings[1].class, 13); /* FileDispositionInformation */
-        assert_int_equal(script.tellings[1].data[0], 1);
-        assert_int_equal(script.opened, 2); /* once more, for the attribute */
-        assert_true(script.openings[1].root == script_handle(0));
-        assert_true(script.openings[1].access & FILE_WRITE_ATTRIBUTES);
-        assert_true(script_end());
+        assert_int_equal(fake.set_count, 2);
+        assert_int_equal(fake.set_calls[1].class, 13); /* FileDispositionInformation */
+        assert_int_equal(fake.set_calls[1].data[0], 1);
+        assert_int_equal(fake.opened, 2); /* a second handle sets the attribute */
+        assert_true(fake.openings[1].root == fake_nt_handle(0));
+        assert_true(fake.openings[1].access & FILE_WRITE_ATTRIBUTES);
+        assert_true(fake_nt_end());
     }
 }
 
-static void other_answers_are_final(void **state)
+static void other_errors_cause_no_fallback(void **state)
 {
     (void)state;
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
-    script.tell_status[0] = STATUS_DENIED;
+    fake.set_status[0] = STATUS_DENIED;
     assert_fails(EACCES, fdi_unlink(link_at()));
-    assert_int_equal(script.told, 1);
+    assert_int_equal(fake.set_count, 1);
     start(FILE_ATTRIBUTE_DIRECTORY, 0);
-    script.tell_status[0] = STATUS_NOT_EMPTY;
+    fake.set_status[0] = STATUS_NOT_EMPTY;
     assert_fails(ENOTEMPTY, fdi_rmdir(link_at()));
-    assert_int_equal(script.told, 1);
+    assert_int_equal(fake.set_count, 1);
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
-    script.tell_status[0] = STATUS_DENIED;
+    fake.set_status[0] = STATUS_DENIED;
     assert_fails(EACCES, fdi_rename(link_at(), fdi_path_at(dir_fd, "b"), 0));
-    assert_int_equal(script.told, 1);
+    assert_int_equal(fake.set_count, 1);
 }
 
 static void links_to_directories_are_unlinked(void **state)
@@ -514,14 +514,14 @@ static void links_to_directories_are_unlinked(void **state)
     for (int i = 0; i < 2; i++) {
         start(FILE_ATTRIBUTE_DIRECTORY, tags[i]);
         assert_works(fdi_unlink(link_at()));
-        assert_int_equal(script.told, 1);
+        assert_int_equal(fake.set_count, 1);
         start(FILE_ATTRIBUTE_DIRECTORY, tags[i]);
         assert_fails(ENOTDIR, fdi_rmdir(link_at()));
-        assert_int_equal(script.told, 0);
+        assert_int_equal(fake.set_count, 0);
     }
 }
 
-/* What a file is told of its new name. */
+/* Checks the new name that a set call contains. */
 static void assert_name(int number, int class, ULONG flags)
 {
     static const WCHAR expected[] = L"b\\new";
@@ -531,25 +531,25 @@ static void assert_name(int number, int class, ULONG flags)
         ULONG length;
         WCHAR name[5];
     } name;
-    memcpy(&name, script.tellings[number].data, sizeof name);
-    assert_true(script.tellings[number].handle == script_handle(0));
-    assert_int_equal(script.tellings[number].class, class);
+    memcpy(&name, fake.set_calls[number].data, sizeof name);
+    assert_true(fake.set_calls[number].handle == fake_nt_handle(0));
+    assert_int_equal(fake.set_calls[number].class, class);
     assert_int_equal(name.flags, flags);
     assert_true(name.root == dir);
     assert_int_equal(name.length, 10);
     assert_memory_equal(name.name, expected, 10);
 }
 
-static void new_names_are_seen_from_the_directory(void **state)
+static void new_names_are_relative_to_the_directory(void **state)
 {
     (void)state;
     const fdi_target to = fdi_path_at(dir_fd, "b/./new");
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
     assert_works(fdi_rename(link_at(), to, 0));
-    assert_int_equal(script.told, 1);
+    assert_int_equal(fake.set_count, 1);
     assert_name(0, 65,
                 0x43); /* FileRenameInformationEx: replace, POSIX semantics, also read-only */
-    assert_true(script.openings[0].access & DELETE);
+    assert_true(fake.openings[0].access & DELETE);
     assert_first(ITSELF);
     assert_works(fdi_link(link_at(), to, 0));
     assert_name(0, 11, 0);
@@ -561,49 +561,49 @@ static void rename_falls_back_to_the_older_call(void **state)
     (void)state;
     for (int i = 0; i < LACKING; i++) {
         start(FILE_ATTRIBUTE_ARCHIVE, 0);
-        script.tell_status[0] = lacking[i];
+        fake.set_status[0] = lacking[i];
         assert_works(fdi_rename(link_at(), fdi_path_at(dir_fd, "b/new"), 0));
-        assert_int_equal(script.told, 2);
+        assert_int_equal(fake.set_count, 2);
         assert_name(1, 10, 1); /* FileRenameInformation, and it may replace */
-        assert_true(script_end());
+        assert_true(fake_nt_end());
     }
 }
 
-/* ---- the parent of a directory that is being moved ------------------------------------------------ */
+/* ---- the parent of a directory that is being moved ------------------------------------------- */
 
 static void assert_opened(int number, HANDLE root, const WCHAR *name)
 {
-    assert_true(number < script.opened);
-    assert_true(script.openings[number].root == root);
-    assert_int_equal(wcscmp(script.openings[number].name, name), 0);
+    assert_true(number < fake.opened);
+    assert_true(fake.openings[number].root == root);
+    assert_int_equal(wcscmp(fake.openings[number].name, name), 0);
 }
 
-static void a_directory_moved_while_its_parent_is_asked_for_is_seen(void **state)
+static void a_directory_moved_during_dot_dot_is_looked_up_again(void **state)
 {
     struct fdi_stat status;
     (void)state;
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
-    FILE_ID_INFO *id = &script.ids[3];
+    FILE_ID_INFO *id = &fake.ids[3];
     assert_true(GetFileInformationByHandleEx(dir, FileIdInfo, id, sizeof *id));
-    script.final_paths[0] = L"\\\\?\\C:\\old\\dir";
-    script.final_paths[1] = L"\\\\?\\C:\\new\\place\\name";
+    fake.final_paths[0] = L"\\\\?\\C:\\old\\dir";
+    fake.final_paths[1] = L"\\\\?\\C:\\new\\place\\name";
     (void)fdi_stat(fdi_path_at(dir_fd, "../x"), &status, 0);
     assert_opened(0, NULL, L"\\??\\C:\\old");
-    assert_opened(1, script_handle(0), L"dir");
+    assert_opened(1, fake_nt_handle(0), L"dir");
     assert_opened(2, NULL, L"\\??\\C:\\new\\place");
-    assert_opened(3, script_handle(2), L"name");
-    assert_opened(4, script_handle(2), L"x");
-    assert_true(script_end());
+    assert_opened(3, fake_nt_handle(2), L"name");
+    assert_opened(4, fake_nt_handle(2), L"x");
+    assert_true(fake_nt_end());
 }
 
-static void a_directory_that_moves_all_the_time_is_busy(void **state)
+static void a_directory_that_keeps_moving_is_ebusy(void **state)
 {
     struct fdi_stat status;
     (void)state;
     start(FILE_ATTRIBUTE_ARCHIVE, 0);
-    script.final_paths[0] = L"\\\\?\\C:\\old\\dir";
+    fake.final_paths[0] = L"\\\\?\\C:\\old\\dir";
     assert_fails(EBUSY, fdi_stat(fdi_path_at(dir_fd, "../x"), &status, 0));
-    assert_true(script_end());
+    assert_true(fake_nt_end());
 }
 
 static void the_root_of_a_share_is_its_own_parent(void **state)
@@ -613,59 +613,59 @@ static void the_root_of_a_share_is_its_own_parent(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         start(FILE_ATTRIBUTE_ARCHIVE, 0);
-        script.final_paths[0] = roots[i];
+        fake.final_paths[0] = roots[i];
         assert_works(fdi_stat(fdi_path_at(dir_fd, "../x"), &status, 0));
         assert_opened(0, dir, L"");
-        assert_opened(1, script_handle(0), L"x");
-        assert_true(script_end());
+        assert_opened(1, fake_nt_handle(0), L"x");
+        assert_true(fake_nt_end());
     }
 }
 
-static void a_path_that_the_directory_no_longer_has_is_not_entered(void **state)
+static void chdir_refuses_a_path_that_the_directory_no_longer_has(void **state)
 {
     static WCHAR decoy[MAX_PATH + 4] = L"\\\\?\\";
     WCHAR before[MAX_PATH], after[MAX_PATH];
     (void)state;
     GetCurrentDirectoryW(MAX_PATH, before);
     GetWindowsDirectoryW(decoy + 4, MAX_PATH);
-    script_start();
-    script.final_paths[0] = decoy;
+    fake_nt_start();
+    fake.final_paths[0] = decoy;
     assert_fails(EBUSY, fdi_chdir(fdi_fd(dir_fd)));
     GetCurrentDirectoryW(MAX_PATH, after);
     assert_int_equal(wcscmp(before, after), 0);
 }
 
-#define SCRIPTED(name) cmocka_unit_test_setup_teardown(name, open_dir, close_dir)
+#define FAKED(name) cmocka_unit_test_setup_teardown(name, open_dir, close_dir)
 
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        SCRIPTED(links_are_followed_unless_told_otherwise),
-        SCRIPTED(these_always_follow),
-        SCRIPTED(these_act_on_the_link_itself),
-        SCRIPTED(a_separator_at_the_end_leads_through_the_link),
-        SCRIPTED(open_refuses_links_with_nofollow),
-        SCRIPTED(symlinks_and_junctions_are_links),
-        SCRIPTED(simple_file_systems_are_asked_simpler_questions),
-        SCRIPTED(an_entry_tells_that_it_is_a_link),
-        SCRIPTED(a_name_that_is_no_text_is_eilseq_and_passed_over),
-        SCRIPTED(readlink_tells_what_the_system_follows),
-        SCRIPTED(readlink_cuts_at_a_byte),
-        SCRIPTED(readlink_of_other_things_is_an_error),
-        SCRIPTED(symlink_is_made_of_an_empty_file),
-        SCRIPTED(a_link_to_a_directory_is_made_of_one),
-        SCRIPTED(a_symlink_that_cannot_be_leaves_nothing),
-        SCRIPTED(the_right_is_switched_on_for_the_call_alone),
-        SCRIPTED(names_are_removed_at_once),
-        SCRIPTED(or_with_the_last_handle_where_that_is_not_known),
-        SCRIPTED(other_answers_are_final),
-        SCRIPTED(links_to_directories_are_unlinked),
-        SCRIPTED(new_names_are_seen_from_the_directory),
-        SCRIPTED(rename_falls_back_to_the_older_call),
-        SCRIPTED(a_directory_moved_while_its_parent_is_asked_for_is_seen),
-        SCRIPTED(a_directory_that_moves_all_the_time_is_busy),
-        SCRIPTED(the_root_of_a_share_is_its_own_parent),
-        SCRIPTED(a_path_that_the_directory_no_longer_has_is_not_entered),
+        FAKED(links_are_followed_without_nofollow),
+        FAKED(other_functions_always_follow_links),
+        FAKED(name_changes_act_on_the_link_itself),
+        FAKED(a_trailing_separator_follows_the_link),
+        FAKED(open_refuses_links_with_nofollow),
+        FAKED(symlinks_and_junctions_are_links),
+        FAKED(stat_falls_back_on_simple_file_systems),
+        FAKED(readdir_reports_links),
+        FAKED(readdir_reports_an_invalid_name_and_continues),
+        FAKED(readlink_returns_the_path_that_nt_follows),
+        FAKED(readlink_truncates_at_a_byte),
+        FAKED(readlink_of_other_files_is_an_error),
+        FAKED(symlink_turns_an_empty_file_into_a_link),
+        FAKED(a_directory_link_is_made_of_a_directory),
+        FAKED(a_failed_symlink_leaves_no_file),
+        FAKED(the_privilege_is_enabled_only_for_the_call),
+        FAKED(unlink_removes_the_name_at_once),
+        FAKED(unlink_falls_back_to_the_older_call),
+        FAKED(other_errors_cause_no_fallback),
+        FAKED(links_to_directories_are_unlinked),
+        FAKED(new_names_are_relative_to_the_directory),
+        FAKED(rename_falls_back_to_the_older_call),
+        FAKED(a_directory_moved_during_dot_dot_is_looked_up_again),
+        FAKED(a_directory_that_keeps_moving_is_ebusy),
+        FAKED(the_root_of_a_share_is_its_own_parent),
+        FAKED(chdir_refuses_a_path_that_the_directory_no_longer_has),
     };
     return cmocka_run_group_tests_name("links_windows", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Opening on Windows: paths of every kind, by the system's own view of what was opened. */
+ * Tests fdi_open on Windows with every kind of path. Win32 calls check the opened files. */
 #include "../../src/platform.h"
 #include "../support/child.h"
 #include "../support/fixture.h"
@@ -68,9 +68,9 @@ static void assert_makes(fdi_target target, const char *path)
     assert_true(is_there(path));
 }
 
-/* ---- what an fd is ------------------------------------------------------------------------- */
+/* ---- properties of an fd ------------------------------------------------------------------- */
 
-static void neither_handle_nor_run_time_pass_it_on(void **state)
+static void no_kind_of_child_receives_an_opened_fd(void **state)
 {
     (void)state;
     int file = fdi_open(fdi_path("file"), O_RDWR | O_CREAT, 0666);
@@ -81,7 +81,7 @@ static void neither_handle_nor_run_time_pass_it_on(void **state)
     _close(folder);
 }
 
-static void bytes_stay_as_they_are_but_for_o_text(void **state)
+static void only_o_text_translates_line_ends(void **state)
 {
     (void)state;
     int fd = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT, 0666);
@@ -94,7 +94,7 @@ static void bytes_stay_as_they_are_but_for_o_text(void **state)
     assert_file_is("file", "a\r\nb");
 }
 
-static void appended_writes_go_to_the_end_whoever_writes(void **state)
+static void o_append_writes_at_the_end_after_other_writers(void **state)
 {
     (void)state;
     int one = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT | O_APPEND, 0666);
@@ -103,7 +103,7 @@ static void appended_writes_go_to_the_end_whoever_writes(void **state)
         assert_int_equal(_write(one, "1", 1), 1);
         assert_int_equal(_write(other, "2", 1), 1);
     }
-    HANDLE handle = (HANDLE)_get_osfhandle(one); /* without the run-time, which seeks the end */
+    HANDLE handle = (HANDLE)_get_osfhandle(one); /* bypasses the CRT, which would seek to the end */
     DWORD written;
     SetFilePointer(handle, 0, NULL, FILE_BEGIN);
     assert_true(WriteFile(handle, "3", 1, &written, NULL));
@@ -112,7 +112,7 @@ static void appended_writes_go_to_the_end_whoever_writes(void **state)
     assert_file_is("file", "1212123");
 }
 
-static void cutting_keeps_the_attributes(void **state)
+static void o_trunc_keeps_the_attributes(void **state)
 {
     (void)state;
     write_file("file", "text");
@@ -135,17 +135,17 @@ static void an_open_file_can_be_moved_and_removed(void **state)
     assert_false(is_there("moved"));
 }
 
-static void a_mode_without_write_bits_makes_it_read_only(void **state)
+static void a_mode_without_write_bits_creates_a_read_only_file(void **state)
 {
     (void)state;
     int fd = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT, 0444);
-    assert_int_equal(_write(fd, "x", 1), 1); /* but for this fd */
+    assert_int_equal(_write(fd, "x", 1), 1); /* this fd may still write */
     _close(fd);
     assert_true(GetFileAttributesA("file") & FILE_ATTRIBUTE_READONLY);
     assert_reads(fdi_path("file"), "x");
 }
 
-static void an_fd_is_opened_again_with_a_position_of_its_own(void **state)
+static void a_reopened_fd_has_its_own_position(void **state)
 {
     char text[8] = {0};
     (void)state;
@@ -170,7 +170,7 @@ static void an_fd_is_opened_again_with_a_position_of_its_own(void **state)
 
 /* ---- paths ---------------------------------------------------------------------------------- */
 
-static void both_separators_and_any_number_of_them_work(void **state)
+static void both_separators_work_in_any_number(void **state)
 {
     (void)state;
     make_folder("a");
@@ -185,7 +185,7 @@ static void both_separators_and_any_number_of_them_work(void **state)
     _close(here);
 }
 
-static void dots_are_directories_as_they_are_now(void **state)
+static void dot_dot_is_resolved_in_the_file_system(void **state)
 {
     (void)state;
     make_folder("a");
@@ -204,7 +204,7 @@ static void dots_are_directories_as_they_are_now(void **state)
     _close(a);
 }
 
-static void a_dot_or_two_is_a_directory(void **state)
+static void dot_and_dot_dot_open_directories(void **state)
 {
     (void)state;
     make_folder("a");
@@ -250,7 +250,7 @@ static void an_absolute_path_ignores_the_directory(void **state)
     assert_reads(fdi_path_at(99, literal), "text");
 }
 
-static void a_separator_at_the_end_asks_for_a_directory(void **state)
+static void a_trailing_separator_requires_a_directory(void **state)
 {
     (void)state;
     make_folder("a");
@@ -300,7 +300,7 @@ static void paths_past_260_characters_work(void **state)
     _close(here);
 }
 
-static void the_directory_may_be_renamed_meanwhile(void **state)
+static void paths_follow_a_renamed_directory(void **state)
 {
     (void)state;
     make_folder("before");
@@ -314,7 +314,7 @@ static void the_directory_may_be_renamed_meanwhile(void **state)
     _close(fd);
 }
 
-static void names_are_utf8_and_nothing_else(void **state)
+static void names_are_valid_utf8(void **state)
 {
     (void)state;
     int here = open_folder(".");
@@ -328,7 +328,7 @@ static void names_are_utf8_and_nothing_else(void **state)
     _close(here);
 }
 
-static void devices_are_known_by_name_where_win32_looks(void **state)
+static void device_names_work_only_in_win32_paths(void **state)
 {
     (void)state;
     int here = open_folder(".");
@@ -342,7 +342,7 @@ static void devices_are_known_by_name_where_win32_looks(void **state)
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
-static void each_error_is_its_own_and_leaks_no_handle(void **state)
+static void each_error_has_its_errno_and_leaks_no_handle(void **state)
 {
     (void)state;
     make_folder("a");
@@ -388,7 +388,7 @@ static void each_error_is_its_own_and_leaks_no_handle(void **state)
     _close(here);
 }
 
-static void a_file_that_others_hold_alone_is_busy(void **state)
+static void a_file_opened_exclusively_is_ebusy(void **state)
 {
     (void)state;
     HANDLE alone = CreateFileA("file", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
@@ -397,7 +397,7 @@ static void a_file_that_others_hold_alone_is_busy(void **state)
     assert_reads(fdi_path("file"), "");
 }
 
-static void hints_are_taken_and_a_temporary_file_goes_with_its_fd(void **state)
+static void hints_are_accepted_and_o_temporary_removes_the_file(void **state)
 {
     (void)state;
     int fd = fdi_open(fdi_path("file"),
@@ -411,20 +411,20 @@ static void hints_are_taken_and_a_temporary_file_goes_with_its_fd(void **state)
     _close(fd);
 }
 
-static void what_becomes_too_long_for_the_system_is_enametoolong(void **state)
+static void a_path_too_long_after_expansion_is_enametoolong(void **state)
 {
     static char path[32766];
     struct fdi_stat status;
     (void)state;
     memset(path, 'a',
-           sizeof path - 1); /* itself short enough, but not behind the current directory */
+           sizeof path - 1); /* short enough alone, but not after the current directory */
     assert_fails(ENAMETOOLONG, fdi_stat(fdi_path(path), &status, 0));
     memcpy(path, "C:\\", 3);
     assert_fails(ENAMETOOLONG, fdi_symlink(path, fdi_path("link"), 0));
     assert_fails(ENOENT, fdi_stat(fdi_path("link"), &status, FDI_NOFOLLOW));
 }
 
-static void an_fd_whose_handle_is_gone_is_ebadf(void **state)
+static void an_fd_with_a_closed_handle_is_ebadf(void **state)
 {
     struct fdi_stat status;
     (void)state;
@@ -437,28 +437,28 @@ static void an_fd_whose_handle_is_gone_is_ebadf(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(neither_handle_nor_run_time_pass_it_on),
-        CASE(bytes_stay_as_they_are_but_for_o_text),
-        CASE(appended_writes_go_to_the_end_whoever_writes),
-        CASE(cutting_keeps_the_attributes),
+        CASE(no_kind_of_child_receives_an_opened_fd),
+        CASE(only_o_text_translates_line_ends),
+        CASE(o_append_writes_at_the_end_after_other_writers),
+        CASE(o_trunc_keeps_the_attributes),
         CASE(an_open_file_can_be_moved_and_removed),
-        CASE(a_mode_without_write_bits_makes_it_read_only),
-        CASE(an_fd_is_opened_again_with_a_position_of_its_own),
-        CASE(both_separators_and_any_number_of_them_work),
-        CASE(dots_are_directories_as_they_are_now),
-        CASE(a_dot_or_two_is_a_directory),
+        CASE(a_mode_without_write_bits_creates_a_read_only_file),
+        CASE(a_reopened_fd_has_its_own_position),
+        CASE(both_separators_work_in_any_number),
+        CASE(dot_dot_is_resolved_in_the_file_system),
+        CASE(dot_and_dot_dot_open_directories),
         CASE(the_parent_of_the_root_is_the_root),
         CASE(an_absolute_path_ignores_the_directory),
-        CASE(a_separator_at_the_end_asks_for_a_directory),
+        CASE(a_trailing_separator_requires_a_directory),
         CASE(paths_past_260_characters_work),
-        CASE(the_directory_may_be_renamed_meanwhile),
-        CASE(names_are_utf8_and_nothing_else),
-        CASE(devices_are_known_by_name_where_win32_looks),
-        CASE(each_error_is_its_own_and_leaks_no_handle),
-        CASE(a_file_that_others_hold_alone_is_busy),
-        CASE(hints_are_taken_and_a_temporary_file_goes_with_its_fd),
-        CASE(what_becomes_too_long_for_the_system_is_enametoolong),
-        CASE(an_fd_whose_handle_is_gone_is_ebadf),
+        CASE(paths_follow_a_renamed_directory),
+        CASE(names_are_valid_utf8),
+        CASE(device_names_work_only_in_win32_paths),
+        CASE(each_error_has_its_errno_and_leaks_no_handle),
+        CASE(a_file_opened_exclusively_is_ebusy),
+        CASE(hints_are_accepted_and_o_temporary_removes_the_file),
+        CASE(a_path_too_long_after_expansion_is_enametoolong),
+        CASE(an_fd_with_a_closed_handle_is_ebadf),
     };
     return cmocka_run_group_tests_name("open_windows", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Children on Windows after their start: waiting for them, and giving them up. */
+ * Tests fdi_wait, fdi_release and fdi_process_id on Windows. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/told.h"
@@ -12,7 +12,7 @@
 
 static struct told told;
 
-static void wait_gives_the_exit_code_once(void **state)
+static void wait_stores_the_exit_code_once(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
@@ -36,7 +36,7 @@ static void wait_gives_the_exit_code_once(void **state)
     assert_fails(EINVAL, fdi_process_id(process));
 }
 
-/* It waits for the end of its input. */
+/* Starts a child that runs until its input ends. */
 static fdi_process start_sleeper(int *input)
 {
     int ends[2];
@@ -54,7 +54,7 @@ static fdi_process start_sleeper(int *input)
     return process;
 }
 
-static void wait_can_look_and_give_up(void **state)
+static void wait_can_poll_and_time_out(void **state)
 {
     (void)state;
     int input;
@@ -70,7 +70,7 @@ static void wait_can_look_and_give_up(void **state)
     assert_int_equal(fdi_wait(&process, NULL, -1, 0), 1);
 }
 
-static void wait_that_keeps_stores_the_status_and_the_handle(void **state)
+static void wait_with_keep_leaves_the_process_unchanged(void **state)
 {
     (void)state;
     int input;
@@ -93,10 +93,10 @@ static void wait_that_keeps_stores_the_status_and_the_handle(void **state)
     _close(input);
 }
 
-static void exit_code_is_the_status_as_it_is(void **state)
+static void the_status_is_the_unchanged_exit_code(void **state)
 {
     (void)state;
-    /* The second is STILL_ACTIVE, which says of a process that it has not ended. */
+    /* The second is STILL_ACTIVE, which GetExitCodeProcess reports for a running process. */
     static const UINT codes[] = {0, 259, 0x80000000U, 0xC0000005U, 0xFFFFFFFFU};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         int input;
@@ -109,7 +109,7 @@ static void exit_code_is_the_status_as_it_is(void **state)
     }
 }
 
-static void handle_of_no_process_is_echild(void **state)
+static void a_handle_that_is_no_process_is_echild(void **state)
 {
     (void)state;
     HANDLE event = CreateEventW(NULL, TRUE, TRUE, NULL);
@@ -121,7 +121,7 @@ static void handle_of_no_process_is_echild(void **state)
     CloseHandle(event);
 }
 
-static void release_closes_the_handle_and_the_child_runs_on(void **state)
+static void release_closes_the_handle_and_the_child_keeps_running(void **state)
 {
     (void)state;
     int input;
@@ -145,12 +145,12 @@ static void release_closes_the_handle_and_the_child_runs_on(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(wait_gives_the_exit_code_once),
-        CASE(wait_can_look_and_give_up),
-        CASE(wait_that_keeps_stores_the_status_and_the_handle),
-        CASE(exit_code_is_the_status_as_it_is),
-        CASE(handle_of_no_process_is_echild),
-        CASE(release_closes_the_handle_and_the_child_runs_on),
+        CASE(wait_stores_the_exit_code_once),
+        CASE(wait_can_poll_and_time_out),
+        CASE(wait_with_keep_leaves_the_process_unchanged),
+        CASE(the_status_is_the_unchanged_exit_code),
+        CASE(a_handle_that_is_no_process_is_echild),
+        CASE(release_closes_the_handle_and_the_child_keeps_running),
     };
     return cmocka_run_group_tests_name("process_windows", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The program of a child on Windows: how it is found, and why it is refused. */
+ * Tests how the program of a child is found on Windows, and the errors of programs. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/told.h"
@@ -29,7 +29,7 @@ static int spawn_path(const char *path, unsigned flags)
     return tell_all(&options, &told);
 }
 
-static void program_that_cannot_start_is_the_error_of_spawn(void **state)
+static void spawn_fails_if_the_program_cannot_start(void **state)
 {
     (void)state;
     make_directory("folder");
@@ -44,7 +44,7 @@ static void program_that_cannot_start_is_the_error_of_spawn(void **state)
     assert_fails(EILSEQ, spawn_path("\xff", 0));
 }
 
-static void program_seen_from_no_directory_is_enotdir(void **state)
+static void a_program_relative_to_no_directory_is_enotdir(void **state)
 {
     (void)state;
     write_file("file", "text");
@@ -60,7 +60,7 @@ static void program_seen_from_no_directory_is_enotdir(void **state)
     _close(file);
 }
 
-static void batch_file_is_refused_by_whatever_name(void **state)
+static void a_batch_file_is_refused_under_every_name(void **state)
 {
     (void)state;
     static const char *const names[] = {"x.bat",    ".\\x.bat", "./X.BAT", "x.bat.", "x.bat ",
@@ -89,7 +89,7 @@ static void copy_tell(const char *to)
     assert_true(CopyFileA(options.program.path, to, TRUE));
 }
 
-static void search_goes_along_path_and_adds_exe(void **state)
+static void search_uses_path_and_adds_exe(void **state)
 {
     (void)state;
     make_directory("empty");
@@ -112,7 +112,7 @@ static void search_goes_along_path_and_adds_exe(void **state)
     assert_fails(ENOENT, spawn_path("there", 0));
 }
 
-static void current_directory_is_searched_only_if_it_is_named(void **state)
+static void the_current_directory_is_searched_only_if_path_names_it(void **state)
 {
     (void)state;
     make_directory("two");
@@ -125,7 +125,7 @@ static void current_directory_is_searched_only_if_it_is_named(void **state)
     assert_works(spawn_path("here", FDI_SPAWN_SEARCH));
 }
 
-static void relative_program_is_seen_from_the_childs_directory(void **state)
+static void a_relative_program_starts_at_the_childs_directory(void **state)
 {
     (void)state;
     make_directory("one");
@@ -138,7 +138,7 @@ static void relative_program_is_seen_from_the_childs_directory(void **state)
     assert_int_equal(told.status, 0);
 }
 
-/* ---- the PATH of the child's environment -------------------------------------------------------- */
+/* ---- the PATH of the child's environment ----------------------------------------------------- */
 
 static int search_with(char *const *environment, const char *name)
 {
@@ -149,7 +149,7 @@ static int search_with(char *const *environment, const char *name)
     return tell_all(&options, &told);
 }
 
-static void search_goes_along_the_path_of_the_childs_environment(void **state)
+static void search_uses_path_of_the_childs_environment(void **state)
 {
     (void)state;
     static char system_root[] = "SystemRoot=C:\\windows";
@@ -168,7 +168,7 @@ static void search_goes_along_the_path_of_the_childs_environment(void **state)
     assert_works(search_with(NULL, "only_here"));
 }
 
-static void empty_path_of_the_child_finds_nothing(void **state)
+static void search_with_an_empty_path_finds_nothing(void **state)
 {
     (void)state;
     copy_tell("here.exe");
@@ -181,7 +181,7 @@ static void empty_path_of_the_child_finds_nothing(void **state)
     assert_fails(ENOENT, search_with(NULL, "cmd"));
 }
 
-/* The exit status of the command interpreter, which is in the system directory. */
+/* Returns the exit status of cmd.exe, which is in the system directory. */
 static int64_t run_cmd(char *const *environment)
 {
     fdi_spawn_options options = fdi_spawn_defaults();
@@ -196,7 +196,7 @@ static int64_t run_cmd(char *const *environment)
     return status;
 }
 
-static void search_without_a_path_looks_in_the_system_directory(void **state)
+static void search_without_path_uses_the_system_directory(void **state)
 {
     (void)state;
     copy_tell("here.exe");
@@ -212,15 +212,15 @@ static void search_without_a_path_looks_in_the_system_directory(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(program_that_cannot_start_is_the_error_of_spawn),
-        CASE(program_seen_from_no_directory_is_enotdir),
-        CASE(batch_file_is_refused_by_whatever_name),
-        CASE(search_goes_along_path_and_adds_exe),
-        CASE(current_directory_is_searched_only_if_it_is_named),
-        CASE(relative_program_is_seen_from_the_childs_directory),
-        CASE(search_goes_along_the_path_of_the_childs_environment),
-        CASE(empty_path_of_the_child_finds_nothing),
-        CASE(search_without_a_path_looks_in_the_system_directory),
+        CASE(spawn_fails_if_the_program_cannot_start),
+        CASE(a_program_relative_to_no_directory_is_enotdir),
+        CASE(a_batch_file_is_refused_under_every_name),
+        CASE(search_uses_path_and_adds_exe),
+        CASE(the_current_directory_is_searched_only_if_path_names_it),
+        CASE(a_relative_program_starts_at_the_childs_directory),
+        CASE(search_uses_path_of_the_childs_environment),
+        CASE(search_with_an_empty_path_finds_nothing),
+        CASE(search_without_path_uses_the_system_directory),
     };
     return cmocka_run_group_tests_name("program_windows", cases, NULL, NULL);
 }

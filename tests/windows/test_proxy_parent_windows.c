@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The calls by which a child is started, each replaced by one that looks before it goes on: what it
- * is told, whether a handle of this process is inheritable at that moment, when another thread could
- * pass it on, and what is left if it fails. */
+ * Replaces each Windows call that starts a child. The replacement records its arguments and checks
+ * whether a handle of this process is inheritable at that moment: another thread could then pass it
+ * on. It can also fail, and nothing may be left. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/replace_windows.h"
@@ -14,7 +14,7 @@
 #include <io.h>
 #include <string.h>
 
-/* ---- the calls that are replaced -------------------------------------------------------------- */
+/* ---- the calls that are replaced ------------------------------------------------------------- */
 
 typedef BOOL(WINAPI *create_function)(const WCHAR *, WCHAR *, SECURITY_ATTRIBUTES *,
                                       SECURITY_ATTRIBUTES *, BOOL, DWORD, void *, const WCHAR *,
@@ -31,24 +31,24 @@ static initialize_function real_initialize;
 static update_function real_update;
 static terminate_function real_terminate;
 
-enum { MOST_LENT = 8 };
+enum { MOST_COPIES = 8 };
 
-/* What the calls saw since `start`. */
+/* Recorded by the calls since `start`. */
 static struct {
     int calls;
-    int failing; /* the number of the call that fails, 0: none */
+    int failing; /* the number of the call that fails; 0: none */
     DWORD reason;
-    int looks;   /* before and after calls */
-    int exposed; /* looks at which another handle of this process was inheritable */
+    int looks;   /* checks before and after calls */
+    int exposed; /* checks that found a new inheritable handle in this process */
     int inheritable_before;
-    bool lends_to_guest;
-    int lost;      /* is closed when there is a lender, as another thread might; 0: none */
-    HANDLE lender; /* NULL: none is alive */
-    int lenders, ended;
-    HANDLE lent[MOST_LENT];
-    int lent_count;
-    HANDLE parent; /* as the child's attributes say */
-    HANDLE listed[MOST_LENT];
+    bool is_32_bit;
+    int lost;     /* an fd to close once the proxy exists, as another thread might; 0: none */
+    HANDLE proxy; /* NULL: none exists yet */
+    int proxies, ended;
+    HANDLE copies[MOST_COPIES];
+    int copy_count;
+    HANDLE parent; /* from the child's attribute list */
+    HANDLE listed[MOST_COPIES];
     size_t listed_count;
     STARTUPINFOW startup; /* of the child */
     BYTE block[256];
@@ -95,18 +95,18 @@ static BOOL WINAPI create(const WCHAR *program, WCHAR *line, SECURITY_ATTRIBUTES
                           void *environment, const WCHAR *directory, STARTUPINFOW *startup,
                           PROCESS_INFORMATION *made)
 {
-    bool is_lender = flags & CREATE_SUSPENDED;
-    if (!is_lender)
+    bool is_proxy = flags & CREATE_SUSPENDED;
+    if (!is_proxy)
         see_child(inherits, flags, startup);
     if (fails())
         return FALSE;
     BOOL result = real_create(program, line, process, thread, inherits, flags, environment,
                               directory, startup, made);
     look();
-    if (is_lender && result) {
+    if (is_proxy && result) {
         assert_false(inherits);
-        seen.lender = made->hProcess;
-        seen.lenders++;
+        seen.proxy = made->hProcess;
+        seen.proxies++;
         if (seen.lost)
             _close(seen.lost);
     }
@@ -120,8 +120,8 @@ static BOOL WINAPI duplicate(HANDLE from, HANDLE handle, HANDLE to, HANDLE *copy
         return FALSE;
     BOOL result = real_duplicate(from, handle, to, copy, access, inherit, options);
     look();
-    assert_true(inherit && to == seen.lender && seen.lent_count < MOST_LENT);
-    seen.lent[seen.lent_count++] = *copy;
+    assert_true(inherit && to == seen.proxy && seen.copy_count < MOST_COPIES);
+    seen.copies[seen.copy_count++] = *copy;
     return result;
 }
 
@@ -148,16 +148,16 @@ static BOOL WINAPI update(LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD flags, DWORD_
 static BOOL WINAPI terminate(HANDLE process, UINT code)
 {
     look();
-    seen.ended += process == seen.lender;
+    seen.ended += process == seen.proxy;
     BOOL result = real_terminate(process, code);
     look();
     return result;
 }
 
-/* As if the program were a 32-bit one. */
+/* Reports a 32-bit program if the test asks for that. */
 static BOOL WINAPI tell_width(HANDLE process, BOOL *guest)
 {
-    *guest = seen.lends_to_guest && process == seen.lender;
+    *guest = seen.is_32_bit && process == seen.proxy;
     return TRUE;
 }
 
@@ -185,7 +185,7 @@ static int find_real_calls(void **state)
                                                                                              : -1;
 }
 
-/* ---- a child with a file, two ends of a pipe, and a device --------------------------------------- */
+/* ---- a child with a file, both ends of a pipe, and a device ---------------------------------- */
 
 static int file, ends[2], null;
 static struct told told;
@@ -215,7 +215,7 @@ static int start_child(size_t count)
     return tell_all(&options, &told);
 }
 
-static void at_no_call_is_a_handle_of_this_process_inheritable(void **state)
+static void no_handle_of_this_process_is_inheritable_at_any_call(void **state)
 {
     (void)state;
     open_all();
@@ -230,15 +230,15 @@ static void at_no_call_is_a_handle_of_this_process_inheritable(void **state)
     close_all();
 }
 
-/* Otherwise the case above could not fail. */
-static void one_that_becomes_inheritable_is_seen_at_every_call(void **state)
+/* Control: proves that the case above can fail. */
+static void an_inheritable_handle_is_noticed_at_every_call(void **state)
 {
     (void)state;
     open_all();
     start(0, 0);
     assert_works(fdi_set_inheritable(file, true));
     assert_works(start_child(4));
-    /* Before each, after those that make something, and around the end of the lender. */
+    /* A check precedes each call, follows six of them and surrounds TerminateProcess. */
     assert_int_equal(seen.looks, seen.calls + 6 + 2);
     assert_int_equal(seen.exposed, seen.looks);
     close_all();
@@ -255,8 +255,8 @@ static void assert_each_failure_leaves_nothing(DWORD reason, int error)
         start(failing, reason);
         assert_fails(error, start_child(4));
         assert_int_equal(seen.calls, failing);
-        assert_int_equal(seen.lenders, failing > 1);
-        assert_int_equal(seen.ended, seen.lenders);
+        assert_int_equal(seen.proxies, failing > 1);
+        assert_int_equal(seen.ended, seen.proxies);
         assert_int_equal(seen.exposed, 0);
         assert_int_equal(handle_count(), open_before);
         assert_int_equal(inheritable_handle_count(), seen.inheritable_before);
@@ -264,52 +264,52 @@ static void assert_each_failure_leaves_nothing(DWORD reason, int error)
     close_all();
 }
 
-static void each_call_that_fails_is_the_error_and_leaves_nothing(void **state)
+static void each_failed_call_is_reported_and_leaves_nothing(void **state)
 {
     (void)state;
     assert_each_failure_leaves_nothing(ERROR_NO_SYSTEM_RESOURCES, ENOMEM);
 }
 
-static void each_call_that_fails_without_a_reason_is_eio_and_leaves_nothing(void **state)
+static void each_failed_call_without_a_code_is_eio_and_leaves_nothing(void **state)
 {
     (void)state;
     assert_each_failure_leaves_nothing(ERROR_SUCCESS, EIO);
 }
 
-static void one_that_another_thread_closes_meanwhile_is_ebadf(void **state)
+static void a_descriptor_closed_by_another_thread_is_ebadf(void **state)
 {
     (void)state;
     open_all();
     start(0, 0);
     seen.lost = file;
     assert_fails(EBADF, start_child(4));
-    assert_int_equal(seen.lenders, 1);
+    assert_int_equal(seen.proxies, 1);
     assert_int_equal(seen.ended, 1);
     assert_int_equal(inheritable_handle_count(), seen.inheritable_before);
     file = open_null(false);
     close_all();
 }
 
-/* ---- what the child is told ----------------------------------------------------------------------- */
+/* ---- the start-up information of the child --------------------------------------------------- */
 
 static void put(BYTE *at, HANDLE handle)
 {
     memcpy(at, &handle, sizeof handle);
 }
 
-static void block_has_the_bytes_that_run_times_read(void **state)
+static void the_start_up_block_has_the_format_of_the_crt(void **state)
 {
     (void)state;
-    /* file 1, pipe 8, device 40, text 80: streams are text. Of fd 3 there is none. */
+    /* Flags: open 1, pipe 8, device 40, text 80. Standard streams are text. There is no fd 3. */
     BYTE expected[9 + 5 * sizeof(HANDLE)] = {5, 0, 0, 0, 0x81, 0x89, 0xc1, 0, 0x09};
     open_all();
     start(0, 0);
     assert_works(start_child(4));
-    put(expected + 9, seen.lent[1]);
-    put(expected + 9 + sizeof(HANDLE), seen.lent[2]);
-    put(expected + 9 + 2 * sizeof(HANDLE), seen.lent[3]);
+    put(expected + 9, seen.copies[1]);
+    put(expected + 9 + sizeof(HANDLE), seen.copies[2]);
+    put(expected + 9 + 2 * sizeof(HANDLE), seen.copies[3]);
     put(expected + 9 + 3 * sizeof(HANDLE), INVALID_HANDLE_VALUE);
-    put(expected + 9 + 4 * sizeof(HANDLE), seen.lent[0]);
+    put(expected + 9 + 4 * sizeof(HANDLE), seen.copies[0]);
     assert_int_equal(seen.startup.cbReserved2, sizeof expected);
     assert_memory_equal(seen.block, expected, sizeof expected);
     close_all();
@@ -321,52 +321,52 @@ static void put_narrow(BYTE *at, HANDLE handle)
     memcpy(at, &value, sizeof value);
 }
 
-/* No such child is at hand, so it is not started. */
-static void block_for_a_32_bit_child_has_its_handles(void **state)
+/* No 32-bit program is available, so the last call fails before the child starts. */
+static void the_block_for_a_32_bit_child_has_narrow_handles(void **state)
 {
     (void)state;
     BYTE expected[9 + 5 * sizeof(uint32_t)] = {5, 0, 0, 0, 0x81, 0x89, 0xc1, 0, 0x09};
     open_all();
     start(9, ERROR_NO_SYSTEM_RESOURCES);
-    seen.lends_to_guest = true;
+    seen.is_32_bit = true;
     assert_fails(ENOMEM, start_child(4));
-    put_narrow(expected + 9, seen.lent[1]);
-    put_narrow(expected + 13, seen.lent[2]);
-    put_narrow(expected + 17, seen.lent[3]);
+    put_narrow(expected + 9, seen.copies[1]);
+    put_narrow(expected + 13, seen.copies[2]);
+    put_narrow(expected + 17, seen.copies[3]);
     put_narrow(expected + 21, INVALID_HANDLE_VALUE);
-    put_narrow(expected + 25, seen.lent[0]);
+    put_narrow(expected + 25, seen.copies[0]);
     assert_int_equal(seen.startup.cbReserved2, sizeof expected);
     assert_memory_equal(seen.block, expected, sizeof expected);
     close_all();
 }
 
-static void child_inherits_from_the_lender_exactly_what_was_lent(void **state)
+static void the_child_inherits_exactly_the_copies_in_the_proxy_parent(void **state)
 {
     (void)state;
     open_all();
     start(0, 0);
     assert_works(start_child(4));
     assert_true(seen.inherits);
-    assert_true(seen.parent == seen.lender);
-    assert_int_equal(seen.lent_count, 4);
+    assert_true(seen.parent == seen.proxy);
+    assert_int_equal(seen.copy_count, 4);
     assert_int_equal(seen.listed_count, 4);
-    assert_memory_equal(seen.listed, seen.lent, 4 * sizeof *seen.lent);
+    assert_memory_equal(seen.listed, seen.copies, 4 * sizeof *seen.copies);
     assert_int_equal(seen.startup.dwFlags, STARTF_USESTDHANDLES);
-    assert_true(seen.startup.hStdInput == seen.lent[1]);
-    assert_true(seen.startup.hStdOutput == seen.lent[2]);
-    assert_true(seen.startup.hStdError == seen.lent[3]);
+    assert_true(seen.startup.hStdInput == seen.copies[1]);
+    assert_true(seen.startup.hStdOutput == seen.copies[2]);
+    assert_true(seen.startup.hStdError == seen.copies[3]);
     assert_true(seen.flags & EXTENDED_STARTUPINFO_PRESENT);
     close_all();
 }
 
-static void without_descriptors_nothing_is_inherited_and_nobody_lends(void **state)
+static void without_descriptors_there_is_no_proxy_parent(void **state)
 {
     (void)state;
     open_all();
     start(0, 0);
     assert_works(start_child(0));
     assert_false(seen.inherits);
-    assert_int_equal(seen.lenders, 0);
+    assert_int_equal(seen.proxies, 0);
     assert_null(seen.startup.lpReserved2);
     assert_int_equal(seen.startup.cbReserved2, 0);
     assert_int_equal(seen.startup.dwFlags, STARTF_USESTDHANDLES);
@@ -374,9 +374,9 @@ static void without_descriptors_nothing_is_inherited_and_nobody_lends(void **sta
     close_all();
 }
 
-/* ---- the null device ------------------------------------------------------------------------------ */
+/* ---- the null device ------------------------------------------------------------------------- */
 
-/* Starts a child while 0 to 2 are closed here. */
+/* Starts a child while fds 0-2 of this process are closed. */
 static int start_without_stdio(void)
 {
     fdi_spawn_options options = tell_options();
@@ -396,7 +396,7 @@ static int start_without_stdio(void)
     return result;
 }
 
-static void null_device_of_a_child_is_never_inheritable_here(void **state)
+static void the_null_device_is_never_inheritable_in_this_process(void **state)
 {
     (void)state;
     const BYTE marks[] = {3, 0, 0, 0, 0xc1, 0xc1, 0xc1};
@@ -406,24 +406,24 @@ static void null_device_of_a_child_is_never_inheritable_here(void **state)
     assert_int_equal(told.streams, 7);
     assert_int_equal(seen.exposed, 0);
     assert_int_equal(seen.calls, 3 + 5);
-    assert_int_equal(seen.lent_count, 3);
-    assert_true(seen.lent[0] != seen.lent[1] && seen.lent[1] != seen.lent[2]);
+    assert_int_equal(seen.copy_count, 3);
+    assert_true(seen.copies[0] != seen.copies[1] && seen.copies[1] != seen.copies[2]);
     assert_memory_equal(seen.block, marks, sizeof marks);
 }
 
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(at_no_call_is_a_handle_of_this_process_inheritable),
-        CASE(one_that_becomes_inheritable_is_seen_at_every_call),
-        CASE(each_call_that_fails_is_the_error_and_leaves_nothing),
-        CASE(each_call_that_fails_without_a_reason_is_eio_and_leaves_nothing),
-        CASE(one_that_another_thread_closes_meanwhile_is_ebadf),
-        CASE(block_has_the_bytes_that_run_times_read),
-        CASE(block_for_a_32_bit_child_has_its_handles),
-        CASE(child_inherits_from_the_lender_exactly_what_was_lent),
-        CASE(without_descriptors_nothing_is_inherited_and_nobody_lends),
-        CASE(null_device_of_a_child_is_never_inheritable_here),
+        CASE(no_handle_of_this_process_is_inheritable_at_any_call),
+        CASE(an_inheritable_handle_is_noticed_at_every_call),
+        CASE(each_failed_call_is_reported_and_leaves_nothing),
+        CASE(each_failed_call_without_a_code_is_eio_and_leaves_nothing),
+        CASE(a_descriptor_closed_by_another_thread_is_ebadf),
+        CASE(the_start_up_block_has_the_format_of_the_crt),
+        CASE(the_block_for_a_32_bit_child_has_narrow_handles),
+        CASE(the_child_inherits_exactly_the_copies_in_the_proxy_parent),
+        CASE(without_descriptors_there_is_no_proxy_parent),
+        CASE(the_null_device_is_never_inheritable_in_this_process),
     };
-    return cmocka_run_group_tests_name("lend_windows", cases, find_real_calls, NULL);
+    return cmocka_run_group_tests_name("proxy_parent_windows", cases, find_real_calls, NULL);
 }

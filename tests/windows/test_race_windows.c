@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What one child is given reaches no other, though another thread starts children that inherit all
- * they can: one before and one after each call that makes, lends, names or ends something, and then
- * as many as come, whenever they come. The usual way of giving a handle is seen to leak both times,
- * so that these cases can fail. */
+ * A descriptor passed to one child reaches no other child. Another thread starts children that
+ * inherit every inheritable handle: first one before and after each Windows call of fdi_spawn, then
+ * as many as possible at any time. Control: a handle passed the usual way does leak in both
+ * cases. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/replace_windows.h"
@@ -17,11 +17,11 @@
 
 enum { PATIENCE = 60000, STARTS = 20, STARTS_AT_MOST = 400, MAP_COUNT = 4 };
 
-/* ---- the other thread ---------------------------------------------------------------------------- */
+/* ---- the other thread ------------------------------------------------------------------------ */
 
-/* What its children said since `start_watch`. */
+/* The results of its children since `start_watch`. */
 static struct {
-    int usual; /* files, pipes and devices that a child has while nothing is given to another */
+    int usual; /* handles of a child while no other child starts */
     int children;
     int leaks; /* children that had more */
     int silent;
@@ -44,11 +44,11 @@ static void start_watch(void)
     assert_true(seen.usual >= 0);
 }
 
-/* ---- each call in turn --------------------------------------------------------------------------- */
+/* ---- each call in turn ----------------------------------------------------------------------- */
 
-static DWORD watched; /* the thread whose calls are looked at, 0: none is */
+static DWORD watched; /* the thread whose calls are surrounded; 0: none */
 
-/* The other thread starts a child, and this one goes on when that has ended. */
+/* Lets another thread start a child, and waits until that child has ended. */
 static void let_another_start(void)
 {
     DWORD self = GetCurrentThreadId(), error = GetLastError();
@@ -63,7 +63,7 @@ static void let_another_start(void)
     SetLastError(error);
 }
 
-/* A call that is replaced by one that does the same, with a look before and after. */
+/* Replaces a call by one that lets another thread start a child before and after it. */
 #define LOOK_AROUND(name, parameters, arguments)                                                   \
     static __typeof__(name) *real_##name;                                                          \
     static BOOL WINAPI around_##name parameters                                                    \
@@ -109,7 +109,7 @@ static int find_real_calls(void **state)
                : -1;
 }
 
-/* ---- two ways to start a child ------------------------------------------------------------------- */
+/* ---- two ways to start a child --------------------------------------------------------------- */
 
 static int ends[2], null;
 
@@ -126,7 +126,7 @@ static void close_all(void)
     _close(ends[1]);
 }
 
-/* How many the child has. */
+/* Returns the number of handles that the child has. */
 static int start_with(size_t count)
 {
     const fdi_fd_map map[MAP_COUNT] = {{ends[1], 5}, {ends[0], 0}, {ends[1], 1}, {null, 2}};
@@ -143,7 +143,8 @@ static int start_with(size_t count)
     return (int)status;
 }
 
-/* With a list of what is inherited, but from this process: there it must be inheritable meanwhile. */
+/* Uses a handle list without a proxy parent, so the handle must be inheritable here for a
+ * moment. */
 static void start_the_usual_way(HANDLE given)
 {
     WCHAR program[MAX_PATH], line[] = L"list_fds count";
@@ -167,13 +168,13 @@ static void start_the_usual_way(HANDLE given)
     CloseHandle(child.hThread);
 }
 
-/* ---- the cases ----------------------------------------------------------------------------------- */
+/* ---- the cases ------------------------------------------------------------------------------- */
 
-static void at_no_call_of_a_start_can_another_child_have_what_is_given(void **state)
+static void no_other_child_gets_the_descriptors_at_any_call_of_spawn(void **state)
 {
     (void)state;
-    /* Two of CreateProcess; one copy for each; a list measured, made, and told two things; the
-     * lender's end; five handles closed, first that of the program, last that of the child. */
+    /* CreateProcess twice, DuplicateHandle for each descriptor, four calls for the attribute list,
+     * TerminateProcess once and CloseHandle five times. */
     const int calls = 2 + MAP_COUNT + 4 + 1 + 5;
     open_all();
     start_watch();
@@ -188,7 +189,7 @@ static void at_no_call_of_a_start_can_another_child_have_what_is_given(void **st
     close_all();
 }
 
-static void the_usual_way_gives_it_to_another_before_and_after_the_call(void **state)
+static void the_usual_way_leaks_before_and_after_create_process(void **state)
 {
     (void)state;
     open_all();
@@ -226,7 +227,7 @@ static void stop_other_thread(HANDLE thread)
     CloseHandle(thread);
 }
 
-static void no_child_of_a_thread_that_runs_free_has_what_is_given(void **state)
+static void no_child_of_an_unsynchronized_thread_gets_the_descriptors(void **state)
 {
     (void)state;
     open_all();
@@ -242,7 +243,7 @@ static void no_child_of_a_thread_that_runs_free_has_what_is_given(void **state)
     close_all();
 }
 
-static void one_has_what_is_given_the_usual_way(void **state)
+static void the_usual_way_leaks_to_an_unsynchronized_thread(void **state)
 {
     (void)state;
     open_all();
@@ -257,10 +258,10 @@ static void one_has_what_is_given_the_usual_way(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(at_no_call_of_a_start_can_another_child_have_what_is_given),
-        CASE(the_usual_way_gives_it_to_another_before_and_after_the_call),
-        CASE(no_child_of_a_thread_that_runs_free_has_what_is_given),
-        CASE(one_has_what_is_given_the_usual_way),
+        CASE(no_other_child_gets_the_descriptors_at_any_call_of_spawn),
+        CASE(the_usual_way_leaks_before_and_after_create_process),
+        CASE(no_child_of_an_unsynchronized_thread_gets_the_descriptors),
+        CASE(the_usual_way_leaks_to_an_unsynchronized_thread),
     };
     return cmocka_run_group_tests_name("race_windows", cases, find_real_calls, NULL);
 }

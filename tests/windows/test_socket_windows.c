@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sockets of Windows: pairs that nobody else can join, and every call that can fail. */
+ * Tests sockets on Windows. No other process can join a pair. Each Winsock call is made to fail. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/replace_windows.h"
@@ -14,12 +14,12 @@
 
 /* ---- the calls that are replaced ----------------------------------------------------------- */
 
-/* The calls whose failure is counted down, in all. 0: none fails. */
+/* The number of replaced calls until one fails; 0: none fails. */
 static int calls_until_failure;
 static int made_calls;
 static DWORD socket_flags;
 static bool is_exclusive;
-/* Connects before the one that is to be connected. */
+/* Makes another socket connect first. */
 static bool has_stranger;
 static SOCKET stranger;
 
@@ -37,7 +37,7 @@ static __typeof__(ioctlsocket) *real_ioctl;
 static __typeof__(WSAEventSelect) *real_select;
 static __typeof__(SetHandleInformation) *real_set;
 
-/* Whether it is this call's turn to fail; then the reason is set. */
+/* Returns true and sets the error if this call should fail. */
 static bool fails(void)
 {
     made_calls++;
@@ -104,7 +104,7 @@ static BOOL PASCAL accept_into(SOCKET listener, SOCKET made, void *addresses, DW
     return real_accept_into(listener, made, addresses, data, here, there, length, waiting);
 }
 
-/* Hands out the call above for the one that is asked for. */
+/* Returns the replacement above as the extension function. */
 static int WSAAPI find_call(SOCKET s, DWORD code, void *in, DWORD in_size, void *out,
                             DWORD out_size, DWORD *size, WSAOVERLAPPED *overlapped,
                             LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
@@ -171,7 +171,7 @@ static int find_real_calls(void **state)
 
 /* ---- sockets ------------------------------------------------------------------------------- */
 
-static void a_socket_is_asked_to_be_born_private(void **state)
+static void a_socket_is_created_private(void **state)
 {
     (void)state;
     fdi_socket made = fdi_socket_open(AF_INET, SOCK_STREAM, 0, 0);
@@ -188,7 +188,7 @@ static SOCKET WSAAPI old_system(int domain, int type, int protocol, WSAPROTOCOL_
     return INVALID_SOCKET;
 }
 
-static void a_system_without_the_flag_is_not_got_around(void **state)
+static void a_windows_without_the_flag_is_enotsup(void **state)
 {
     fdi_socket pair[2];
     (void)state;
@@ -199,7 +199,7 @@ static void a_system_without_the_flag_is_not_got_around(void **state)
     __imp_WSASocketW = make;
 }
 
-static void what_winsock_refuses_has_its_errno(void **state)
+static void winsock_errors_become_errno(void **state)
 {
     (void)state;
     assert_no_socket(EAFNOSUPPORT, fdi_socket_open(77, SOCK_STREAM, 0, 0));
@@ -228,7 +228,7 @@ static fdi_socket bound_datagram_socket(unsigned flags)
     return made;
 }
 
-static void a_socket_blocks_unless_it_shall_not(void **state)
+static void a_socket_blocks_without_nonblock(void **state)
 {
     (void)state;
     for (int i = 0; i < 4; i++) {
@@ -273,7 +273,7 @@ static SOCKET connect_client(const struct sockaddr_in *address)
     return client;
 }
 
-static void accepted_is_private_though_the_listener_is_not(void **state)
+static void an_accepted_socket_is_private_if_the_listener_is_not(void **state)
 {
     struct sockaddr_in address;
     (void)state;
@@ -288,13 +288,13 @@ static void accepted_is_private_though_the_listener_is_not(void **state)
     closesocket(listener);
 }
 
-static void accepted_blocks_though_the_listener_does_not(void **state)
+static void an_accepted_socket_blocks_if_the_listener_does_not(void **state)
 {
     struct sockaddr_in address;
     (void)state;
     SOCKET listener = listen_inheritably(&address);
     WSAEVENT event = WSACreateEvent();
-    assert_int_equal(WSAEventSelect(listener, event, FD_ACCEPT), 0); /* makes it not block */
+    assert_int_equal(WSAEventSelect(listener, event, FD_ACCEPT), 0); /* makes it non-blocking */
     assert_no_socket(EWOULDBLOCK, fdi_accept(listener, NULL, NULL, 0));
     SOCKET client = connect_client(&address);
     assert_int_equal(WaitForSingleObject(event, 5000), WAIT_OBJECT_0);
@@ -307,7 +307,7 @@ static void accepted_blocks_though_the_listener_does_not(void **state)
     WSACloseEvent(event);
 }
 
-static void accepted_does_not_block_if_that_is_asked_for(void **state)
+static void an_accepted_socket_with_nonblock_does_not_block(void **state)
 {
     struct sockaddr_in address;
     (void)state;
@@ -322,7 +322,7 @@ static void accepted_does_not_block_if_that_is_asked_for(void **state)
     closesocket(listener);
 }
 
-static void a_long_address_is_cut(void **state)
+static void a_long_address_is_truncated(void **state)
 {
     struct sockaddr_in address, peer;
     int size = 4;
@@ -340,7 +340,7 @@ static void a_long_address_is_cut(void **state)
     closesocket(listener);
 }
 
-static void a_failed_step_of_accept_leaves_nothing_open(void **state)
+static void a_failed_call_in_accept_leaves_no_handle_open(void **state)
 {
     struct sockaddr_in address;
     (void)state;
@@ -354,7 +354,7 @@ static void a_failed_step_of_accept_leaves_nothing_open(void **state)
         closesocket(client);
         assert_int_equal(handle_count(), handles);
         if (step <= 2)
-            closesocket(fdi_accept(listener, NULL, NULL, 0)); /* it is still waiting */
+            closesocket(fdi_accept(listener, NULL, NULL, 0)); /* the connection is still pending */
     }
     closesocket(listener);
 }
@@ -395,7 +395,7 @@ static void a_pair_is_connected_and_private(void **state)
     }
 }
 
-static void a_stranger_who_connects_first_is_sent_away(void **state)
+static void a_stranger_that_connects_first_is_closed(void **state)
 {
     static const int domains[] = {AF_INET, AF_INET6};
     (void)state;
@@ -414,7 +414,7 @@ static void a_stranger_who_connects_first_is_sent_away(void **state)
     }
 }
 
-static void neither_end_of_a_pair_blocks_if_that_is_asked_for(void **state)
+static void a_pair_with_nonblock_does_not_block(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -426,7 +426,7 @@ static void neither_end_of_a_pair_blocks_if_that_is_asked_for(void **state)
     }
 }
 
-static void assert_each_failed_step_leaves_nothing_open(unsigned flags, int expected_steps)
+static void assert_each_failed_call_leaves_no_handle_open(unsigned flags, int expected_steps)
 {
     fdi_socket pair[2];
     made_calls = 0;
@@ -444,14 +444,14 @@ static void assert_each_failed_step_leaves_nothing_open(unsigned flags, int expe
     }
 }
 
-static void a_failed_step_of_a_pair_leaves_nothing_open(void **state)
+static void a_failed_call_in_socketpair_leaves_no_handle_open(void **state)
 {
     (void)state;
-    assert_each_failed_step_leaves_nothing_open(0, 13);
-    assert_each_failed_step_leaves_nothing_open(FDI_NONBLOCK, 15);
+    assert_each_failed_call_leaves_no_handle_open(0, 13);
+    assert_each_failed_call_leaves_no_handle_open(FDI_NONBLOCK, 15);
 }
 
-static void pairs_of_other_kinds_are_not_supported(void **state)
+static void pairs_of_other_kinds_are_enotsup(void **state)
 {
     fdi_socket pair[2];
     (void)state;
@@ -460,7 +460,7 @@ static void pairs_of_other_kinds_are_not_supported(void **state)
     assert_fails(ENOTSUP, fdi_socketpair(AF_UNSPEC, SOCK_STREAM, 0, pair, 0));
 }
 
-static void descriptors_do_not_travel(void **state)
+static void recv_fds_is_enotsup(void **state)
 {
     fdi_socket pair[2];
     char byte;
@@ -475,22 +475,22 @@ static void descriptors_do_not_travel(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(a_socket_is_asked_to_be_born_private),
-        CASE(a_system_without_the_flag_is_not_got_around),
-        CASE(what_winsock_refuses_has_its_errno),
-        CASE(a_socket_blocks_unless_it_shall_not),
+        CASE(a_socket_is_created_private),
+        CASE(a_windows_without_the_flag_is_enotsup),
+        CASE(winsock_errors_become_errno),
+        CASE(a_socket_blocks_without_nonblock),
         CASE(a_socket_that_cannot_be_made_nonblocking_is_closed),
-        CASE(accepted_is_private_though_the_listener_is_not),
-        CASE(accepted_blocks_though_the_listener_does_not),
-        CASE(accepted_does_not_block_if_that_is_asked_for),
-        CASE(a_long_address_is_cut),
-        CASE(a_failed_step_of_accept_leaves_nothing_open),
+        CASE(an_accepted_socket_is_private_if_the_listener_is_not),
+        CASE(an_accepted_socket_blocks_if_the_listener_does_not),
+        CASE(an_accepted_socket_with_nonblock_does_not_block),
+        CASE(a_long_address_is_truncated),
+        CASE(a_failed_call_in_accept_leaves_no_handle_open),
         CASE(a_pair_is_connected_and_private),
-        CASE(a_stranger_who_connects_first_is_sent_away),
-        CASE(neither_end_of_a_pair_blocks_if_that_is_asked_for),
-        CASE(a_failed_step_of_a_pair_leaves_nothing_open),
-        CASE(pairs_of_other_kinds_are_not_supported),
-        CASE(descriptors_do_not_travel),
+        CASE(a_stranger_that_connects_first_is_closed),
+        CASE(a_pair_with_nonblock_does_not_block),
+        CASE(a_failed_call_in_socketpair_leaves_no_handle_open),
+        CASE(pairs_of_other_kinds_are_enotsup),
+        CASE(recv_fds_is_enotsup),
     };
     return cmocka_run_group_tests_name("socket_windows", cases, find_real_calls, NULL);
 }

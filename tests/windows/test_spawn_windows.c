@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Children on Windows: their descriptors, standard handles and flags. */
+ * Tests the descriptors, standard handles and flags of children on Windows. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/told.h"
@@ -34,7 +34,7 @@ static int tell_with(const fdi_fd_map *map, size_t count)
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
-static void fd_5_arrives_and_everything_else_is_withheld(void **state)
+static void fd_5_arrives_and_nothing_else_is_inherited(void **state)
 {
     (void)state;
     SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
@@ -64,7 +64,7 @@ static void child_numbers_go_up_to_2047(void **state)
     _close(fd);
 }
 
-static void only_streams_that_are_given_are_there(void **state)
+static void the_child_has_only_the_given_streams(void **state)
 {
     (void)state;
     int fd = open_file("file", 20);
@@ -99,7 +99,7 @@ static void streams_are_in_text_mode_and_others_in_binary_mode(void **state)
     _close(null);
 }
 
-static void each_number_has_a_handle_of_its_own(void **state)
+static void each_fd_has_its_own_handle(void **state)
 {
     (void)state;
     int fd = open_file("file", -1);
@@ -128,9 +128,9 @@ static void nothing_stays_open_and_nothing_becomes_inheritable(void **state)
     _close(fd);
 }
 
-/* ---- 0 to 2 ------------------------------------------------------------------------------------ */
+/* ---- stdio ----------------------------------------------------------------------------------- */
 
-static void stdio_comes_besides_the_descriptors_given(void **state)
+static void stdio_is_passed_besides_the_given_descriptors(void **state)
 {
     (void)state;
     int fd = open_file("file", -1);
@@ -148,8 +148,8 @@ static void stdio_comes_besides_the_descriptors_given(void **state)
     _close(fd);
 }
 
-/* The status of a child that is started with `number` closed here, or -1. It is 0 if the child has
- * the null device under that number, open for reading and writing. */
+/* Returns the status of a child that starts while fd `number` of this process is closed, or -1. It
+ * is 0 if that fd of the child is the null device, open for reading and writing. */
 static int64_t status_without(int number)
 {
     char digit[] = {(char)('0' + number), '\0'};
@@ -169,7 +169,7 @@ static int64_t status_without(int number)
     return works ? status : -1;
 }
 
-static void a_number_of_stdio_that_is_closed_here_is_the_null_device(void **state)
+static void a_closed_stdio_descriptor_becomes_the_null_device(void **state)
 {
     (void)state;
     for (int number = 0; number <= 2; number++)
@@ -181,8 +181,8 @@ static void a_number_of_stdio_that_is_closed_here_is_the_null_device(void **stat
     assert_int_equal(inheritable_handle_count(), inheritable_before);
 }
 
-/* Otherwise the case above could not fail. */
-static void a_number_of_stdio_that_is_open_here_is_not_the_null_device(void **state)
+/* Control: proves that the case above can fail. */
+static void an_open_stdio_descriptor_is_not_the_null_device(void **state)
 {
     (void)state;
     int fd = open_file("file", -1);
@@ -199,8 +199,8 @@ static void a_number_of_stdio_that_is_open_here_is_not_the_null_device(void **st
     _close(fd);
 }
 
-/* A program with a window has no standard handles if its parent gives it none. */
-static void a_program_without_standard_handles_starts_children(void **state)
+/* A GUI program has no standard handles unless its parent passes them. */
+static void a_program_without_standard_handles_can_start_children(void **state)
 {
     (void)state;
     int null = open_null(false);
@@ -219,9 +219,9 @@ static void a_program_without_standard_handles_starts_children(void **state)
     _close(null);
 }
 
-/* ---- flags ------------------------------------------------------------------------------------- */
+/* ---- flags ----------------------------------------------------------------------------------- */
 
-static void a_session_is_enotsup_and_signals_have_no_meaning(void **state)
+static void new_session_is_enotsup_and_signal_flags_are_ignored(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
@@ -232,7 +232,7 @@ static void a_session_is_enotsup_and_signals_have_no_meaning(void **state)
     assert_int_equal(told.status, 0);
 }
 
-/* ---- execve -------------------------------------------------------------------------------------- */
+/* ---- execve ---------------------------------------------------------------------------------- */
 
 static void execve_is_enotsup_and_starts_nothing(void **state)
 {
@@ -246,7 +246,7 @@ static void execve_is_enotsup_and_starts_nothing(void **state)
         assert_fails(ENOTSUP, fdi_execve(targets[i], options.argv, NULL));
         assert_int_equal(handle_count(), open_before);
     }
-    Sleep(200); /* a child would write its answer */
+    Sleep(200); /* a child would write its report */
     assert_int_equal(GetFileAttributesA(options.argv[1]), INVALID_FILE_ATTRIBUTES);
     _close(program);
     _close(folder);
@@ -255,17 +255,17 @@ static void execve_is_enotsup_and_starts_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(fd_5_arrives_and_everything_else_is_withheld),
+        CASE(fd_5_arrives_and_nothing_else_is_inherited),
         CASE(child_numbers_go_up_to_2047),
-        CASE(only_streams_that_are_given_are_there),
+        CASE(the_child_has_only_the_given_streams),
         CASE(streams_are_in_text_mode_and_others_in_binary_mode),
-        CASE(each_number_has_a_handle_of_its_own),
+        CASE(each_fd_has_its_own_handle),
         CASE(nothing_stays_open_and_nothing_becomes_inheritable),
-        CASE(stdio_comes_besides_the_descriptors_given),
-        CASE(a_number_of_stdio_that_is_closed_here_is_the_null_device),
-        CASE(a_number_of_stdio_that_is_open_here_is_not_the_null_device),
-        CASE(a_program_without_standard_handles_starts_children),
-        CASE(a_session_is_enotsup_and_signals_have_no_meaning),
+        CASE(stdio_is_passed_besides_the_given_descriptors),
+        CASE(a_closed_stdio_descriptor_becomes_the_null_device),
+        CASE(an_open_stdio_descriptor_is_not_the_null_device),
+        CASE(a_program_without_standard_handles_can_start_children),
+        CASE(new_session_is_enotsup_and_signal_flags_are_ignored),
         CASE(execve_is_enotsup_and_starts_nothing),
     };
     return cmocka_run_group_tests_name("spawn_windows", cases, NULL, NULL);

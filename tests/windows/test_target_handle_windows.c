@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A dir_fd is the directory itself, not its path: every operation lands in it after it was renamed
- * and another has taken its name. And no call leaves a handle behind. */
+ * A directory fd denotes the directory and not its path. Every operation acts in that directory
+ * even after it was renamed and another directory has its old name. No call leaves a handle
+ * open. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "../support/windows_run_time.h"
@@ -11,8 +12,8 @@
 #include <io.h>
 #include <string.h>
 
-/* Moved by its own handle: Wine keeps a path with each handle, and corrects it only in the one that
- * moves. What must change or tell the path would use the old one. */
+/* Opens a directory and renames it by the same handle. Wine stores a path with each handle and
+ * updates only that of the renaming handle; others would use the old path. */
 static int open_and_move(const char *from, const char *to)
 {
     union {
@@ -28,8 +29,8 @@ static int open_and_move(const char *from, const char *to)
     return _open_osfhandle((intptr_t)handle, _O_RDONLY | _O_NOINHERIT);
 }
 
-/* "moved" was "dir" when it was opened; "dir" is another now. Both have a file and a directory, but
- * only in "moved" are there ten bytes, and only in "dir" is the file called as such. */
+/* Returns an fd of "moved", which had the name "dir" when it was opened; "dir" is a new directory.
+ * The file of "moved" has ten bytes and that of "dir" none. Only "dir" contains "decoy". */
 static int moved_directory(void)
 {
     assert_works(fdi_mkdir(fdi_path("dir"), 0777));
@@ -50,7 +51,7 @@ static void done(int fd)
     assert_int_equal(_close(fd), 0);
 }
 
-static void open_lands_in_a_moved_directory(void **state)
+static void open_acts_in_a_moved_directory(void **state)
 {
     (void)state;
     int dir = moved_directory();
@@ -65,7 +66,7 @@ static void open_lands_in_a_moved_directory(void **state)
     done(dir);
 }
 
-static void attributes_are_of_the_file_in_a_moved_directory(void **state)
+static void attributes_belong_to_the_file_in_a_moved_directory(void **state)
 {
     const struct fdi_time times[2] = {{86400, 100}, {172800, 200}};
     struct fdi_statvfs system;
@@ -124,7 +125,7 @@ static void links_are_looked_for_in_a_moved_directory(void **state)
     assert_fails(EINVAL, fdi_readlink(fdi_path_at(dir, "file"), text, sizeof text));
     assert_fails(ENOENT, fdi_readlink(fdi_path_at(dir, "decoy"), text, sizeof text));
     assert_fails(EEXIST, fdi_symlink("text", fdi_path_at(dir, "file"), 0));
-    (void)fdi_symlink("text", fdi_path_at(dir, "new"), 0); /* refused or not */
+    (void)fdi_symlink("text", fdi_path_at(dir, "new"), 0); /* fails or not */
     assert_false(exists("dir/new"));
     done(dir);
 }
@@ -152,7 +153,7 @@ static void a_moved_directory_is_read(void **state)
     done(dir);
 }
 
-/* By an fd that may not move it: nobody enters a directory while somebody may. */
+/* Uses an fd without DELETE access: Windows refuses to enter a directory that a handle may move. */
 static void a_moved_directory_is_entered(void **state)
 {
     (void)state;
@@ -171,8 +172,8 @@ static void a_moved_directory_is_entered(void **state)
     done(dir);
 }
 
-/* What is above is asked for when it is needed. */
-static void the_parent_is_that_of_now(void **state)
+/* ".." is resolved at each call. */
+static void dot_dot_is_the_current_parent(void **state)
 {
     struct fdi_stat status;
     (void)state;
@@ -188,7 +189,7 @@ static void the_parent_is_that_of_now(void **state)
     _close(dir);
 }
 
-static void dots_lead_up_and_down_in_every_argument(void **state)
+static void dot_dot_works_in_every_argument(void **state)
 {
     (void)state;
     assert_works(fdi_mkdir(fdi_path("dir"), 0777));
@@ -207,8 +208,8 @@ static void dots_lead_up_and_down_in_every_argument(void **state)
     _close(dir);
 }
 
-/* A directory that itself is meant by the path can be looked at, but not made, moved or removed. */
-static void a_dot_is_no_name(void **state)
+/* A path that ends in a dot can be read, but not created, renamed or removed. */
+static void a_dot_cannot_be_created_renamed_or_removed(void **state)
 {
     (void)state;
     assert_works(fdi_mkdir(fdi_path("dir"), 0777));
@@ -227,7 +228,7 @@ static void a_dot_is_no_name(void **state)
     _close(dir);
 }
 
-/* ---- nothing is left behind ---------------------------------------------------------------------- */
+/* ---- open handles ---------------------------------------------------------------------------- */
 
 static void call_all(fdi_target target)
 {
@@ -248,8 +249,8 @@ static void call_all(fdi_target target)
     make_file("file", "0123456789");
 }
 
-/* Whether they work or not. */
-static void no_operation_leaves_a_handle(void **state)
+/* Tries calls that succeed and calls that fail. */
+static void no_operation_leaves_a_handle_open(void **state)
 {
     (void)state;
     static const char *const paths[] = {
@@ -283,7 +284,7 @@ static void no_operation_leaves_a_handle(void **state)
             call_all(fdi_path_at(here, paths[i]));
             call_all(fdi_path_at(file, paths[i]));
             call_all(fdi_path_at(closed_fd(), paths[i]));
-            if (strncmp(paths[i], "..", 2) != 0) /* the fixture's own directory stays there */
+            if (strncmp(paths[i], "..", 2) != 0) /* spares the fixture's own directory */
                 call_all(fdi_path(paths[i]));
             assert_works(fdi_chdir(fdi_fd(here)));
         }
@@ -300,16 +301,16 @@ static void no_operation_leaves_a_handle(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(open_lands_in_a_moved_directory),
-        CASE(attributes_are_of_the_file_in_a_moved_directory),
+        CASE(open_acts_in_a_moved_directory),
+        CASE(attributes_belong_to_the_file_in_a_moved_directory),
         CASE(names_change_in_a_moved_directory),
         CASE(links_are_looked_for_in_a_moved_directory),
         CASE(a_moved_directory_is_read),
         CASE(a_moved_directory_is_entered),
-        CASE(the_parent_is_that_of_now),
-        CASE(dots_lead_up_and_down_in_every_argument),
-        CASE(a_dot_is_no_name),
-        CASE(no_operation_leaves_a_handle),
+        CASE(dot_dot_is_the_current_parent),
+        CASE(dot_dot_works_in_every_argument),
+        CASE(a_dot_cannot_be_created_renamed_or_removed),
+        CASE(no_operation_leaves_a_handle_open),
     };
-    return cmocka_run_group_tests_name("reach_windows", cases, NULL, NULL);
+    return cmocka_run_group_tests_name("target_handle_windows", cases, NULL, NULL);
 }

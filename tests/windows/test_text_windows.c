@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Text between UTF-8 and UTF-16, and what the system's codes mean as an errno. */
+ * Tests the conversion between UTF-8 and UTF-16, and from Windows codes to errno. */
 #include "../../src/platform.h"
-#include "../../src/windows/reach.h"
+#include "../../src/windows/target_handle.h"
 #include "../support/fixture.h"
 
 #include <winsock2.h>
@@ -23,13 +23,13 @@ static void utf8_of_every_length_becomes_utf16(void **state)
     fdi__wide_close(&wide);
 }
 
-static void what_is_not_utf8_is_eilseq(void **state)
+static void invalid_utf8_is_eilseq(void **state)
 {
     static const char *const bad[] = {
         "\x80",             /* a continuation byte alone */
-        "a\xc3",            /* cut off */
-        "\xc0\xaf",         /* "/" written too long */
-        "\xe0\x80\xaf",     /* and longer */
+        "a\xc3",            /* truncated */
+        "\xc0\xaf",         /* an overlong "/" */
+        "\xe0\x80\xaf",     /* a longer one */
         "\xed\xa0\x80",     /* a surrogate */
         "\xf4\x90\x80\x80", /* past U+10FFFF */
         "\xff",
@@ -39,13 +39,13 @@ static void what_is_not_utf8_is_eilseq(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_fails(EILSEQ, fdi__wide_open(&wide, bad[i]));
-        memset(text, 'a', sizeof text); /* also where the text does not fit the small buffer */
+        memset(text, 'a', sizeof text); /* longer than the buffer in the struct */
         strcpy(text + 500, bad[i]);
         assert_fails(EILSEQ, fdi__wide_open(&wide, text));
     }
 }
 
-static void long_text_is_taken_up_to_the_longest_path(void **state)
+static void text_up_to_the_longest_path_is_converted(void **state)
 {
     static char text[40000];
     struct fdi__wide wide;
@@ -79,7 +79,7 @@ static void utf16_becomes_utf8_or_eilseq(void **state)
     assert_fails(EILSEQ, fdi__utf8(out, sizeof out, lone, 2));
 }
 
-static void codes_of_the_system_become_errno(void **state)
+static void windows_codes_become_errno(void **state)
 {
     (void)state;
     assert_int_equal(fdi__win_errno(ERROR_FILE_NOT_FOUND), ENOENT);
@@ -91,7 +91,7 @@ static void codes_of_the_system_become_errno(void **state)
     assert_int_equal(fdi__win_errno(123456), EIO);
 }
 
-static void nt_codes_keep_what_win32_would_lose(void **state)
+static void nt_codes_keep_distinctions_that_win32_loses(void **state)
 {
     (void)state;
     assert_int_equal(fdi__nt_errno((NTSTATUS)0xC00000BA), EISDIR);
@@ -105,7 +105,7 @@ static void nt_codes_keep_what_win32_would_lose(void **state)
     assert_fails(ENOENT, fdi__nt_fail((NTSTATUS)0xC0000034));
 }
 
-static void text_past_the_longest_path_is_not_told(void **state)
+static void text_past_the_longest_path_is_enametoolong(void **state)
 {
     static WCHAR wide[32768];
     (void)state;
@@ -115,7 +115,7 @@ static void text_past_the_longest_path_is_not_told(void **state)
     assert_fails(ENAMETOOLONG, fdi__utf8(NULL, 0, wide, 32768));
 }
 
-static void a_share_has_its_usual_name_without_the_prefix(void **state)
+static void a_share_without_the_prefix_has_its_usual_path(void **state)
 {
     WCHAR share[] = L"\\\\?\\UNC\\server\\share", drive[] = L"\\\\?\\C:\\folder";
     (void)state;
@@ -127,13 +127,13 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(utf8_of_every_length_becomes_utf16),
-        CASE(what_is_not_utf8_is_eilseq),
-        CASE(long_text_is_taken_up_to_the_longest_path),
+        CASE(invalid_utf8_is_eilseq),
+        CASE(text_up_to_the_longest_path_is_converted),
         CASE(utf16_becomes_utf8_or_eilseq),
-        CASE(text_past_the_longest_path_is_not_told),
-        CASE(a_share_has_its_usual_name_without_the_prefix),
-        CASE(codes_of_the_system_become_errno),
-        CASE(nt_codes_keep_what_win32_would_lose),
+        CASE(text_past_the_longest_path_is_enametoolong),
+        CASE(a_share_without_the_prefix_has_its_usual_path),
+        CASE(windows_codes_become_errno),
+        CASE(nt_codes_keep_distinctions_that_win32_loses),
     };
     return cmocka_run_group_tests_name("text_windows", cases, NULL, NULL);
 }

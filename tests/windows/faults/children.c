@@ -43,7 +43,7 @@ static int64_t spawn_with_fds(void)
     return run(options, 3);
 }
 
-/* With 2 closed, so that the child has the null device. */
+/* Closes fd 2, so the child gets the null device. */
 static int64_t spawn_with_null_device(void)
 {
     int saved = _dup(2);
@@ -99,7 +99,7 @@ static fdi_process started(void)
     return child;
 }
 
-/* A call that failed leaves the child, which is waited for by the value of its handle. */
+/* Waits for the child after a failed call, by its saved handle. */
 static int64_t waited(fdi_process child, int64_t result)
 {
     int error = errno;

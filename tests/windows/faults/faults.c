@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Every call of the system that every public function makes fails in turn, with each of the errors
- * of its kind: the function then says so and has changed nothing, or it has found another way. */
+ * Makes each Windows call of each public function fail in turn, with every error of its kind. The
+ * function must then report the error and change nothing, or succeed by another call. */
 #include "../../../src/platform.h"
 #include "../../support/fixture.h"
 #include "../../support/socket.h"
@@ -21,9 +21,9 @@ enum { NUMBERS = 64, HANDLES = 64, TREE = 4096, MOST_CALLS = 512, FEWEST = 8000 
 
 static int injections;
 
-/* ---- which errors ----------------------------------------------------------------------------------------- */
+/* ---- the errors ------------------------------------------------------------------------------ */
 
-/* What the documentation of the calls lists, in each kind's own codes; 0 is a call that says nothing. */
+/* Documented errors in the codes of each kind of call. 0 is a failure without a code. */
 static const long last_errors[] = {
     ERROR_ACCESS_DENIED,        ERROR_NOT_ENOUGH_MEMORY,   ERROR_INVALID_PARAMETER,
     ERROR_NOT_SUPPORTED,        ERROR_SHARING_VIOLATION,   ERROR_INVALID_FUNCTION,
@@ -54,9 +54,9 @@ static const struct {
 } errors[] = {LIST(last_errors), LIST(statuses), LIST(winsock_errors), LIST(run_time_errors),
               LIST(memory_errors)};
 
-/* ---- what there is ------------------------------------------------------------------------------------------ */
+/* ---- the state of the process ---------------------------------------------------------------- */
 
-/* All that a function that failed must leave as it was. */
+/* A failed function must leave all of this unchanged. */
 struct state {
     bool fds[NUMBERS];
     unsigned char handles[HANDLES]; /* 0: closed, 1: open, 3: and inheritable */
@@ -108,7 +108,7 @@ static int count_open(const struct state *state)
     return count;
 }
 
-/* A function that did what it should may have changed marks, numbers of handles and files. */
+/* A successful function may change inheritable flags, handle values and files. */
 static const char *difference(const struct state *before, const struct state *after, bool failed)
 {
     if (memcmp(before->fds, after->fds, sizeof before->fds) != 0)
@@ -121,7 +121,7 @@ static const char *difference(const struct state *before, const struct state *af
     return failed && strcmp(before->tree, after->tree) != 0 ? "files" : NULL;
 }
 
-/* ---- one injection ------------------------------------------------------------------------------------------ */
+/* ---- one injection --------------------------------------------------------------------------- */
 
 static void complain(const struct scenario *scenario, struct injection injection, const char *what,
                      int64_t result, int error)
@@ -146,20 +146,20 @@ static int meaning(struct injection injection)
     }
 }
 
-/* What comes out is what was put in, or says that this cannot be had here. */
+/* The function must report the injected error, or that Windows does not support the operation. */
 static bool is_documented(struct injection injection, int error, int natural)
 {
     int meant = meaning(injection);
     if (error == 0 || error == UNTOUCHED)
         return false;
     if (injection.code == 0 || error == meant || error == natural)
-        return true; /* the first said nothing */
+        return true; /* code 0 has no errno */
     if (meant == EMFILE && error == EBADF)
-        return true; /* dup2: where nothing is left, the number is past the last */
+        return true; /* dup2: no number is free, so fd2 may be past the last */
     if (meant == ENOENT && error == EBUSY)
-        return true; /* chdir: the directory is no longer where it was found */
+        return true; /* chdir: the directory is no longer at its path */
     if (strcmp(injector_name(injection.at), "GetProcessId") == 0)
-        return error == ECHILD || error == EINVAL; /* it is no process */
+        return error == ECHILD || error == EINVAL; /* the handle is no process */
     if (meant == EBADF && strcmp(injector_name(injection.at), "_dup") == 0)
         return error == EMFILE; /* Wine's error if no number is free */
     if (strcmp(injector_name(injection.at), "rand_s") == 0)
@@ -167,7 +167,7 @@ static bool is_documented(struct injection injection, int error, int natural)
     return error == ENOTSUP || (meant == ENOTSUP && error == EACCES);
 }
 
-/* The tree of a scenario, as it was when nothing had been done yet. */
+/* The initial tree and state of a scenario. */
 static struct {
     void *fixture;
     struct state state;
@@ -188,7 +188,7 @@ static void tree_close(void)
         abort();
 }
 
-/* Another one if this is not as it was. */
+/* Replaces a changed tree by a new one. */
 static void tree_renew(bool changed)
 {
     if (changed) {
@@ -225,7 +225,7 @@ static bool holds(const struct scenario *scenario, struct injection injection, i
     return good && !changed;
 }
 
-/* ---- all of them -------------------------------------------------------------------------------------------- */
+/* ---- all injections -------------------------------------------------------------------------- */
 
 struct plan {
     int calls;
@@ -233,7 +233,7 @@ struct plan {
     enum kind kinds[MOST_CALLS];
 };
 
-/* Without an injection: which calls it makes, and how it ends. */
+/* Runs a scenario without an injection to record its calls and its result. */
 static struct plan find_out(const struct scenario *scenario)
 {
     struct plan plan = {0, 0, {LAST_ERROR}};
@@ -260,7 +260,7 @@ static bool try_all(const struct scenario *scenario)
     return good;
 }
 
-/* With arguments, only the scenarios named. */
+/* Arguments limit the run to the scenarios named. */
 static bool is_wanted(const char *name, int count, char **names)
 {
     for (int i = 1; i < count; i++)

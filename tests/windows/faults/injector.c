@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The linker lets each call in the table go by a stub of its own (--wrap). The stub keeps the
- * arguments where they are and asks whether to fail; so one table serves functions of every type.
- * For x86_64 alone. */
+ * The linker redirects each call in the table to a stub (--wrap). The stub preserves the arguments
+ * and asks injector_fails whether to fail. So one table serves functions of every type. It works on
+ * x86_64 only. */
 #include "injector.h"
 
 #include <winsock2.h>
@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what can fail, and what it answers then -------------------------------------------------------- *
+/* ---- the calls that can fail, and their results --------------------------------------------- *
  *
- * Not what gives something back, which cannot fail for what is there: CloseHandle, closesocket,
- * _close, TerminateProcess, RevertToSelf. Imported functions are called through a pointer, others
- * by their name. */
+ * The table omits calls that release a valid resource and cannot fail: CloseHandle, closesocket,
+ * _close, TerminateProcess and RevertToSelf. Imported functions are called by a pointer, others by
+ * name. */
 
 #define TABLE(IMPORTED, LINKED)                                                                    \
     IMPORTED(AdjustTokenPrivileges, LAST_ERROR, 0)                                                 \
@@ -84,15 +84,15 @@ static const struct {
 #define ROW(name, kind, answer) {#name, kind, answer},
     TABLE(ROW, ROW)};
 
-/* ---- the stubs ---------------------------------------------------------------------------------------- */
+/* ---- the stubs ------------------------------------------------------------------------------- */
 
-/* Read by the stubs: what a call that fails answers. */
+/* The stubs return this from a call that fails. */
 intptr_t injector_answer;
-/* Called by the stubs. */
+/* The stubs call this. */
 bool injector_fails(int call);
 
-/* The four arguments in registers are kept; the others lie where they should. `number` counts as
- * the enumeration above does. */
+/* A stub saves the four register arguments; the others stay on the stack. `number` counts like the
+ * enumeration above. */
 #define STUB(label, real)                                                                          \
     ".text\n"                                                                                      \
     ".globl " label "\n" label ":\n"                                                               \
@@ -111,7 +111,7 @@ bool injector_fails(int call);
 
 __asm__(".set number, 0\n" TABLE(IMPORTED, LINKED));
 
-/* ---- which call fails ---------------------------------------------------------------------------------- */
+/* ---- which call fails ------------------------------------------------------------------------ */
 
 enum { MOST_CALLS = 2048 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Lets a call of the system fail: the first, the second, ... that is made while it looks. */
+ * Makes one Windows call fail, chosen by its number among the recorded calls. */
 #ifndef FDI_TEST_INJECTOR_WINDOWS_H
 #define FDI_TEST_INJECTOR_WINDOWS_H
 
 #include <stdbool.h>
 
-/* How a call says that it failed. */
+/* The way in which a call reports its error. */
 enum kind { LAST_ERROR, STATUS, WINSOCK, RUN_TIME, MEMORY };
 
 struct injection {
@@ -14,19 +14,19 @@ struct injection {
     bool later; /* and all calls after it of the same function */
 };
 
-/* Starts to look; what was seen before is forgotten. */
+/* Sets the injection and forgets the recorded calls. */
 void injector_start(struct injection injection);
-/* Between these the calls count. */
+/* Calls are recorded between these two. */
 void injector_begin(void);
 void injector_end(void);
 
-/* How many there were, and of which kind and name the one with this number was. */
+/* The number of recorded calls, and the kind and name of one of them. */
 int injector_calls(void);
 enum kind injector_kind(int number);
 const char *injector_name(int number);
-/* Whether a call was made to fail. */
+/* Returns true if a call was made to fail. */
 bool injector_did(void);
-/* What was allocated and not freed, by the library and the test. */
+/* The number of allocations of the library and the test that are not freed. */
 int injector_allocated(void);
 
 #endif

@@ -53,7 +53,7 @@ void surroundings_leave(void)
         must(_close(around.inheritable));
 }
 
-/* Every form of a target. */
+/* Targets of every form. */
 #define PATH     fdi_path("file")
 #define LONG     fdi_path("dir\\..\\dir\\.\\inner")
 #define AT       fdi_path_at(around.directory, "inner")
@@ -72,7 +72,7 @@ void surroundings_leave(void)
         return result;                                                                             \
     }
 
-/* ... whose result is a descriptor to be closed. */
+/* The same for a call that returns a descriptor, which is closed. */
 #define ACT_FD(name, call)                                                                         \
     static int64_t name(void)                                                                      \
     {                                                                                              \
@@ -94,7 +94,7 @@ static struct fdi_stat status;
 static struct fdi_statvfs filesystem;
 static const struct fdi_time times[2] = {{1000000, 200}, {3000000, 400}};
 
-/* ---- inherit ---------------------------------------------------------------------------------------- */
+/* ---- inherit --------------------------------------------------------------------------------- */
 
 static int count_it(void *context, int fd, bool inheritable)
 {
@@ -117,7 +117,7 @@ ACT(foreach_open, fdi_foreach_open(count_it, &(int){0}))
 
 ACT(supports_symlink, fdi_supports(FDI_FN_SYMLINK, FDI_FORM_DIR_FD, 0))
 
-/* To nothing, and too long for the buffers that the library has ready. */
+/* A missing path that is too long for the library's fixed buffers. */
 static fdi_target long_path(void)
 {
     static char path[1000];
@@ -127,7 +127,7 @@ static fdi_target long_path(void)
     return fdi_path(path);
 }
 
-/* ---- attributes -------------------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 ACT(access_path, fdi_access(PATH, 4, 0))
 ACT(access_at, fdi_access(AT, 2, 0))
@@ -158,7 +158,7 @@ ACT(utime_fd, fdi_utime(FD, times, 0))
 ACT(utime_now, fdi_utime(PATH, NULL, 0))
 ACT(utime_nofollow, fdi_utime(PATH, times, FDI_NOFOLLOW))
 
-/* ---- names --------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 ACT(link_path, fdi_link(PATH, NEW, 0))
 ACT(link_at, fdi_link(AT, NEW_AT, 0))
@@ -181,7 +181,7 @@ ACT(unlink_read_only, fdi_unlink(fdi_path("dir/locked")))
 ACT(unlink_at, fdi_unlink(OTHER_AT))
 ACT(unlink_open, fdi_unlink(PATH))
 
-/* ---- directories ------------------------------------------------------------------------------------------ */
+/* ---- directories ----------------------------------------------------------------------------- */
 
 static int64_t changed(int64_t result)
 {
@@ -227,7 +227,7 @@ ACT_LIST(opendir_path, fdi_path("dir"))
 ACT_LIST(opendir_at, EMPTY_AT)
 ACT_LIST(opendir_fd, DIR_FD)
 
-/* ---- creators ---------------------------------------------------------------------------------------------- */
+/* ---- creators -------------------------------------------------------------------------------- */
 
 ACT_FD(open_path, fdi_open(PATH, O_RDONLY, 0))
 ACT_FD(open_at, fdi_open(AT, O_RDWR, 0))
@@ -244,7 +244,7 @@ ACT_FD(dup2_new, fdi_dup2(around.file, 40, 0))
 ACT_FD(dup2_new_inherited, fdi_dup2(around.file, 40, FDI_INHERITABLE))
 ACT(dup2_onto_open, fdi_dup2(around.file, around.inheritable, 0))
 ACT(dup2_same, fdi_dup2(around.inheritable, around.inheritable, 0))
-/* With 0 and 2 free, so that the first number that is got is still one of stdio's. */
+/* Frees 0 and 2, so that the first duplicate is still a number of stdio. */
 static int64_t above_stdio(void)
 {
     int saved[] = {_dup(0), _dup(2)};
@@ -433,7 +433,7 @@ const struct scenario scenarios[] = {
     ROW(dup2_new),
     ROW(dup2_new_inherited),
     {"dup2_onto_open", dup2_onto_open, "_open_osfhandle",
-     true}, /* the header says that it may lose it */
+     true}, /* the header documents this loss */
     ROW(dup2_same),
     ROW(above_stdio),
     ROW(fopen_path),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One scenario for each public function in each of its forms that Windows serves. */
+ * One scenario for each public function and form that Windows supports. */
 #ifndef FDI_TEST_FAULT_SCENARIOS_WINDOWS_H
 #define FDI_TEST_FAULT_SCENARIOS_WINDOWS_H
 
@@ -10,17 +10,17 @@
 
 #include <windows.h>
 
-/* errno before a call. */
+/* The value of errno before a call. */
 enum { UNTOUCHED = 4711 };
 
 struct scenario {
     const char *name;
-    /* Makes the call between injector_begin and injector_end and answers as it did. What it made
-     * when it succeeded is undone, but for the tree. */
+    /* Makes the call between injector_begin and injector_end and returns its result. Undoes the
+     * effect of a successful call, except for changes of the tree. */
     int64_t (*act)(void);
-    /* The call by which it undoes what it did before a failure; where that fails too, it cannot. */
+    /* The call that undoes earlier changes after a failure. If it fails too, the changes remain. */
     const char *undo;
-    bool undo_only; /* it has no other use there */
+    bool undo_only; /* the function makes this call for no other purpose */
 };
 
 #define ROW(name)                                                                                  \
@@ -30,7 +30,7 @@ struct scenario {
 
 extern const struct scenario scenarios[];
 extern const int scenario_count;
-/* Those of children.c. */
+/* Defined in children.c. */
 extern const struct scenario child_scenarios[];
 extern const int child_scenario_count;
 
@@ -39,8 +39,8 @@ extern const int child_scenario_count;
 extern struct surroundings {
     int file;        /* "file", for reading and writing */
     int directory;   /* "dir" */
-    int inheritable; /* "file" again */
-    int appending;   /* and once more, for writing at the end */
+    int inheritable; /* a second fd of "file" */
+    int appending;   /* a third, which appends */
     WCHAR start[MAX_PATH];
 } around;
 
@@ -52,15 +52,15 @@ static inline void must(int64_t result)
         abort();
 }
 
-/* The call under test, and nothing else, between the marks. */
+/* Records only the call under test. */
 #define MARKED(type, call)                                                                         \
     injector_begin();                                                                              \
     type result = call;                                                                            \
     injector_end()
 
-/* In the current directory, which is empty: a tree, and what is open in it. */
+/* Creates a tree in the empty current directory and opens its files. */
 void surroundings_build(void);
-/* Closes that. The tree is the caller's to remove. */
+/* Closes the files. The caller removes the tree. */
 void surroundings_leave(void);
 
 #endif

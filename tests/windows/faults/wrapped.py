@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The linker's arguments that put the stubs of injector.c in the place of the calls in its table."""
+"""Prints the linker arguments that redirect each call in the table of injector.c to its stub."""
 import re
 import sys
 
