@@ -75,6 +75,8 @@ def paragraphs_of_markdown(text):
 
 
 def paragraphs_of_mdoc(text):
+    synopsis = re.compile(r"^\.Sh SYNOPSIS$.*?(?=^\.Sh |\Z)", re.S | re.M)
+    text = synopsis.sub(lambda section: "\n" * section[0].count("\n"), text)
     start, block, literal = 1, [], False
     for number, line in enumerate(text.split("\n"), 1):
         if line.startswith(".Bd -literal"):

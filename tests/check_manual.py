@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The manual pages say what the header says, and their examples work.
+"""The manual pages agree with the header, and their examples work.
 
 check_manual.py SOURCE_ROOT SHARED_LIBRARY COMPILER...
 """
@@ -84,7 +84,7 @@ def links_are_installed_for_the_names(_prototypes):
                 if names != sorted(names_of(FAMILIES.get(page, ""))))
 
 
-def synopses_are_those_of_the_header(prototypes):
+def synopses_match_the_header(prototypes):
     for page, text in FAMILIES.items():
         found = page_prototypes(text)
         if sorted(found) != sorted(names_of(text)):
@@ -94,7 +94,7 @@ def synopses_are_those_of_the_header(prototypes):
                 yield f"{page}: {prototype}; the header: {prototypes.get(name)}"
 
 
-def each_function_is_described_and_shown(_prototypes):
+def each_function_has_a_description_and_an_example(_prototypes):
     for page, text in FAMILIES.items():
         for title in ("DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERRORS"):
             if not section(text, title).strip():
@@ -106,7 +106,7 @@ def each_function_is_described_and_shown(_prototypes):
                 yield f"{page} has no example of {name}"
 
 
-def flags_of_the_header_are_explained(_prototypes):
+def each_flag_of_the_header_is_explained(_prototypes):
     text = (ROOT / "include/fdinherit.h").read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     bodies = "".join(re.findall(r"\benum\b[^;{]*\{([^}]*)\}", text))
@@ -138,7 +138,7 @@ def examples_compile_and_run(_prototypes):
                 yield f"{page}: exit {result.returncode}, {result.stderr}{left}"
 
 
-def references_lead_somewhere(_prototypes):
+def references_name_existing_pages(_prototypes):
     own = set(PAGES)
     for page, text in PAGES.items():
         for name, number in re.findall(r"^\.(?:Xr|It Xr) (fd\w+) (\d)", text, re.M):
@@ -146,7 +146,7 @@ def references_lead_somewhere(_prototypes):
                 yield f"{page} refers to {name}({number})"
 
 
-# What nobody had before; of all others the header says where the meaning comes from.
+# Functions without a predecessor. The header names the source of every other function.
 OWN = {"fdi_version", "fdi_path", "fdi_path_at", "fdi_fd", "fdi_function_name",
        "fdi_spawn_defaults", "fdi_process_id"}
 
@@ -174,9 +174,9 @@ def two_thirds_of_the_header_are_comments(_prototypes):
 def main():
     prototypes = header_prototypes()
     checks = [each_function_has_a_page, links_are_installed_for_the_names,
-              synopses_are_those_of_the_header,
-              each_function_is_described_and_shown, flags_of_the_header_are_explained,
-              references_lead_somewhere, header_explains_each_function,
+              synopses_match_the_header,
+              each_function_has_a_description_and_an_example, each_flag_of_the_header_is_explained,
+              references_name_existing_pages, header_explains_each_function,
               two_thirds_of_the_header_are_comments, examples_compile_and_run]
     print(f"1..{len(checks)}")
     failed = False

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The table of forms in fdinherit(7) is what `fdinherit supports` says on this system.
+"""The table of forms in fdinherit(7) agrees with `fdinherit supports` on this system.
 
 check_matrix.py SOURCE_ROOT LETTER COMMAND...     LETTER: L for Linux, W for Windows
 """
@@ -32,7 +32,7 @@ def complaints(said, done):
         return
     for name, forms in said.items():
         for form, systems in forms.items():
-            # A small letter: it depends on the volume.
+            # A lower-case letter marks support that depends on the volume.
             if LETTER.lower() not in systems and (LETTER in systems) != (done[name][form] == "yes"):
                 yield f"{name} {form}: the page has {systems}, the command says {done[name][form]}"
 

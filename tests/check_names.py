@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The lists of public names agree, and nothing else leaves the house.
+"""The lists of public names agree, and the library exports no other name.
 
 check_names.py SOURCE_ROOT STATIC_LIBRARY SHARED_LIBRARY NM OBJDUMP BACKEND
 """
@@ -46,18 +46,18 @@ def is_sorted(names):
 
 
 def in_map():
-    """The names of each node of the symbol map."""
+    """Returns the names of each node of the symbol map."""
     nodes = re.findall(r"^FDINHERIT_[\d.]+ \{(.*?)^\}", read("src/fdinherit.map"), re.M | re.S)
     return [re.findall(r"^\s*(fdi_\w+);", node, re.M) for node in nodes]
 
 
 def gone():
-    """Names of earlier versions, which the list of changes may name."""
+    """Returns the names of earlier versions, which the changelog may mention."""
     return set(re.findall(r"^((?:fdi|FDI)_\w+)$", read("tests/abi/removed.txt"), re.M))
 
 
 def corridors():
-    """Public functions that a backend calls."""
+    """Returns the public functions that a backend calls."""
     found, objects, member = [], 0, ""
     for line in output(NM, STATIC).splitlines():
         if line.endswith(".o:") or line.endswith(".obj:"):
@@ -70,7 +70,7 @@ def corridors():
 
 
 def unsafe_in_handlers():
-    """What the inheritance functions call that allocates, locks or buffers."""
+    """Returns the calls of the inheritance functions that allocate, lock or buffer."""
     found, objects, member = [], 0, ""
     for line in output(NM, STATIC).splitlines():
         if line.endswith(".o:") or line.endswith(".obj:"):
@@ -91,11 +91,11 @@ def first_includes():
 
 
 def only_in_documents():
-    """Names of ours in what is there for reading that the header does not have."""
+    """Yields the fdi_ names in the documents that the header does not declare."""
     known = set(re.findall(r"\b(?:fdi|FDI)_\w+", read("include/fdinherit.h")))
-    known |= {"FDI_CI_DIR", "FDI_CI_CACHE", "FDI_ORACLE_SEED",  # of the gate
+    known |= {"FDI_CI_DIR", "FDI_CI_CACHE", "FDI_ORACLE_SEED",  # names of the gate
               "FDI_FUZZ_SECONDS", "FDI_FUZZ_KEEP"}
-    built = set(re.findall(r"-D(FDI_\w+)", read("tests/meson.build")))  # for tests only
+    built = set(re.findall(r"-D(FDI_\w+)", read("tests/meson.build")))  # names for tests only
     read_by_people = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")),
                       *sorted((ROOT / "docs/man").glob("*.[137]"))]
     for path in read_by_people:
@@ -104,11 +104,11 @@ def only_in_documents():
             is_family = name.endswith("_") and any(other.startswith(name) for other in known)
             was_removed = path.name == "CHANGELOG.md" and name in gone()
             if name not in known | built and not is_page and not is_family and not was_removed:
-                yield f"{path.name}: {name}, which the header has not"
+                yield f"{path.name}: {name}, which the header does not declare"
 
 
 def versions():
-    """Wherever the version is written, as in meson.build."""
+    """Returns each place whose version differs from that of meson.build."""
     version = re.search(r"version: '([\d.]+)'", read("meson.build"))[1]
     header = dict(re.findall(r"#define FDI_VERSION_(\w+) (\d+)", read("include/fdinherit.h")))
     written = {
@@ -129,15 +129,15 @@ def main():
     cases = {
         "header_declares_each_function_once": differences(set(header), header),
         "map_has_the_names_of_the_header": differences(header, symbol_map) + [name for node in nodes for name in is_sorted(node)],
-        "no_name_that_was_removed_is_back": [f"is in the header: {name}" for name in sorted(
+        "removed_names_stay_removed": [f"is in the header: {name}" for name in sorted(
             gone() & set(re.findall(r"\b(?:fdi|FDI)_\w+", read("include/fdinherit.h"))))],
         "def_has_the_names_of_the_header": differences(header, definition) + is_sorted(definition),
         "package_has_the_names_of_the_header": differences(header, packaged) + is_sorted(packaged),
-        "shared_library_exports_these_and_no_others": differences(header, exported()),
-        "documents_name_nothing_that_the_header_has_not": list(only_in_documents()),
+        "shared_library_exports_exactly_the_names_of_the_header": differences(header, exported()),
+        "documents_mention_only_names_of_the_header": list(only_in_documents()),
         "no_backend_calls_a_public_function": corridors(),
-        "the_version_is_the_same_everywhere": versions(),
-        "inheritance_calls_nothing_that_is_unsafe_in_a_handler": unsafe_in_handlers(),
+        "version_is_the_same_everywhere": versions(),
+        "inheritance_calls_only_async_signal_safe_functions": unsafe_in_handlers(),
         "every_source_includes_platform_h_first": list(first_includes()),
     }
     print(f"1..{len(cases)}")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Does what docs/tour.md says, as a reader would: saves its programs, types its commands into one shell
-and compares what they print with what the page shows.
+"""Follows docs/tour.md as a reader would: saves its programs, runs its commands in one shell, and
+compares their output with the page.
 
 check_tour.py SOURCE_ROOT BUILD_ROOT COMMAND
 """
@@ -15,7 +15,7 @@ import tempfile
 import time
 
 ROOT, BUILD, COMMAND = (pathlib.Path(path).resolve() for path in sys.argv[1:4])
-PLACE = "/home/me/tour"  # as the page calls the directory
+PLACE = "/home/me/tour"  # the page's name for the directory
 PATIENCE = 30  # seconds
 MARK = "-- the command is over --"
 
@@ -25,19 +25,19 @@ def blocks(text):
 
 
 def steps(session):
-    """The commands of a block, each with the output that follows it."""
+    """Yields the commands of a block, each with the output that follows it."""
     for step in re.split(r"^\$ ", session, flags=re.M)[1:]:
         command, _, output = step.partition("\n")
         yield command, output
 
 
 def comparable(text):
-    """Without process ids, which may be small, and ports."""
+    """Replaces process ids, which may be small, and ports."""
     return re.sub(r"(?<=process )\d+|\d{4,}", "N", text)
 
 
 class Shell:
-    """One bash, as a reader has it, with the library in reach as if it were installed."""
+    """A bash as a reader would use it, with the library visible as if it were installed."""
 
     def __init__(self, place):
         self.place = place
@@ -52,7 +52,7 @@ class Shell:
         os.set_blocking(self.bash.stdout.fileno(), False)
 
     def run(self, command, expected):
-        """What the command printed. What runs in the background may take its time to say it."""
+        """Returns the output of the command. Background jobs may print theirs later."""
         self.bash.stdin.write(f"{command}\necho '{MARK}'\n".encode())
         self.bash.stdin.flush()
         printed, end = "", time.monotonic() + PATIENCE

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is known of a file, and the setting of it, in every form of a target. */
+ * File attributes: reading and changing them through every form of a target. */
 #include "../src/platform.h"
 #include "support/files.h"
 
@@ -11,7 +11,7 @@ enum { KIND = 0170000, DIRECTORY = 0040000, PLAIN = 0100000, WRITE_BITS = 0222 }
 
 /* ---- access -------------------------------------------------------------------------------- */
 
-static void access_answers_in_every_form(void **state)
+static void access_works_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
@@ -22,7 +22,7 @@ static void access_answers_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void access_heeds_its_flags_in_every_form(void **state)
+static void access_obeys_its_flags_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     bool follows = fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_NOFOLLOW);
@@ -40,7 +40,7 @@ static void access_heeds_its_flags_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void access_to_what_is_missing_is_enoent(void **state)
+static void access_to_a_missing_file_is_enoent(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
@@ -48,7 +48,7 @@ static void access_to_what_is_missing_is_enoent(void **state)
     scene_close(&scene);
 }
 
-static void access_for_other_than_three_things_is_einval(void **state)
+static void access_with_an_unknown_mode_bit_is_einval(void **state)
 {
     (void)state;
     make_file("file", "");
@@ -59,7 +59,7 @@ static void access_for_other_than_three_things_is_einval(void **state)
 
 /* ---- chmod --------------------------------------------------------------------------------- */
 
-static void chmod_takes_writing_away_and_gives_it_back_in_every_form(void **state)
+static void chmod_removes_and_restores_write_permission_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
@@ -73,7 +73,7 @@ static void chmod_takes_writing_away_and_gives_it_back_in_every_form(void **stat
     scene_close(&scene);
 }
 
-static void chmod_of_a_file_works_without_following_too(void **state)
+static void chmod_with_nofollow_works_on_a_regular_file(void **state)
 {
     struct scene scene = scene_open(state);
     bool served = fdi_supports(FDI_FN_CHMOD, FDI_FORM_PATH, FDI_NOFOLLOW);
@@ -86,7 +86,7 @@ static void chmod_of_a_file_works_without_following_too(void **state)
     scene_close(&scene);
 }
 
-static void chmod_ignores_type_bits_and_refuses_others(void **state)
+static void chmod_ignores_type_bits_and_rejects_other_bits(void **state)
 {
     (void)state;
     make_file("file", "");
@@ -96,7 +96,7 @@ static void chmod_ignores_type_bits_and_refuses_others(void **state)
     assert_true(status_of("file").mode & 0200);
 }
 
-static void chmod_of_what_is_missing_is_enoent(void **state)
+static void chmod_of_a_missing_file_is_enoent(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
@@ -106,7 +106,7 @@ static void chmod_of_what_is_missing_is_enoent(void **state)
 
 /* ---- chown --------------------------------------------------------------------------------- */
 
-static void chown_keeps_what_it_is_told_to_keep_in_every_form(void **state)
+static void chown_leaves_ids_of_minus_one_unchanged_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     struct fdi_stat before = status_of("dir/file");
@@ -127,7 +127,7 @@ static void chown_keeps_what_it_is_told_to_keep_in_every_form(void **state)
 
 /* ---- stat ---------------------------------------------------------------------------------- */
 
-static void stat_tells_the_same_in_every_form(void **state)
+static void stat_reports_the_same_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     struct fdi_stat first = status_of("dir/file");
@@ -149,7 +149,7 @@ static void stat_tells_the_same_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void stat_leaves_nothing_unfilled(void **state)
+static void stat_fills_every_field(void **state)
 {
     (void)state;
     const uint64_t zeros[4] = {0};
@@ -167,7 +167,7 @@ static void stat_leaves_nothing_unfilled(void **state)
         assert_int_equal(status.ino_high, 0);
 }
 
-static void stat_times_are_of_now(void **state)
+static void stat_of_a_new_file_reports_the_current_time(void **state)
 {
     (void)state;
     int64_t before = (int64_t)time(NULL) - 2;
@@ -180,7 +180,7 @@ static void stat_times_are_of_now(void **state)
         assert_in_range(status.birthtime.sec, before, after);
 }
 
-static void stat_knows_a_directory(void **state)
+static void stat_recognizes_a_directory(void **state)
 {
     struct scene scene = scene_open(state);
     struct fdi_stat status;
@@ -191,7 +191,7 @@ static void stat_knows_a_directory(void **state)
     scene_close(&scene);
 }
 
-static void stat_that_fails_says_why_and_writes_nothing(void **state)
+static void failed_stat_sets_errno_and_writes_nothing(void **state)
 {
     struct scene scene = scene_open(state);
     struct fdi_stat status, untouched;
@@ -209,7 +209,7 @@ static void stat_that_fails_says_why_and_writes_nothing(void **state)
 
 /* ---- statvfs ------------------------------------------------------------------------------- */
 
-static void statvfs_tells_the_same_in_every_form(void **state)
+static void statvfs_reports_the_same_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     struct fdi_statvfs first, other;
@@ -231,7 +231,7 @@ static void statvfs_tells_the_same_in_every_form(void **state)
 
 /* ---- truncate ------------------------------------------------------------------------------ */
 
-static void truncate_cuts_and_fills_up_in_every_form(void **state)
+static void truncate_shortens_and_extends_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
@@ -241,14 +241,14 @@ static void truncate_cuts_and_fills_up_in_every_form(void **state)
         assert_file_is("dir/file", "012");
         assert_works(fdi_truncate(file, 5000));
         assert_int_equal(status_of("dir/file").size, 5000);
-        assert_file_is("dir/file", "012"); /* then zeros */
+        assert_file_is("dir/file", "012"); /* the rest is zeros */
         assert_works(fdi_truncate(file, 0));
         assert_int_equal(status_of("dir/file").size, 0);
     }
     scene_close(&scene);
 }
 
-static void truncate_that_cannot_be_changes_nothing(void **state)
+static void failed_truncate_changes_nothing(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
@@ -273,7 +273,7 @@ static bool has_times(const char *path, struct fdi_time atime, struct fdi_time m
            status.mtime.sec == mtime.sec && status.mtime.nsec == mtime.nsec;
 }
 
-/* Hundreds of nanoseconds, the unit of Windows. */
+/* 100 ns is the resolution of Windows timestamps. */
 static void utime_sets_both_times_exactly_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
@@ -293,7 +293,7 @@ static void utime_sets_both_times_exactly_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void utime_of_a_directory_works(void **state)
+static void utime_works_on_a_directory(void **state)
 {
     struct scene scene = scene_open(state);
     const struct fdi_time times[2] = {{86400, 0}, {172800, 500}};
@@ -303,7 +303,7 @@ static void utime_of_a_directory_works(void **state)
     scene_close(&scene);
 }
 
-static void utime_without_times_is_now_in_every_form(void **state)
+static void utime_without_times_sets_the_current_time_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     const struct fdi_time old[2] = {{1, 0}, {2, 0}};
@@ -318,7 +318,7 @@ static void utime_without_times_is_now_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void utime_goes_back_before_1970(void **state)
+static void utime_accepts_times_before_1970(void **state)
 {
     (void)state;
     const struct fdi_time times[2] = {{-1, 500000000}, {-86400, 0}};
@@ -327,11 +327,11 @@ static void utime_goes_back_before_1970(void **state)
     assert_true(has_times("file", times[0], times[1]));
 }
 
-static void utime_refuses_nanoseconds_that_are_none(void **state)
+static void utime_rejects_nanoseconds_out_of_range(void **state)
 {
     struct scene scene = scene_open(state);
     const struct fdi_time good = {1000, 0};
-    /* The last two are UTIME_NOW and UTIME_OMIT of Linux, and those of macOS. */
+    /* The last two pairs are UTIME_NOW and UTIME_OMIT on Linux and on macOS. */
     const int64_t bad[] = {-1,         1000000000, INT64_MIN, INT64_MAX, INT64_C(1) << 32,
                            1073741823, 1073741822, -2};
     assert_works(fdi_utime(fdi_path("dir/file"), (struct fdi_time[]){good, good}, 0));
@@ -349,28 +349,28 @@ static void utime_refuses_nanoseconds_that_are_none(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(access_answers_in_every_form),
-        CASE(access_heeds_its_flags_in_every_form),
-        CASE(access_to_what_is_missing_is_enoent),
-        CASE(access_for_other_than_three_things_is_einval),
-        CASE(chmod_takes_writing_away_and_gives_it_back_in_every_form),
-        CASE(chmod_of_a_file_works_without_following_too),
-        CASE(chmod_ignores_type_bits_and_refuses_others),
-        CASE(chmod_of_what_is_missing_is_enoent),
-        CASE(chown_keeps_what_it_is_told_to_keep_in_every_form),
-        CASE(stat_tells_the_same_in_every_form),
-        CASE(stat_leaves_nothing_unfilled),
-        CASE(stat_times_are_of_now),
-        CASE(stat_knows_a_directory),
-        CASE(stat_that_fails_says_why_and_writes_nothing),
-        CASE(statvfs_tells_the_same_in_every_form),
-        CASE(truncate_cuts_and_fills_up_in_every_form),
-        CASE(truncate_that_cannot_be_changes_nothing),
+        CASE(access_works_in_every_form),
+        CASE(access_obeys_its_flags_in_every_form),
+        CASE(access_to_a_missing_file_is_enoent),
+        CASE(access_with_an_unknown_mode_bit_is_einval),
+        CASE(chmod_removes_and_restores_write_permission_in_every_form),
+        CASE(chmod_with_nofollow_works_on_a_regular_file),
+        CASE(chmod_ignores_type_bits_and_rejects_other_bits),
+        CASE(chmod_of_a_missing_file_is_enoent),
+        CASE(chown_leaves_ids_of_minus_one_unchanged_in_every_form),
+        CASE(stat_reports_the_same_in_every_form),
+        CASE(stat_fills_every_field),
+        CASE(stat_of_a_new_file_reports_the_current_time),
+        CASE(stat_recognizes_a_directory),
+        CASE(failed_stat_sets_errno_and_writes_nothing),
+        CASE(statvfs_reports_the_same_in_every_form),
+        CASE(truncate_shortens_and_extends_in_every_form),
+        CASE(failed_truncate_changes_nothing),
         CASE(utime_sets_both_times_exactly_in_every_form),
-        CASE(utime_of_a_directory_works),
-        CASE(utime_without_times_is_now_in_every_form),
-        CASE(utime_goes_back_before_1970),
-        CASE(utime_refuses_nanoseconds_that_are_none),
+        CASE(utime_works_on_a_directory),
+        CASE(utime_without_times_sets_the_current_time_in_every_form),
+        CASE(utime_accepts_times_before_1970),
+        CASE(utime_rejects_nanoseconds_out_of_range),
     };
     return cmocka_run_group_tests_name("attributes", cases, NULL, NULL);
 }

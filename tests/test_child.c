@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A child has exactly the descriptors that it is given. The child itself reports what it has. These
- * tests run on every system. */
+ * A child receives exactly the descriptors in its list. The child itself reports its descriptors.
+ * These tests run on every platform. */
 #include "../src/platform.h"
 #include "support/files.h"
 #include "support/told.h"
@@ -17,7 +17,7 @@ static struct told told;
     assert_true(tell_exact((const fdi_fd_map[]){__VA_ARGS__},                                      \
                            sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)))
 
-static void child_has_what_it_is_given_and_nothing_else(void **state)
+static void child_receives_exactly_the_descriptors_in_its_list(void **state)
 {
     (void)state;
     int inheritable = open_null(true);
@@ -56,7 +56,7 @@ static void entries_are_added_to_stdio(void **state)
     close(a);
 }
 
-static void entry_that_names_a_number_of_stdio_replaces_the_default(void **state)
+static void entry_for_a_stdio_number_replaces_the_default(void **state)
 {
     (void)state;
     int a = open_file("a", 20), b = open_file("b", 21);
@@ -73,13 +73,13 @@ static void entry_that_names_a_number_of_stdio_replaces_the_default(void **state
     close(b);
 }
 
-static void child_given_nothing_has_nothing(void **state)
+static void child_with_an_empty_list_and_no_stdio_receives_nothing(void **state)
 {
     (void)state;
     assert_true(tell_exact(NULL, 0));
 }
 
-static void numbers_swap_and_go_in_circles(void **state)
+static void child_numbers_may_form_swaps_and_cycles(void **state)
 {
     (void)state;
     int a = open_file("a", 20), b = open_file("b", 21), c = open_file("c", 22);
@@ -94,7 +94,7 @@ static void numbers_swap_and_go_in_circles(void **state)
     close(c);
 }
 
-static void child_numbers_may_lie_above_and_below_everything_open(void **state)
+static void child_numbers_may_lie_above_and_below_every_open_fd(void **state)
 {
     (void)state;
     int a = open_file("a", 100);
@@ -106,7 +106,7 @@ static void child_numbers_may_lie_above_and_below_everything_open(void **state)
     close(low);
 }
 
-static void program_may_be_a_path_one_of_a_directory_or_an_fd(void **state)
+static void program_may_be_a_path_a_path_at_a_directory_or_an_fd(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
@@ -134,7 +134,7 @@ static void program_may_be_a_path_one_of_a_directory_or_an_fd(void **state)
     close(program);
 }
 
-static void program_fd_may_be_under_a_number_that_is_given(void **state)
+static void program_fd_may_have_the_number_of_an_entry(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
@@ -155,7 +155,7 @@ static void program_fd_may_be_under_a_number_that_is_given(void **state)
     close(other);
 }
 
-static void arguments_and_environment_arrive(void **state)
+static void child_receives_its_arguments_and_environment(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
@@ -164,7 +164,7 @@ static void arguments_and_environment_arrive(void **state)
     options.argv = arguments;
     options.envp = environment;
     assert_works(tell_all(&options, &told));
-    assert_int_equal(told.arg_count, 4); /* the empty one is not read back */
+    assert_int_equal(told.arg_count, 4); /* the empty argument is not read back */
     assert_string_equal(told.args[0], "another name");
     assert_string_equal(told.args[3], "a b\"c\\");
     assert_string_equal(told.variable, "here");
@@ -178,7 +178,7 @@ static void arguments_and_environment_arrive(void **state)
     assert_string_equal(told.variable, "(none)");
 }
 
-static void too_long_an_argument_is_e2big(void **state)
+static void oversized_argument_is_e2big(void **state)
 {
     (void)state;
     enum { LONG = 3 << 20 };
@@ -193,7 +193,7 @@ static void too_long_an_argument_is_e2big(void **state)
     free(text);
 }
 
-static void child_starts_in_its_directory_and_the_parent_stays(void **state)
+static void child_starts_in_its_directory_and_the_parents_does_not_change(void **state)
 {
     (void)state;
     char here[512], there[512];
@@ -226,7 +226,7 @@ static void child_starts_in_its_directory_and_the_parent_stays(void **state)
     close(one);
 }
 
-static void directory_that_cannot_be_entered_is_the_error(void **state)
+static void spawn_reports_why_the_directory_cannot_be_entered(void **state)
 {
     (void)state;
     fdi_process process;
@@ -245,7 +245,7 @@ static void directory_that_cannot_be_entered_is_the_error(void **state)
     close(file);
 }
 
-static void many_descriptors_may_be_given_in_any_order(void **state)
+static void many_descriptors_may_be_listed_in_any_order(void **state)
 {
     (void)state;
     enum { MANY = 200 };
@@ -254,7 +254,7 @@ static void many_descriptors_may_be_given_in_any_order(void **state)
         char name[16];
         snprintf(name, sizeof name, "%d", i);
         map[i].fd = open_file(name, -1);
-        map[i].child_fd = 3 + (i * 77) % MANY; /* 77 and 200 have no common factor */
+        map[i].child_fd = 3 + (i * 77) % MANY; /* 77 and 200 share no common factor */
     }
     assert_true(tell_exact(map, MANY));
     assert_true(tell_exact(map, 33));
@@ -263,7 +263,7 @@ static void many_descriptors_may_be_given_in_any_order(void **state)
         close(map[i].fd);
 }
 
-static void flags_of_the_parent_stay_as_they_are(void **state)
+static void spawn_leaves_the_parents_flags_unchanged(void **state)
 {
     (void)state;
     fdi_process process;
@@ -282,7 +282,7 @@ static void flags_of_the_parent_stay_as_they_are(void **state)
     close(open_ones[1]);
 }
 
-static void parent_with_stdin_closed_can_give_any_other(void **state)
+static void parent_with_closed_stdin_can_pass_any_other_descriptor(void **state)
 {
     (void)state;
     int a = open_file("a", 20);
@@ -303,8 +303,8 @@ static void parent_with_stdin_closed_can_give_any_other(void **state)
     close(a);
 }
 
-/* The numbers of `closed` are closed here while `options` start a program. Returns its status, or
- * -1000 if a closed number is open here afterwards. */
+/* Closes the numbers in `closed` while `options` start a program. Returns the program's status,
+ * or -1000 if a closed number is open afterwards. */
 static int64_t status_without(int closed, const fdi_spawn_options *options)
 {
     int kept[3];
@@ -326,7 +326,7 @@ static int64_t status_without(int closed, const fdi_spawn_options *options)
     return status;
 }
 
-static void closed_stdio_is_the_null_device_in_the_child(void **state)
+static void closed_stdio_becomes_the_null_device(void **state)
 {
     (void)state;
     fdi_spawn_options options = try_stdio_options(false);
@@ -344,7 +344,7 @@ static void closed_stdio_is_the_null_device_in_the_child(void **state)
     }
 }
 
-static void closed_stdio_stays_closed_without_stdio(void **state)
+static void closed_stdio_stays_closed_with_no_stdio(void **state)
 {
     (void)state;
     fdi_spawn_options options = try_stdio_options(false);
@@ -360,23 +360,23 @@ static void closed_stdio_stays_closed_without_stdio(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(child_has_what_it_is_given_and_nothing_else),
+        CASE(child_receives_exactly_the_descriptors_in_its_list),
         CASE(entries_are_added_to_stdio),
-        CASE(entry_that_names_a_number_of_stdio_replaces_the_default),
-        CASE(child_given_nothing_has_nothing),
-        CASE(numbers_swap_and_go_in_circles),
-        CASE(child_numbers_may_lie_above_and_below_everything_open),
-        CASE(program_may_be_a_path_one_of_a_directory_or_an_fd),
-        CASE(program_fd_may_be_under_a_number_that_is_given),
-        CASE(arguments_and_environment_arrive),
-        CASE(too_long_an_argument_is_e2big),
-        CASE(child_starts_in_its_directory_and_the_parent_stays),
-        CASE(directory_that_cannot_be_entered_is_the_error),
-        CASE(many_descriptors_may_be_given_in_any_order),
-        CASE(flags_of_the_parent_stay_as_they_are),
-        CASE(parent_with_stdin_closed_can_give_any_other),
-        CASE(closed_stdio_is_the_null_device_in_the_child),
-        CASE(closed_stdio_stays_closed_without_stdio),
+        CASE(entry_for_a_stdio_number_replaces_the_default),
+        CASE(child_with_an_empty_list_and_no_stdio_receives_nothing),
+        CASE(child_numbers_may_form_swaps_and_cycles),
+        CASE(child_numbers_may_lie_above_and_below_every_open_fd),
+        CASE(program_may_be_a_path_a_path_at_a_directory_or_an_fd),
+        CASE(program_fd_may_have_the_number_of_an_entry),
+        CASE(child_receives_its_arguments_and_environment),
+        CASE(oversized_argument_is_e2big),
+        CASE(child_starts_in_its_directory_and_the_parents_does_not_change),
+        CASE(spawn_reports_why_the_directory_cannot_be_entered),
+        CASE(many_descriptors_may_be_listed_in_any_order),
+        CASE(spawn_leaves_the_parents_flags_unchanged),
+        CASE(parent_with_closed_stdin_can_pass_any_other_descriptor),
+        CASE(closed_stdio_becomes_the_null_device),
+        CASE(closed_stdio_stays_closed_with_no_stdio),
     };
     return cmocka_run_group_tests_name("child", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The command fdinherit, seen from outside. test_command.py COMMAND LEAKY_SERVER"""
+"""Tests the command fdinherit from outside. test_command.py COMMAND LEAKY_SERVER"""
 import ctypes
 import json
 import os
@@ -26,7 +26,7 @@ def descriptors(*arguments, **options):
 
 
 class Server:
-    """The example server, until the end of the block."""
+    """Runs the example server until the end of the block."""
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen([SERVER, *arguments], stdout=subprocess.PIPE, text=True,
@@ -44,7 +44,7 @@ class Server:
 
 
 @case
-def check_names_the_listening_socket_of_a_live_server_and_its_port():
+def check_reports_the_listening_socket_of_a_live_server_and_its_port():
     with Server() as server:
         result = run("check", server.pid)
         assert result.returncode == 1, result
@@ -67,7 +67,7 @@ def check_finds_the_leak_in_the_servers_child():
 
 
 @case
-def check_is_content_after_fdi_set_inheritable():
+def check_finds_no_leak_after_fdi_set_inheritable():
     with Server("--mended") as server:
         result = run("check", server.pid)
         assert result.returncode == 0, result
@@ -79,7 +79,7 @@ def check_is_content_after_fdi_set_inheritable():
 
 
 @case
-def without_a_process_it_looks_at_itself():
+def without_a_process_list_describes_itself():
     with open("/dev/null", "rb") as null:
         fd = null.fileno()
         assert descriptors(pass_fds=[fd])[fd]["refers_to"] == "/dev/null"
@@ -95,7 +95,7 @@ def libc(name, *arguments):
 
 
 def open_kinds(folder):
-    """fd: (kind, pattern of what it refers to), of everything that can be opened here."""
+    """Returns fd: (kind, pattern of its object) for each kind that can be opened here."""
     kinds = {}
 
     def add(fd, kind, refers_to):
@@ -155,7 +155,7 @@ def open_sockets(folder):
 
 
 @case
-def each_kind_is_told_of_this_and_of_another_process():
+def each_kind_is_reported_for_this_and_another_process():
     with tempfile.TemporaryDirectory() as folder:
         kinds = {**open_kinds(folder), **open_sockets(folder)}
         for fd in list(kinds)[::2]:
@@ -178,7 +178,7 @@ def each_kind_is_told_of_this_and_of_another_process():
 
 
 @case
-def the_table_is_aligned():
+def table_columns_are_aligned():
     with Server() as server:
         lines = run("list", server.pid).stdout.decode().splitlines()
         heading = lines[0]
@@ -189,7 +189,7 @@ def the_table_is_aligned():
 
 
 @case
-def any_bytes_in_a_name_are_escaped_and_are_valid_json():
+def arbitrary_bytes_in_a_name_are_escaped_and_valid_json():
     with tempfile.TemporaryDirectory() as folder:
         for name in [bytes([byte]) for byte in range(1, 256) if byte != ord("/")] + \
                 ["ä€😀".encode(), b"\xf0\x9f\x98", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80",
@@ -218,7 +218,7 @@ def on_a_terminal(**environment):
 
 
 @case
-def colour_is_for_terminals_that_want_it():
+def colour_is_used_only_on_terminals_that_support_it():
     assert b"\x1b[" in on_a_terminal(TERM="xterm")
     assert b"\x1b[" in on_a_terminal(TERM="xterm", NO_COLOR="")
     assert b"\x1b[" not in on_a_terminal(TERM="xterm", NO_COLOR="1")
@@ -227,7 +227,7 @@ def colour_is_for_terminals_that_want_it():
 
 
 @case
-def no_such_process_is_said():
+def missing_process_is_reported():
     gone = subprocess.Popen(["true"])
     gone.wait()
     fails("list", gone.pid, saying=f"no such process: {gone.pid}")
@@ -235,14 +235,14 @@ def no_such_process_is_said():
 
 
 @case
-def no_permission_is_said():
+def missing_permission_is_reported():
     other = os.getpid() if os.getuid() == 0 else 1
     fails("list", other, before=as_nobody(), saying=f"no permission to inspect process {other}")
     fails("check", other, before=as_nobody(), saying="no permission")
 
 
 @case
-def no_procfs_is_said_but_it_can_still_look_at_itself():
+def missing_procfs_is_reported_but_list_can_still_describe_itself():
     fails("check", os.getpid(), before=without_proc(), saying="no procfs")
     one, two = socket.socketpair()
     with one, two, socket.create_server(("127.0.0.1", 0)) as listener:
@@ -255,7 +255,7 @@ def no_procfs_is_said_but_it_can_still_look_at_itself():
 
 
 @case
-def wrong_use_is_refused():
+def wrong_usage_is_rejected():
     for arguments in (["liszt"], ["list", "--jsn"], ["list", "0"], ["list", "-1"], ["list", "1x"],
                       ["list", "99999999999"], ["list", "1", "2"], ["check", "--inheritable"],
                       ["list", ""], ["help", "liszt"], ["list", "\x1b[31m"]):
@@ -280,12 +280,12 @@ def help_fits_a_screen():
 
 
 @case
-def version_is_the_librarys():
+def version_is_that_of_the_library():
     assert re.fullmatch(rb"fdinherit \d+\.\d+\.\d+\n", run("--version").stdout)
 
 
 @case
-def output_that_is_lost_is_an_error():
+def lost_output_is_an_error():
     for arguments in (["list"], ["check"], ["list", "--json"], ["check", "--", "true"], ["supports"],
                       ["supports", "--json"], ["--help"], ["--version"]):
         with open("/dev/full", "wb") as full:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Completion in shells, held equal to the help and the manual.
+"""Shell completion agrees with the help and the manual.
 test_command_completion.py COMMAND SOURCE_ROOT SHELL..."""
 import os
 import pty
@@ -38,7 +38,7 @@ def fish(line):
 
 
 class Terminal:
-    """An interactive zsh: its completion needs the line editor."""
+    """Runs an interactive zsh, because its completion needs the line editor."""
     PREPARE = "PS1='<''>'; unsetopt zle_bracketed_paste prompt_sp; LISTMAX=0\n" \
         "fpath=({} $fpath); autoload -Uz compinit; compinit -D -u; bindkey '^B' list-choices\n"
 
@@ -83,7 +83,7 @@ def subcommands():
 
 
 def options(subcommand):
-    """Those that its help explains, and `--` where it takes a command."""
+    """Returns the options in its help, and `--` if the subcommand takes a command."""
     text = run("help", subcommand).stdout.decode()
     found = set(re.findall(r"^  (--[a-z]+)", text, re.M))
     assert found == set(re.findall(r"--[a-z]+", "".join(re.findall(r"^fdinherit .*", text, re.M))))
@@ -101,7 +101,7 @@ def each_subcommand_is_offered():
 
 
 @case
-def each_option_that_the_help_explains_is_offered():
+def each_option_in_the_help_is_offered():
     for subcommand in subcommands() - {"help"}:
         for shell in SHELLS:
             offered = OFFER[shell](f"fdinherit {subcommand} -")
@@ -126,7 +126,7 @@ def the_manual_has_the_same_subcommands_and_options():
 def processes_descriptors_and_directories_are_offered():
     own = str(os.getpid())
     for shell in SHELLS:
-        if shell != "zsh":  # it offers those of its own terminal
+        if shell != "zsh":  # it offers the descriptors of its own terminal
             assert own in OFFER[shell]("fdinherit list ") & OFFER[shell]("fdinherit check "), shell
         assert {"0", "1", "2"} <= OFFER[shell]("fdinherit run --keep "), shell
         assert {"/usr"} == {word.rstrip("/") if word[0] == "/" else "/" + word.rstrip("/")
@@ -134,7 +134,7 @@ def processes_descriptors_and_directories_are_offered():
 
 
 @case
-def after_two_dashes_comes_a_command_with_its_arguments():
+def a_command_with_its_arguments_is_offered_after_two_dashes():
     for shell in SHELLS:
         for start in ("fdinherit run --keep 3 -- ", "fdinherit check --json -- "):
             assert "setsid" in OFFER[shell](start + "setsi"), shell

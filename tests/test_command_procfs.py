@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""fdinherit where procfs or the kernel is not as it should be, and what only shows in unusual
+"""Tests fdinherit with a missing or damaged procfs, with refused system calls, and on unusual
 processes. test_command_procfs.py COMMAND REFUSING"""
 import json
 import os
@@ -19,12 +19,12 @@ from command import (COMMAND, case, fails, main, run,  # pylint: disable=wrong-i
 REFUSING = sys.argv[2]
 FOLDER = tempfile.TemporaryDirectory()
 NULL = os.open("/dev/null", os.O_RDWR)
-FIELD = "flags:\t0100002\n"  # of fdinfo: without O_CLOEXEC
+FIELD = "flags:\t0100002\n"  # the flags line of fdinfo, without O_CLOEXEC
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
 
 
 def with_proc(files, *more):
-    """A folder in the place of /proc: texts, and links, which begin with '>'."""
+    """Replaces /proc by a folder of text files, and of symlinks, whose values begin with '>'."""
     place = tempfile.mkdtemp(dir=FOLDER.name)
     for name, text in {"self/fd/": "", "self/environ": "ASAN_OPTIONS=detect_leaks=0\0",
                        "self/exe": ">" + COMMAND, **files}.items():
@@ -46,7 +46,7 @@ def listed(*arguments, **options):
 
 
 @case
-def what_procfs_does_not_tell_of_an_own_descriptor_the_kernel_tells():
+def own_descriptors_are_described_without_procfs():
     found = listed(stdin=NULL, before=with_proc({"self/fd/0": ">anon_inode:[pidfd]", "self/fdinfo/0": FIELD,
                                                  "self/fd/1": ">pipe:[5]"}), pass_fds=[NULL])
     assert (found[0]["kind"], found[0]["refers_to"]) == ("pidfd", "anon_inode:[pidfd]"), found
@@ -54,7 +54,7 @@ def what_procfs_does_not_tell_of_an_own_descriptor_the_kernel_tells():
 
 
 @case
-def what_was_closed_meanwhile_is_left_out_and_the_rest_told_as_far_as_it_goes():
+def descriptors_closed_meanwhile_are_left_out_and_the_rest_listed():
     one = f"{os.getpid()}/"
     before = with_proc({one + "fd/5": ">/gone", one + "fd/6": ">/here", one + "fdinfo/6": FIELD,
                         one + "fd/7": "no link", one + "fdinfo/7": FIELD,
@@ -70,7 +70,7 @@ def what_was_closed_meanwhile_is_left_out_and_the_rest_told_as_far_as_it_goes():
 
 
 @case
-def why_a_process_cannot_be_looked_at_is_said():
+def reason_for_an_unreadable_process_is_reported():
     pid = os.getpid()
     fails("list", pid, before=with_proc({}), saying=f"no permission to inspect process {pid}")
     fails("list", 1, before=with_proc({}), saying="no permission to inspect process 1")
@@ -79,12 +79,12 @@ def why_a_process_cannot_be_looked_at_is_said():
 
 
 @case
-def a_process_that_hides_its_descriptors_is_not_one_without_any():
+def process_with_hidden_descriptors_is_an_error():
     pid = os.getpid()
     for hidden in ("fd", "fdinfo"):
         before = with_proc({f"{pid}/fd/5": ">/here", f"{pid}/fdinfo/5": FIELD})
         folder = os.path.join(before[-1], str(pid), hidden)
-        os.chmod(folder, 0o444)  # its names may be read, and nothing more: as without CAP_SYS_PTRACE
+        os.chmod(folder, 0o444)  # only its names are readable, as without CAP_SYS_PTRACE
         before += ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
         fails("list", pid, before=before, saying=f"no permission to inspect process {pid}")
         fails("check", pid, before=before, saying=f"no permission to inspect process {pid}")
@@ -92,25 +92,25 @@ def a_process_that_hides_its_descriptors_is_not_one_without_any():
 
 
 @case
-def a_list_that_breaks_off_is_not_a_short_one():
+def interrupted_listing_is_an_error():
     pid = os.getpid()
     fails("list", pid, before=(REFUSING, "getdents64", "--"), saying=f"process {pid} cannot be inspected")
 
 
 @case
-def without_procfs_the_table_ends_with_the_kind():
+def table_ends_with_the_kind_without_procfs():
     lines = run("list", before=without_proc(), stdin=NULL).stdout.decode().splitlines()
     assert lines[1] == " 0  yes          character device", lines
 
 
 @case
-def what_cannot_be_listed_is_said():
+def failed_listing_is_reported():
     fails("list", before=(REFUSING, "select", "--", *without_proc()),
           saying="the open descriptors cannot be listed: (?:Operation n|N)ot supported")
 
 
 @case
-def a_process_without_descriptors_has_an_empty_list():
+def process_without_descriptors_has_an_empty_list():
     process = subprocess.Popen(["sh", "-c", "exec sleep 60 <&- >&- 2>&-"])
     try:
         while os.listdir(f"/proc/{process.pid}/fd"):
@@ -134,7 +134,7 @@ def leaks_are_counted_in_words():
 
 
 @case
-def sockets_of_other_families_have_their_link_alone():
+def socket_of_another_family_shows_only_its_link():
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as netlink:
         found = listed(pass_fds=[netlink.fileno()])[netlink.fileno()]
         assert re.fullmatch(r"socket:\[\d+\]", found["refers_to"]) and "protocol" not in found, found
@@ -151,7 +151,7 @@ def on_a_terminal(*arguments, terminal="xterm", **options):
 
 
 @case
-def leaks_are_red_on_a_terminal_and_nothing_else_is():
+def only_leaks_are_red_on_a_terminal():
     os.dup2(NULL, 123)
     try:
         for terminal in ("xterm", None):
@@ -167,14 +167,14 @@ def leaks_are_red_on_a_terminal_and_nothing_else_is():
 
 
 @case
-def output_that_is_lost_at_once_is_an_error():
+def output_lost_at_once_is_an_error():
     with open("/dev/full", "wb") as full:
         result = run("list", stdout=full, before=("stdbuf", "-o0"))
         assert result.returncode == 2 and b"not everything was written" in result.stderr, result
 
 
 @case
-def wrong_use_is_refused():
+def wrong_usage_is_rejected():
     for text in ("1x", "x", "1/", "1:", "-", "2147483648"):
         fails("list", text, saying=("unknown option: " if text == "-" else "not a process id: ") + text)
     fails("--version", "more", saying="takes no operand: more")
@@ -184,7 +184,7 @@ def wrong_use_is_refused():
 
 
 @case
-def the_version_is_that_of_the_header():
+def version_is_that_of_the_header():
     header = os.path.join(os.path.dirname(__file__), "../include/fdinherit.h")
     with open(header, encoding="utf-8") as text:
         numbers = re.findall(r"#define FDI_VERSION_(?:MAJOR|MINOR|PATCH)\s+(\d+)", text.read())
@@ -194,7 +194,7 @@ def the_version_is_that_of_the_header():
 # ---- under watch -------------------------------------------------------------------------------------
 
 def leaky(*words):
-    """A command that hands descriptor 30 to a program with these words for its arguments."""
+    """Returns a command that passes descriptor 30 to a program with these arguments."""
     return (sys.executable, "-c", "import os, sys\nos.dup2(os.open('/dev/null', os.O_RDONLY), 30)\n"
             "os.execv('/bin/true', [os.fsencode(word) for word in sys.argv[1:]])", *words)
 
@@ -206,7 +206,7 @@ def first_line(*words):
 
 
 @case
-def long_commands_are_cut_between_two_characters():
+def long_commands_are_truncated_between_two_characters():
     assert first_line("a" * 60).startswith('"' + "a" * 60 + '", process ')
     assert first_line("a" * 61).startswith('"' + "a" * 60 + '...", process ')
     assert first_line("a" * 59 + "ä").startswith('"' + "a" * 59 + '...", process ')
@@ -216,14 +216,14 @@ def long_commands_are_cut_between_two_characters():
 
 
 @case
-def as_much_of_the_arguments_is_told_as_is_read():
+def partly_read_arguments_are_reported():
     found = json.loads(run("check", "--json", "--", *leaky("true", "b" * 5000)).stdout)
     name, rest = found["leaks"][0]["arguments"]
     assert name == "true" and rest == "b" * (4095 - 5), (name, len(rest))
 
 
 @case
-def processes_that_still_run_are_counted_in_words():
+def running_processes_are_counted_in_words():
     for count, words in ((1, b"1 process is"), (2, b"2 processes are")):
         started = "sleep 76 >/dev/null 2>&1 & echo $!; " * count
         told = run("check", "--", "sh", "-c", started).stdout
@@ -234,7 +234,7 @@ def processes_that_still_run_are_counted_in_words():
 
 
 @case
-def programs_that_could_not_be_looked_at_are_counted_in_words():
+def programs_that_could_not_be_checked_are_counted_in_words():
     before = with_proc({}, "--pid", "--fork")
     for command, words in ((("true",), b"1 program"), (("sh", "-c", "/bin/true; exit 0"), b"2 programs")):
         result = run("check", "--", *command, before=before)
@@ -243,7 +243,7 @@ def programs_that_could_not_be_looked_at_are_counted_in_words():
 
 
 @case
-def a_program_of_which_procfs_tells_no_name_is_told_with_what_it_received():
+def program_without_a_name_in_procfs_is_reported_with_its_descriptors():
     files = {}
     for pid in range(1, 60):
         files.update({f"{pid}/fd/5": ">/received", f"{pid}/fdinfo/5": FIELD, f"{pid}/status": "Tgid:\t99\n"})
@@ -257,14 +257,14 @@ def a_program_of_which_procfs_tells_no_name_is_told_with_what_it_received():
 
 
 @case
-def json_needs_no_standard_error():
+def json_works_without_standard_error():
     result = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", COMMAND, "check", "--json", "--", "sh", "-c",
                              "echo lost; exit 3"], stdout=subprocess.PIPE, check=False)
     assert json.loads(result.stdout.replace(b"lost\n", b""))["exit_status"] == 3, result
 
 
 @case
-def each_signal_that_stops_leaves_a_process_stopped():
+def each_stop_signal_leaves_a_process_stopped():
     for name in ("STOP", "TSTP", "TTIN", "TTOU"):
         process = subprocess.Popen([COMMAND, "check", "--", "sh", "-c", f"echo $$; kill -{name} $$; exit 34"],
                                    stdout=subprocess.PIPE, preexec_fn=os.setpgrp)
@@ -281,14 +281,14 @@ def each_signal_that_stops_leaves_a_process_stopped():
 
 
 @case
-def what_the_kernel_refuses_is_said():
+def refused_system_call_is_reported():
     for call in ("pipe2", "clone"):
         fails("check", "--", "true", before=(REFUSING, call, *(["fork"] if call == "clone" else []), "--"),
               saying="the command cannot be started: ")
 
 
 @case
-def more_commands_that_cannot_be_run():
+def more_commands_that_cannot_run_are_errors():
     os.symlink("loop", FOLDER.name + "/loop")
     fails("run", "--", FOLDER.name + "/loop", status=127, saying="(?:Too many levels|Symbolic link loop)")
     fails("run", "--", "/" + "n" * 300, status=127, saying="(?:File ?)name too long")

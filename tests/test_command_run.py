@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""fdinherit run, seen from outside. test_command_run.py COMMAND TELL
+"""Tests fdinherit run from outside. test_command_run.py COMMAND TELL
 
-TELL is a real child that writes down which descriptors, signals and directory it has."""
+TELL is a real child that reports its descriptors, signals and directory."""
 import os
 import re
 import signal
@@ -25,7 +25,7 @@ def told():
 
 
 def fds():
-    """fd: inode, of all that the child has, each of which is inheritable there."""
+    """Returns fd: inode for each descriptor of the child. Each is inheritable there."""
     found = {int(words[1]): int(words[2]) for words in told() if words[0] == "fd"}
     assert all(words[3] == "0" for words in told() if words[0] == "fd"), told()
     return found
@@ -38,7 +38,7 @@ def kept(*options, **more):
 
 
 class Open:
-    """Two files as the descriptors 7 and 9, inheritable, and more that nobody asked for."""
+    """Opens two inheritable files as descriptors 7 and 9, and others that the command does not list."""
 
     def __enter__(self):
         for fd in (7, 9, 5, 40):
@@ -58,7 +58,7 @@ ALL = {"close_fds": False}
 
 
 @case
-def a_command_has_stdio_and_nothing_else():
+def command_receives_stdio_and_nothing_else():
     with Open():
         assert set(kept(**ALL)) == {0, 1, 2}
 
@@ -87,7 +87,7 @@ def one_descriptor_may_be_kept_twice_and_as_stdin():
 
 
 @case
-def what_is_closed_of_stdio_stays_closed():
+def closed_stdio_stays_closed():
     for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
         shell = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", COMMAND, "run", "--", TELL,
                                 ANSWER], check=False)
@@ -98,12 +98,12 @@ def what_is_closed_of_stdio_stays_closed():
 
 
 @case
-def a_descriptor_that_is_closed_is_said():
+def closed_descriptor_is_reported():
     fails("run", "--keep", "77", "--", "true", saying="descriptor 77 cannot be kept: Bad file")
 
 
 @case
-def wrong_use_is_refused():
+def wrong_usage_is_rejected():
     with Open():
         for arguments in ([], ["--"], ["true"], ["--keep"], ["--cwd"], ["--keep", "7"],
                           ["--keep", "x", "--", "true"], ["--keep", "7:", "--", "true"],
@@ -115,13 +115,13 @@ def wrong_use_is_refused():
 
 
 @case
-def the_exit_status_is_passed_on():
+def exit_status_is_passed_on():
     for status in (0, 1, 2, 100, 255):
         assert run("run", "--", "sh", "-c", f"exit {status}").returncode == status
 
 
 @case
-def a_signal_is_128_and_its_number():
+def signal_gives_128_plus_its_number():
     for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGHUP):
         killed = run("run", "--", "sh", "-c", f"kill -{int(number)} $$")
         assert killed.returncode == 128 + number, (number, killed)
@@ -136,7 +136,7 @@ def executable(name, text, mode=0o755):
 
 
 @case
-def what_is_not_found_is_127_and_what_cannot_be_run_126():
+def missing_command_is_127_and_one_that_cannot_run_is_126():
     plain = executable("plain", "true\n", 0o644)
     no_format = executable("no_format", "true\n")
     no_interpreter = executable("no_interpreter", "#!/nonexistent/interpreter\n")
@@ -153,7 +153,7 @@ def what_is_not_found_is_127_and_what_cannot_be_run_126():
 
 
 @case
-def a_name_without_a_slash_is_looked_up_in_path():
+def name_without_a_slash_is_looked_up_in_path():
     executable("only_here", "#!/bin/sh\nexit 21\n")
     assert run("run", "--", "only_here").returncode == 127
     assert run("run", "--", "only_here",
@@ -161,7 +161,7 @@ def a_name_without_a_slash_is_looked_up_in_path():
 
 
 @case
-def cwd_is_where_the_command_starts():
+def command_starts_in_the_directory_of_cwd():
     os.mkdir(FOLDER.name + "/inside")
     executable("inside/there", "#!/bin/sh\npwd -P; exit 5\n")
     result = run("run", "--cwd", FOLDER.name + "/inside", "--", "./there")
@@ -172,7 +172,7 @@ def cwd_is_where_the_command_starts():
 
 
 @case
-def options_of_the_command_are_its_own():
+def options_after_the_command_belong_to_it():
     result = run("run", "--", "echo", "--help", "--", "--keep", "3")
     assert result.stdout == b"--help -- --keep 3\n", result
 
@@ -182,7 +182,7 @@ def ignored():
 
 
 @case
-def the_command_has_the_signals_that_this_process_had():
+def command_keeps_the_signal_settings_of_the_caller():
     kept()
     before = ignored()
     assert not before & {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP}
@@ -192,7 +192,7 @@ def the_command_has_the_signals_that_this_process_had():
         assert ignored() == before | {number}
 
 
-# Written by the bare call: the signal may come while "ready" is still being printed.
+# Uses the bare system call, because the signal may arrive while "ready" is being printed.
 WAITING = "import os, signal, sys, time\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n" \
     "def handle(number, frame):\n    os.write(1, b'got %d\\n' % number); os._exit(40)\n" \
     "for number in map(int, sys.argv[1:]):\n    signal.signal(number, handle)\n" \
@@ -214,7 +214,7 @@ def ended(process):
 
 
 @case
-def a_signal_that_is_sent_to_run_reaches_the_command():
+def signal_sent_to_run_reaches_the_command():
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1,
                    signal.SIGUSR2):
         process = waiting(number)
@@ -226,7 +226,7 @@ def a_signal_that_is_sent_to_run_reaches_the_command():
 
 
 def on_a_terminal(numbers):
-    """A session whose terminal is a pseudo-terminal: only there keys are signals."""
+    """Runs a session on a pseudo-terminal, because only a terminal turns keys into signals."""
     primary, secondary = os.openpty()
     process = subprocess.Popen(
         ["setsid", "--ctty", "--wait", COMMAND, "run", "--", sys.executable, "-c", WAITING,
@@ -237,7 +237,7 @@ def on_a_terminal(numbers):
 
 
 @case
-def the_keys_of_a_terminal_reach_the_command_once_and_its_status_is_kept():
+def terminal_keys_reach_the_command_once_and_its_status_is_kept():
     for key, number in ((b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)):
         process, primary = on_a_terminal([number])
         os.write(primary, key)
@@ -250,7 +250,7 @@ def the_keys_of_a_terminal_reach_the_command_once_and_its_status_is_kept():
 
 
 @case
-def a_command_that_stops_and_continues_is_waited_for():
+def run_waits_for_a_command_that_stops_and_continues():
     process = subprocess.Popen([COMMAND, "run", "--", "sh", "-c", "kill -STOP $$; exit 33"],
                                stdout=subprocess.PIPE, text=True)
     child = ""
@@ -264,7 +264,7 @@ def a_command_that_stops_and_continues_is_waited_for():
 
 
 @case
-def the_status_is_known_also_where_children_are_ignored():
+def status_is_known_even_if_sigchld_is_ignored():
     code = "import os, signal, sys\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n" \
         "os.execv(sys.argv[1], [sys.argv[1], 'run', '--', 'sh', '-c', 'exit 9'])"
     assert subprocess.run([sys.executable, "-c", code, COMMAND], check=False).returncode == 9

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""fdinherit supports, seen from outside. test_command_supports.py COMMAND SUPPORTS REFUSING
+"""Tests fdinherit supports from outside. test_command_supports.py COMMAND SUPPORTS REFUSING
 
-SUPPORTS prints what the library says, REFUSING runs a command that is refused system calls."""
+SUPPORTS prints the library's results. REFUSING runs a command under a filter against system calls."""
 import json
 import os
 import re
@@ -13,7 +13,7 @@ from command import case, fails, main, run, without_proc  # pylint: disable=wron
 
 SUPPORTS, REFUSING = sys.argv[2:4]
 FORMS = ["path", "fd", "dir_fd", "nofollow", "effective_ids"]
-# The same number on every architecture: fchmodat2, faccessat2.
+# fchmodat2 and faccessat2 have the same number on every architecture.
 SANDBOXES = {"here": (), "no fchmodat2": (REFUSING, "452", "--"),
              "no faccessat2": (REFUSING, "439", "--"), "no /proc": without_proc(),
              "neither": (REFUSING, "452", "439", "--", "/usr/bin/env", *without_proc())}
@@ -43,7 +43,7 @@ def as_table(before):
 
 
 @case
-def each_cell_is_what_the_library_says_in_any_sandbox():
+def each_cell_agrees_with_the_library_in_any_sandbox():
     for name, before in SANDBOXES.items():
         expected = library(before)
         assert len(expected) == 35 and any(expected["stat"].values()), expected
@@ -52,7 +52,7 @@ def each_cell_is_what_the_library_says_in_any_sandbox():
 
 
 @case
-def the_answer_is_that_of_the_running_system():
+def support_is_that_of_the_running_system():
     here = as_json(())
     changed = {name for name, before in SANDBOXES.items() if as_json(before) != here}
     assert {"no /proc", "neither"} <= changed, changed
@@ -60,7 +60,7 @@ def the_answer_is_that_of_the_running_system():
 
 
 @case
-def wrong_use_is_refused():
+def wrong_usage_is_rejected():
     fails("supports", "--jsn", saying="unknown option")
     fails("supports", "stat", saying="takes no operand")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""fdinherit check -- COMMAND, seen from outside. test_command_watch.py COMMAND LEAKY_SERVER REFUSING
+"""Tests fdinherit check -- COMMAND from outside. test_command_watch.py COMMAND LEAKY_SERVER REFUSING
 
-Real programs leak here: the example server, flock and GNU tar, which every Debian has, this Python."""
+Real programs leak here: the example server, this Python, and flock and GNU tar of every Debian."""
 import json
 import os
 import re
@@ -21,13 +21,13 @@ FOLDER = tempfile.TemporaryDirectory()
 os.chmod(FOLDER.name, 0o755)
 FILE = FOLDER.name + "/file"
 open(FILE, "w", encoding="utf-8").close()
-# LeakSanitizer traces the process that it looks at, and cannot do so in one that is traced.
+# LeakSanitizer traces the process that it checks, which fails if that process is already traced.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
 SHELL_LEAKS = f"exec 5<{FILE}; /bin/true; exit 0"
 
 
 def watch(*command, status, **options):
-    """What was found, after the check that the exit status says the same."""
+    """Returns the report, after a check that the exit status agrees with it."""
     result = run("check", "--json", "--", *command, **options)
     assert result.returncode == status, result
     found = json.loads(result.stdout)
@@ -45,14 +45,14 @@ def python(code):
 
 
 @case
-def a_program_is_named_with_what_it_received_and_from_which():
+def program_is_reported_with_its_descriptors_and_their_origin():
     leak, = watch("sh", "-c", SHELL_LEAKS, status=1)["leaks"]
     assert leak["arguments"] == ["/bin/true"] and leak["started_by"] == ["sh", "-c", SHELL_LEAKS]
     assert os.path.samefile(leak["program"], "/bin/true") and received(leak) == {5: FILE}
 
 
 @case
-def the_text_says_the_same():
+def text_agrees_with_the_json():
     result = run("check", "--", "sh", "-c", f"echo hello; exec 5<{FILE}; /bin/true; exit 3")
     assert result.returncode == 1 and not result.stderr, result
     assert re.fullmatch(
@@ -63,7 +63,7 @@ def the_text_says_the_same():
 
 
 @case
-def the_example_server_leaks_its_socket_until_it_is_mended():
+def example_server_leaks_its_socket_until_it_is_fixed():
     leak, = watch(SERVER, "true; exit 0", status=1)["leaks"]
     socket, = leak["received"]
     assert socket["listening"] and socket["port"] > 0 and leak["arguments"][0] == "sh"
@@ -71,13 +71,13 @@ def the_example_server_leaks_its_socket_until_it_is_mended():
 
 
 @case
-def flock_hands_its_lock_to_its_command():
+def flock_leaks_its_lock_to_its_command():
     leak, = watch("flock", FILE, "true", status=1)["leaks"]
     assert received(leak) == {3: FILE} and leak["started_by"][0] == "flock", leak
 
 
 @case
-def tar_hands_the_archive_that_it_writes_to_its_action():
+def tar_leaks_the_archive_that_it_writes_to_its_action():
     archive = FOLDER.name + "/archive.tar"
     leak, = watch("tar", "cf", archive, "--checkpoint=1", "--checkpoint-action=exec=true; exit 0",
                   "-C", FOLDER.name, "file", status=1)["leaks"]
@@ -85,7 +85,7 @@ def tar_hands_the_archive_that_it_writes_to_its_action():
 
 
 @case
-def tar_hands_the_archive_that_it_reads_to_each_command():
+def tar_leaks_the_archive_that_it_reads_to_each_command():
     archive = FOLDER.name + "/archive.tar"
     subprocess.run(["tar", "cf", archive, "-C", FOLDER.name, "file"], check=True)
     leak, = watch("tar", "xf", archive, "--to-command=true; exit 0", status=1)["leaks"]
@@ -93,21 +93,21 @@ def tar_hands_the_archive_that_it_reads_to_each_command():
 
 
 @case
-def a_command_that_hands_nothing_over_is_clean():
+def command_without_leaks_is_clean():
     found = watch("sh", "-c", f"/bin/true; /bin/true 3<{FILE} 3<&-; exit 0", status=0)
     assert found["started"] == 3 and found["exit_status"] == 0, found
     assert watch(*python("subprocess.run(['true'], check=True)"), status=0)["started"] == 2
 
 
 @case
-def the_command_itself_has_stdio_alone():
+def command_itself_receives_stdio_only():
     with open(FILE, "rb") as file:
         os.set_inheritable(file.fileno(), True)
         watch("true", status=0, close_fds=False)
 
 
 @case
-def the_status_of_the_command_is_reported():
+def status_of_the_command_is_reported():
     for end, member in (("exit 3", {"exit_status": 3}), ("exit 127", {"exit_status": 127}),
                         ("kill -TERM $$", {"signal": 15}), ("kill -KILL $$", {"signal": 9})):
         found = watch("sh", "-c", end, status=0)
@@ -117,14 +117,14 @@ def the_status_of_the_command_is_reported():
 
 
 @case
-def the_json_is_not_mixed_with_what_the_command_prints():
+def json_is_not_mixed_with_the_commands_output():
     result = run("check", "--json", "--", "sh", "-c", "echo out; echo err >&2")
     assert json.loads(result.stdout)["exit_status"] == 0
     assert result.stderr == b"out\nerr\n", result
 
 
 @case
-def descendants_are_followed_however_they_are_made():
+def descendants_are_followed_however_they_are_created():
     for start in ("subprocess.run(['true'], close_fds=False)",
                   "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)",
                   "os.fork() or os.execv('/bin/true', ['true'])\nos.wait()",
@@ -137,7 +137,7 @@ def descendants_are_followed_however_they_are_made():
 
 
 @case
-def threads_are_followed_also_when_one_of_them_becomes_the_program():
+def threads_are_followed_even_if_one_of_them_calls_exec():
     code = "def work():\n    subprocess.run(['true'], close_fds=False)\n" \
         "threads = [threading.Thread(target=work) for _ in range(8)]\n" \
         "[t.start() for t in threads]; [t.join() for t in threads]\n" \
@@ -149,14 +149,14 @@ def threads_are_followed_also_when_one_of_them_becomes_the_program():
 
 
 @case
-def a_program_that_is_started_just_before_the_end_is_not_missed():
+def program_started_just_before_the_end_is_not_missed():
     for _ in range(30):
         found = watch("sh", "-c", f"exec 5<{FILE}; /bin/true & exit 0", status=1)
         assert received(found["leaks"][0]) == {5: FILE}
 
 
 @case
-def what_outlives_the_command_runs_on_unwatched():
+def process_that_outlives_the_command_runs_on_unwatched():
     start = time.monotonic()
     found = watch("sh", "-c", "sleep 77 >/dev/null 2>&1 & echo $! >" + FILE, status=0)
     assert found["running"] == 1 and time.monotonic() - start < 10, found
@@ -170,7 +170,7 @@ def what_outlives_the_command_runs_on_unwatched():
 
 
 @case
-def a_process_that_stops_stays_stopped_until_it_is_continued():
+def stopped_process_stays_stopped_until_continued():
     process = subprocess.Popen([COMMAND, "check", "--", "sh", "-c",
                                 f"echo $$ >{FILE}; kill -STOP $$; exit 33"], stdout=subprocess.PIPE)
     state = ""
@@ -188,7 +188,7 @@ def a_process_that_stops_stays_stopped_until_it_is_continued():
 
 
 @case
-def a_signal_that_is_sent_to_check_reaches_the_command():
+def signal_sent_to_check_reaches_the_command():
     trap = "trap 'exit 44' TERM; echo ready; while :; do sleep 0.05; done"
     process = subprocess.Popen([COMMAND, "check", "--", "sh", "-c", trap], stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"ready\n"
@@ -198,7 +198,7 @@ def a_signal_that_is_sent_to_check_reaches_the_command():
 
 
 @case
-def the_keys_of_a_terminal_end_the_command_and_the_report_still_comes():
+def report_appears_after_terminal_keys_end_the_command():
     primary, secondary = os.openpty()
     process = subprocess.Popen(["setsid", "--ctty", "--wait", COMMAND, "check", "--", "sh", "-c",
                                 f"exec 5<{FILE}; sh -c 'echo ready; exec sleep 60'; exit 0"], stdin=secondary,
@@ -212,13 +212,13 @@ def the_keys_of_a_terminal_end_the_command_and_the_report_still_comes():
 
 
 @case
-def programs_in_a_sandbox_are_seen():
+def programs_in_a_sandbox_are_checked():
     leak, = watch(REFUSING, "439", "--", "/bin/sh", "-c", SHELL_LEAKS, status=1)["leaks"]
     assert received(leak) == {5: FILE}
 
 
 @case
-def a_program_that_cannot_be_looked_at_is_trouble():
+def program_that_cannot_be_checked_is_an_error():
     secret = FOLDER.name + "/secret"
     shutil.copy("/bin/true", secret)
     os.chmod(secret, 0o111)
@@ -228,7 +228,7 @@ def a_program_that_cannot_be_looked_at_is_trouble():
 
 
 @case
-def set_user_id_programs_run():
+def set_user_id_programs_still_run():
     secure = FOLDER.name + "/secure"
     shutil.copy(shutil.which("id"), secure)
     os.chmod(secure, 0o4755)
@@ -237,19 +237,19 @@ def set_user_id_programs_run():
 
 
 @case
-def a_command_that_cannot_be_started_is_trouble():
+def command_that_cannot_start_is_an_error():
     fails("check", "--", "fdinherit-no-such-command", saying="fdinherit-no-such-command: No such")
     fails("check", "--json", "--", "/", saying="/: Permission denied")
 
 
 @case
-def wrong_use_is_refused():
+def wrong_usage_is_rejected():
     for arguments in (["--"], ["1", "--", "true"], ["--keep", "3", "--", "true"]):
         fails("check", *arguments, saying="")
 
 
 @case
-def what_prevents_watching_is_said():
+def reason_that_prevents_watching_is_reported():
     fails("check", "--", "true", before=without_proc(), saying="no procfs")
     fails("check", "--", "true", before=(REFUSING, "ptrace", "--"), saying="the command cannot be traced")
     result = run("check", "--", COMMAND, "check", "--", "true")

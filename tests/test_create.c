@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Every creating function makes private descriptors. A child proves it. */
+ * Every function that creates descriptors creates them private. A child proves it. */
 #include "../src/platform.h"
 #include "support/fixture.h"
 #include "support/child.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* No child inherits `fd`, which is closed afterwards. */
+/* Asserts that no child inherits `fd`, then closes it. */
 static void assert_born_private(int fd)
 {
     assert_true(fd >= 0);
@@ -29,10 +29,10 @@ static void opened_file_is_not_inherited(void **state)
     assert_born_private(fd);
 }
 
-static void flags_of_another_namespace_do_not_pass_silently(void **state)
+static void open_rejects_flags_of_another_function(void **state)
 {
     (void)state;
-    const int fd_cloexec = 1; /* FD_CLOEXEC, a flag of fcntl, which open takes for O_WRONLY */
+    const int fd_cloexec = 1; /* fcntl's FD_CLOEXEC equals O_WRONLY */
     make_file("file", "");
     assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDWR | fd_cloexec, 0));
     assert_fails(EINVAL, fdi_open(fdi_path("file"), O_RDONLY, 010000));
@@ -44,7 +44,7 @@ static void flags_of_another_namespace_do_not_pass_silently(void **state)
 
 /* ---- fopen --------------------------------------------------------------------------------- */
 
-static void fopen_takes_every_mode_of_c11_and_posix(void **state)
+static void fopen_accepts_every_mode_of_c11_and_posix(void **state)
 {
     (void)state;
     static const char *const modes[] = {
@@ -61,7 +61,7 @@ static void fopen_takes_every_mode_of_c11_and_posix(void **state)
     }
 }
 
-static void fopen_exclusive_makes_the_file_or_fails(void **state)
+static void exclusive_fopen_creates_the_file_or_fails(void **state)
 {
     (void)state;
     static const char *const modes[] = {
@@ -76,7 +76,7 @@ static void fopen_exclusive_makes_the_file_or_fails(void **state)
     }
 }
 
-static void fopen_refuses_other_modes(void **state)
+static void fopen_rejects_other_modes(void **state)
 {
     (void)state;
     static const char *const modes[] = {
@@ -90,7 +90,7 @@ static void fopen_refuses_other_modes(void **state)
     assert_file_is("file", "text");
 }
 
-static void fopen_does_what_the_mode_says(void **state)
+static void fopen_reads_and_writes_as_its_mode_allows(void **state)
 {
     (void)state;
     char text[8] = {0};
@@ -136,7 +136,7 @@ static void fopen_is_not_inherited_in_any_form(void **state)
     close(here);
 }
 
-static void fopen_of_an_fd_opens_its_file_again(void **state)
+static void fopen_of_an_fd_reopens_its_file(void **state)
 {
     (void)state;
     make_file("file", "text");
@@ -158,7 +158,7 @@ static void fopen_of_an_fd_opens_its_file_again(void **state)
 
 /* ---- pipes and terminals ------------------------------------------------------------------- */
 
-static void pipe_is_not_inherited_and_carries(void **state)
+static void pipe_is_not_inherited_and_transfers_data(void **state)
 {
     (void)state;
     char text[4] = {0};
@@ -172,7 +172,7 @@ static void pipe_is_not_inherited_and_carries(void **state)
     assert_fails(EINVAL, fdi_pipe(NULL, 0));
 }
 
-static void pipe_that_does_not_block_says_so(void **state)
+static void pipe_has_the_requested_blocking_mode(void **state)
 {
     (void)state;
 #if defined(_WIN32)
@@ -193,7 +193,7 @@ static void pipe_that_does_not_block_says_so(void **state)
 #endif
 }
 
-static void terminal_is_not_inherited_and_carries(void **state)
+static void terminal_is_not_inherited_and_transfers_data(void **state)
 {
     (void)state;
     char text[2] = {0};
@@ -242,9 +242,9 @@ static void misuse_is_einval(void **state)
     assert_fails(EINVAL, fdi_fopen(fdi_fd(0), "wx", FDI_ABOVE_STDIO) ? 0 : -1);
 }
 
-/* ---- away from stdio ----------------------------------------------------------------------- */
+/* ---- FDI_ABOVE_STDIO ----------------------------------------------------------------------- */
 
-static void above_stdio_passes_a_failure_through(void **state)
+static void above_stdio_returns_minus_one_unchanged(void **state)
 {
     (void)state;
     assert_fails(ENOENT, fdi_above_stdio(fdi_open(fdi_path("missing"), O_RDONLY, 0)));
@@ -253,7 +253,7 @@ static void above_stdio_passes_a_failure_through(void **state)
     assert_fails(ENOENT, fdi_fopen(fdi_path("missing"), "r", FDI_ABOVE_STDIO) ? 0 : -1);
 }
 
-static void above_stdio_leaves_higher_numbers_alone(void **state)
+static void above_stdio_returns_higher_numbers_unchanged(void **state)
 {
     (void)state;
     int fds[2];
@@ -267,8 +267,8 @@ static void above_stdio_leaves_higher_numbers_alone(void **state)
     close(fds[1]);
 }
 
-/* Closes the numbers below `closed` while `make` runs. Returns the answer of `make`, or -2 if one of
- * them is open after it. */
+/* Closes the numbers below `closed` while `make` runs. Returns the result of `make`, or -2 if
+ * one of them is open afterwards. */
 static int without_stdio(int closed, int (*make)(void))
 {
     int kept[3];
@@ -329,7 +329,7 @@ static int make_low_terminal(void)
     return result == 0 && are_above ? primary : -1;
 }
 
-static void above_stdio_moves_the_numbers_of_stdio(void **state)
+static void above_stdio_moves_descriptors_out_of_stdio(void **state)
 {
     (void)state;
     int (*const makers[])(void) = {make_low, make_low_stream, make_low_duplicate, make_low_pipe,
@@ -346,21 +346,21 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(opened_file_is_not_inherited),
-        CASE(flags_of_another_namespace_do_not_pass_silently),
-        CASE(fopen_takes_every_mode_of_c11_and_posix),
-        CASE(fopen_exclusive_makes_the_file_or_fails),
-        CASE(fopen_refuses_other_modes),
-        CASE(fopen_does_what_the_mode_says),
+        CASE(open_rejects_flags_of_another_function),
+        CASE(fopen_accepts_every_mode_of_c11_and_posix),
+        CASE(exclusive_fopen_creates_the_file_or_fails),
+        CASE(fopen_rejects_other_modes),
+        CASE(fopen_reads_and_writes_as_its_mode_allows),
         CASE(fopen_is_not_inherited_in_any_form),
-        CASE(fopen_of_an_fd_opens_its_file_again),
-        CASE(pipe_is_not_inherited_and_carries),
-        CASE(pipe_that_does_not_block_says_so),
-        CASE(terminal_is_not_inherited_and_carries),
+        CASE(fopen_of_an_fd_reopens_its_file),
+        CASE(pipe_is_not_inherited_and_transfers_data),
+        CASE(pipe_has_the_requested_blocking_mode),
+        CASE(terminal_is_not_inherited_and_transfers_data),
         CASE(foreign_flags_are_einval_and_change_nothing),
         CASE(misuse_is_einval),
-        CASE(above_stdio_passes_a_failure_through),
-        CASE(above_stdio_leaves_higher_numbers_alone),
-        CASE(above_stdio_moves_the_numbers_of_stdio),
+        CASE(above_stdio_returns_minus_one_unchanged),
+        CASE(above_stdio_returns_higher_numbers_unchanged),
+        CASE(above_stdio_moves_descriptors_out_of_stdio),
     };
     return cmocka_run_group_tests_name("create", cases, NULL, NULL);
 }

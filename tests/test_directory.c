@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Directories: being in one, and reading one, in every form of a target. */
+ * Directories: entering and listing them through every form of a target. */
 #include "../src/platform.h"
 #include "support/files.h"
 
@@ -8,14 +8,14 @@
 
 enum { ENTRIES = 300 };
 
-/* ---- being in one -------------------------------------------------------------------------- */
+/* ---- chdir --------------------------------------------------------------------------------- */
 
 static void assert_is_in(const char *file)
 {
     assert_true(exists(file));
 }
 
-static void chdir_goes_there_in_every_form(void **state)
+static void chdir_enters_the_directory_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     int above = open_directory(".");
@@ -37,7 +37,7 @@ static void chdir_goes_there_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void chdir_that_fails_stays(void **state)
+static void failed_chdir_keeps_the_current_directory(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -52,7 +52,7 @@ static void chdir_that_fails_stays(void **state)
     scene_close(&scene);
 }
 
-/* ---- reading one --------------------------------------------------------------------------- */
+/* ---- readdir ------------------------------------------------------------------------------- */
 
 static void make_many(const char *directory)
 {
@@ -63,7 +63,7 @@ static void make_many(const char *directory)
     }
 }
 
-/* Each name must come once and nothing else; "dir" has "file" besides. */
+/* Each name must appear exactly once. "dir" also contains "file". */
 static void note(bool *seen, const fdi_dirent *entry)
 {
     int number = ENTRIES;
@@ -107,7 +107,7 @@ static void assert_whole(fdi_target target)
     while (next(dir, seen))
         ;
     assert_all(seen);
-    assert_false(next(dir, seen)); /* the end stays the end */
+    assert_false(next(dir, seen)); /* the end is final */
     assert_works(fdi_closedir(dir));
 }
 
@@ -131,18 +131,18 @@ static void only_dot_and_dot_dot_are_left_out(void **state)
     assert_works(fdi_closedir(dir));
 }
 
-static void listing_is_whole_in_every_form(void **state)
+static void listing_is_complete_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     make_many("dir");
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
         assert_whole(named(state, scene.directory, ".", form));
     assert_whole(fdi_fd(scene.directory));
-    assert_whole(fdi_fd(scene.directory)); /* the first one left no trace */
+    assert_whole(fdi_fd(scene.directory)); /* the first listing left no trace */
     scene_close(&scene);
 }
 
-static void two_listings_of_one_fd_do_not_disturb_each_other(void **state)
+static void two_listings_of_one_fd_are_independent(void **state)
 {
     struct scene scene = scene_open(state);
     bool first[ENTRIES + 1] = {false};
@@ -174,7 +174,7 @@ static void empty_directory_has_no_entries(void **state)
     assert_works(fdi_closedir(dir));
 }
 
-static void entries_tell_their_kind_and_inode(void **state)
+static void entries_report_their_type_and_inode(void **state)
 {
     (void)state;
     const fdi_dirent *entry = NULL;
@@ -187,11 +187,11 @@ static void entries_tell_their_kind_and_inode(void **state)
     assert_true(entry->ino == status_of("outer/inner").ino);
     const fdi_dirent *last = entry;
     assert_int_equal(fdi_readdir(dir, &entry), 0);
-    assert_ptr_equal(entry, last); /* the end leaves it alone */
+    assert_ptr_equal(entry, last); /* the end of the listing leaves it unchanged */
     assert_works(fdi_closedir(dir));
 }
 
-static void opendir_of_what_is_no_directory_fails(void **state)
+static void opendir_of_a_non_directory_fails(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++)
@@ -216,14 +216,14 @@ static void reading_without_a_directory_is_einval(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(chdir_goes_there_in_every_form),
-        CASE(chdir_that_fails_stays),
+        CASE(chdir_enters_the_directory_in_every_form),
+        CASE(failed_chdir_keeps_the_current_directory),
         CASE(only_dot_and_dot_dot_are_left_out),
-        CASE(listing_is_whole_in_every_form),
-        CASE(two_listings_of_one_fd_do_not_disturb_each_other),
+        CASE(listing_is_complete_in_every_form),
+        CASE(two_listings_of_one_fd_are_independent),
         CASE(empty_directory_has_no_entries),
-        CASE(entries_tell_their_kind_and_inode),
-        CASE(opendir_of_what_is_no_directory_fails),
+        CASE(entries_report_their_type_and_inode),
+        CASE(opendir_of_a_non_directory_fails),
         CASE(reading_without_a_directory_is_einval),
     };
     return cmocka_run_group_tests_name("directory", cases, NULL, NULL);

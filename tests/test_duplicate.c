@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* No child inherits `fd`, which is closed afterwards. */
+/* Asserts that no child inherits `fd`, then closes it. */
 static void assert_born_private(int fd)
 {
     assert_true(fd >= 0);
@@ -18,7 +18,7 @@ static void assert_born_private(int fd)
     assert_int_equal(close(fd), 0);
 }
 
-static void duplicate_is_not_inherited_though_the_original_is(void **state)
+static void duplicate_of_an_inheritable_fd_is_not_inherited(void **state)
 {
     (void)state;
     int fd = open_null(true);
@@ -38,7 +38,7 @@ static void dup_of_a_closed_fd_is_ebadf(void **state)
     assert_fails(EBADF, fdi_dup(INT_MIN, 0));
 }
 
-static void dup2_is_inherited_if_it_is_to_be(void **state)
+static void dup2_with_inheritable_is_inherited(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -54,7 +54,7 @@ static void dup2_is_inherited_if_it_is_to_be(void **state)
     close(target);
 }
 
-static void dup2_to_a_closed_number_opens_it(void **state)
+static void dup2_opens_a_closed_number(void **state)
 {
     (void)state;
     int fd = open_null(true);
@@ -63,7 +63,7 @@ static void dup2_to_a_closed_number_opens_it(void **state)
     close(fd);
 }
 
-static void dup2_onto_itself_sets_the_flag(void **state)
+static void dup2_onto_the_same_number_sets_the_flag(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -76,7 +76,7 @@ static void dup2_onto_itself_sets_the_flag(void **state)
     assert_fails(EBADF, fdi_dup2(fd, fd, 0));
 }
 
-static void dup_is_inherited_if_it_is_to_be(void **state)
+static void dup_with_inheritable_is_inherited(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -101,7 +101,8 @@ static void dup_with_a_foreign_flag_is_einval(void **state)
         }
 }
 
-/* The flags include FD_CLOEXEC and O_CLOEXEC, as in dup3(a, b, O_CLOEXEC). */
+/* The flags include FD_CLOEXEC and O_CLOEXEC, which callers pass by mistake as in dup3(a, b,
+ * O_CLOEXEC). */
 static void dup2_with_a_foreign_flag_is_einval_and_changes_nothing(void **state)
 {
     (void)state;
@@ -130,7 +131,7 @@ static void dup2_with_a_foreign_flag_is_einval_and_changes_nothing(void **state)
     close(target);
 }
 
-static void failed_dup2_leaves_the_target_as_it_was(void **state)
+static void failed_dup2_leaves_the_target_open_and_unchanged(void **state)
 {
     (void)state;
     make_file("file", "text");
@@ -151,15 +152,15 @@ static void failed_dup2_leaves_the_target_as_it_was(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(duplicate_is_not_inherited_though_the_original_is),
+        CASE(duplicate_of_an_inheritable_fd_is_not_inherited),
         CASE(dup_of_a_closed_fd_is_ebadf),
-        CASE(dup2_is_inherited_if_it_is_to_be),
-        CASE(dup2_to_a_closed_number_opens_it),
-        CASE(dup2_onto_itself_sets_the_flag),
-        CASE(dup_is_inherited_if_it_is_to_be),
+        CASE(dup2_with_inheritable_is_inherited),
+        CASE(dup2_opens_a_closed_number),
+        CASE(dup2_onto_the_same_number_sets_the_flag),
+        CASE(dup_with_inheritable_is_inherited),
         CASE(dup_with_a_foreign_flag_is_einval),
         CASE(dup2_with_a_foreign_flag_is_einval_and_changes_nothing),
-        CASE(failed_dup2_leaves_the_target_as_it_was),
+        CASE(failed_dup2_leaves_the_target_open_and_unchanged),
     };
     return cmocka_run_group_tests_name("duplicate", cases, NULL, NULL);
 }

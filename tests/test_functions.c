@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Every operation refuses the same misuse, and fdi_supports foretells the call for every form. */
+ * Every operation rejects the same misuse, and fdi_supports predicts the result of a call in every
+ * form. */
 #include "../src/platform.h"
 #include "support/files.h"
 
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The functions with a target, as the contract lists them. */
+/* The functions that take a target, as the contract lists them. */
 static const struct {
     fdi_function function;
     const char *name;
@@ -45,13 +46,13 @@ static const struct {
 };
 enum { ROWS = sizeof contract / sizeof contract[0] };
 
-/* The functions without one. */
+/* The functions that take no target. */
 static const char *const others[] = {
     "openpty", "memfd_create", "eventfd", "epoll_create", "kqueue", "recv_fds",
 };
 enum { OTHERS = sizeof others / sizeof others[0], ALL = ROWS + OTHERS };
 
-/* The flags that the manual names for a function. */
+/* The flags that the manual lists for a function. */
 static unsigned known_flags(int number)
 {
     if (number == FDI_FN_FOPEN || number == FDI_FN_OPENPTY || number == FDI_FN_RECV_FDS)
@@ -79,7 +80,7 @@ static void every_operation_has_its_name_and_number(void **state)
     }
 }
 
-static void what_is_no_operation_has_nothing(void **state)
+static void unknown_function_number_has_no_name_and_no_support(void **state)
 {
     (void)state;
     const int none[] = {ALL, -1, INT_MAX, INT_MIN};
@@ -94,7 +95,7 @@ static void what_is_no_operation_has_nothing(void **state)
     }
 }
 
-static void targets_are_what_they_are_made_of(void **state)
+static void targets_hold_their_constructor_arguments(void **state)
 {
     (void)state;
     const char *name = "name";
@@ -104,7 +105,7 @@ static void targets_are_what_they_are_made_of(void **state)
     assert_true(!fd.path && fd.fd == 0 && fd.form == FDI_FORM_FD);
 }
 
-static void forms_and_flags_without_a_meaning_are_not_supported(void **state)
+static void meaningless_forms_and_flags_are_not_supported(void **state)
 {
     (void)state;
     const int no_forms[] = {0, 4, -1, INT_MAX, INT_MIN};
@@ -126,7 +127,7 @@ static void forms_and_flags_without_a_meaning_are_not_supported(void **state)
 
 /* ---- misuse -------------------------------------------------------------------------------- */
 
-/* Misuse comes before every other error, also where the system lacks the operation. */
+/* Misuse takes precedence over every other error, even if the platform lacks the operation. */
 static void misuse_is_einval_for_every_operation(void **state)
 {
     struct scene scene = scene_open(state);
@@ -167,9 +168,9 @@ static void unknown_flags_are_einval_for_every_operation(void **state)
     scene_close(&scene);
 }
 
-/* The number of AT_FDCWD does not stand for the current directory as an fd. An operation that takes
- * no fd refuses every number as misuse. */
-static void fds_that_are_negative_are_ebadf_for_every_operation(void **state)
+/* FDI_AT_FDCWD as an fd does not mean the current directory. An operation that takes no fd
+ * rejects every number as misuse. */
+static void negative_fd_is_ebadf_for_every_operation(void **state)
 {
     (void)state;
     const int fds[] = {-1, -2, FDI_AT_FDCWD, -101, INT_MIN};
@@ -182,7 +183,7 @@ static void fds_that_are_negative_are_ebadf_for_every_operation(void **state)
     }
 }
 
-/* ---- what is closed, and what is no directory ---------------------------------------------- */
+/* ---- closed descriptors and non-directories ------------------------------------------------ */
 
 static bool is_had(int row, enum form form)
 {
@@ -213,7 +214,7 @@ static void closed_dir_fd_is_ebadf_for_every_operation(void **state)
     scene_close(&scene);
 }
 
-static void dir_fd_that_is_no_directory_is_enotdir_for_every_operation(void **state)
+static void dir_fd_of_a_non_directory_is_enotdir_for_every_operation(void **state)
 {
     struct scene scene = scene_open(state);
     for (int i = 0; i < ROWS; i++) {
@@ -227,7 +228,7 @@ static void dir_fd_that_is_no_directory_is_enotdir_for_every_operation(void **st
     scene_close(&scene);
 }
 
-/* ---- what is supported --------------------------------------------------------------------- */
+/* ---- fdi_supports -------------------------------------------------------------------------- */
 
 static bool makes_a_name(fdi_function function)
 {
@@ -235,7 +236,7 @@ static bool makes_a_name(fdi_function function)
            function == FDI_FN_SYMLINK;
 }
 
-/* In "dir", the thing that `function` can act on, anew for each call. */
+/* Creates an object in "dir" that `function` can act on. Each call creates a new one. */
 static const char *prepare(void **state, fdi_function function)
 {
     static const char *const names[] = {"object", "child", "new"};
@@ -257,8 +258,9 @@ static const char *prepare(void **state, fdi_function function)
     return "object";
 }
 
-/* Reports whether the call did its work. A text is no program, and a plain file no symlink: these
- * calls fail with the errno of that. Windows also refuses a program that is open for writing. */
+/* Reports whether the call took effect. A text file is not executable and a plain file is not a
+ * symlink: these calls fail with the matching errno. Windows also refuses to run a program that
+ * is open for writing. */
 static bool has_worked(fdi_function function, int64_t result, int error)
 {
     if (function == FDI_FN_EXECVE || function == FDI_FN_SPAWN)
@@ -270,7 +272,7 @@ static bool has_worked(fdi_function function, int64_t result, int error)
 
 static const char *const form_names[] = {NULL, "a path", "a dir_fd", "an fd"};
 
-/* These flags act on a path alone. */
+/* These flags apply to a path only. */
 static bool has_meaning(int row, fdi_form form, unsigned flags)
 {
     if (form == FDI_FORM_FD)
@@ -293,7 +295,7 @@ static void judge(int row, fdi_form form, unsigned flags, int64_t result)
     assert_true(agrees);
 }
 
-/* The current directory is put back after fdi_chdir. */
+/* Restores the current directory after fdi_chdir. */
 static int64_t act(fdi_function function, fdi_target target, unsigned flags, int here)
 {
     int64_t result = call_any(function, target, flags);
@@ -313,7 +315,7 @@ static int opened(const char *name)
     return fd;
 }
 
-/* As descriptor 0. */
+/* Acts on the descriptor as number 0. */
 static int64_t act_on_0(fdi_function function, int fd, int here)
 {
     int stdin_before = dup(0);
@@ -335,15 +337,15 @@ static void judge_call(void **state, int row, fdi_form form, unsigned flags, int
     const fdi_target targets[] = {named(state, 0, name, FORM_PATH), fdi_path_at(directory, name),
                                   fdi_fd(fd)};
     if (form != FDI_FORM_FD)
-        assert_int_equal(close(fd), 0); /* Windows refuses a program that is open for writing */
+        assert_int_equal(close(fd), 0); /* Windows runs no program that is open for writing */
     judge(row, form, flags, act(function, targets[form - 1], flags, here));
     if (form == FDI_FORM_FD)
         assert_int_equal(close(fd), 0);
     assert_int_equal(close(directory), 0);
 }
 
-/* Tries every form with every set of the flags that the function knows. */
-static void what_is_supported_works_and_what_is_not_says_so(void **state)
+/* Tries every form with every combination of the flags that the function takes. */
+static void supported_calls_work_and_unsupported_calls_are_enotsup(void **state)
 {
     struct scene scene = scene_open(state);
     int here = open_directory(".");
@@ -360,7 +362,7 @@ static void what_is_supported_works_and_what_is_not_says_so(void **state)
     scene_close(&scene);
 }
 
-static void an_fd_that_is_supported_works_as_number_0_too(void **state)
+static void supported_fd_also_works_as_number_0(void **state)
 {
     struct scene scene = scene_open(state);
     int here = open_directory(".");
@@ -402,7 +404,7 @@ static int call_without_target(fdi_function function)
     return fds[1] < 0 ? result : close(fds[1]);
 }
 
-static void a_function_without_a_target_works_if_it_is_supported(void **state)
+static void supported_function_without_a_target_works(void **state)
 {
     (void)state;
     for (int i = ROWS; i < ALL; i++) {
@@ -424,7 +426,7 @@ static void a_function_without_a_target_works_if_it_is_supported(void **state)
     }
 }
 
-static void asking_leaves_errno_alone(void **state)
+static void supports_leaves_errno_unchanged(void **state)
 {
     (void)state;
     errno = 4711;
@@ -442,19 +444,19 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(every_operation_has_its_name_and_number),
-        CASE(what_is_no_operation_has_nothing),
-        CASE(targets_are_what_they_are_made_of),
-        CASE(forms_and_flags_without_a_meaning_are_not_supported),
+        CASE(unknown_function_number_has_no_name_and_no_support),
+        CASE(targets_hold_their_constructor_arguments),
+        CASE(meaningless_forms_and_flags_are_not_supported),
         CASE(misuse_is_einval_for_every_operation),
         CASE(unknown_flags_are_einval_for_every_operation),
-        CASE(fds_that_are_negative_are_ebadf_for_every_operation),
+        CASE(negative_fd_is_ebadf_for_every_operation),
         CASE(closed_fd_is_ebadf_for_every_operation),
         CASE(closed_dir_fd_is_ebadf_for_every_operation),
-        CASE(dir_fd_that_is_no_directory_is_enotdir_for_every_operation),
-        CASE(what_is_supported_works_and_what_is_not_says_so),
-        CASE(an_fd_that_is_supported_works_as_number_0_too),
-        CASE(a_function_without_a_target_works_if_it_is_supported),
-        CASE(asking_leaves_errno_alone),
+        CASE(dir_fd_of_a_non_directory_is_enotdir_for_every_operation),
+        CASE(supported_calls_work_and_unsupported_calls_are_enotsup),
+        CASE(supported_fd_also_works_as_number_0),
+        CASE(supported_function_without_a_target_works),
+        CASE(supports_leaves_errno_unchanged),
     };
     return cmocka_run_group_tests_name("functions", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The inheritable flag, proved by children. */
+ * The inheritable flag. A child proves each change. */
 #include "../src/platform.h"
 #include "support/fixture.h"
 #include "support/child.h"
@@ -25,7 +25,7 @@ static void close_six(const int *fds)
         assert_int_equal(close(fds[i]), 0);
 }
 
-/* A child receives those of six descriptors that have an x in `received`, and no other. */
+/* Asserts that a child receives exactly the descriptors marked x in `received`. */
 static void assert_child_receives(const int *fds, const char *received)
 {
     static int in_child[8192];
@@ -40,7 +40,7 @@ static void assert_child_receives(const int *fds, const char *received)
 
 /* ---- one ---- */
 
-static void child_receives_what_is_inheritable_and_nothing_else(void **state)
+static void child_receives_exactly_the_inheritable_descriptors(void **state)
 {
     (void)state;
     int given = open_null(false);
@@ -53,7 +53,7 @@ static void child_receives_what_is_inheritable_and_nothing_else(void **state)
     close(kept);
 }
 
-static void flag_is_told_as_one_or_zero(void **state)
+static void get_inheritable_returns_one_or_zero(void **state)
 {
     (void)state;
     int given = open_null(true);
@@ -66,7 +66,7 @@ static void flag_is_told_as_one_or_zero(void **state)
     close(kept);
 }
 
-static void setting_what_is_set_already_works(void **state)
+static void setting_an_unchanged_flag_succeeds(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -91,7 +91,7 @@ static void closed_fd_is_ebadf(void **state)
 
 /* ---- many ---- */
 
-static void many_are_set_and_the_others_are_left(void **state)
+static void many_sets_the_listed_fds_and_no_others(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -103,7 +103,7 @@ static void many_are_set_and_the_others_are_left(void **state)
     close_six(fds);
 }
 
-static void none_of_many_is_set_if_one_is_closed(void **state)
+static void many_changes_nothing_if_one_fd_is_closed(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -120,7 +120,7 @@ static void none_of_many_is_set_if_one_is_closed(void **state)
     close_six(fds);
 }
 
-static void an_fd_given_twice_is_put_back_too(void **state)
+static void failed_many_restores_an_fd_listed_twice(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -135,8 +135,9 @@ static void an_fd_given_twice_is_put_back_too(void **state)
     close_six(fds);
 }
 
-/* The library notes changes in maps of 4,096 bits: this is first, last and between two of them. */
-static void very_many_are_put_back_too(void **state)
+/* The library records changes in bitmaps of 4,096 bits: `places` covers the first, the last and
+ * both sides of a boundary. */
+static void failed_many_restores_thousands_of_fds(void **state)
 {
     enum { MANY = 10000 };
     static int many[MANY];
@@ -160,7 +161,7 @@ static void very_many_are_put_back_too(void **state)
     close_six(fds);
 }
 
-static void many_of_nothing_is_no_error_and_missing_numbers_are(void **state)
+static void many_with_count_zero_succeeds_and_null_with_a_count_is_einval(void **state)
 {
     int fd = open_null(false);
     (void)state;
@@ -174,7 +175,7 @@ static void many_of_nothing_is_no_error_and_missing_numbers_are(void **state)
 
 /* ---- range ---- */
 
-static void a_range_has_both_of_its_ends_and_no_more(void **state)
+static void range_includes_both_ends_and_nothing_more(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -189,7 +190,7 @@ static void a_range_has_both_of_its_ends_and_no_more(void **state)
     close_six(fds);
 }
 
-static void a_range_reaches_the_last_open_descriptor(void **state)
+static void range_reaches_the_last_open_descriptor(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -206,7 +207,7 @@ static void a_range_reaches_the_last_open_descriptor(void **state)
     close_six(fds);
 }
 
-static void closed_numbers_in_a_range_are_skipped(void **state)
+static void range_skips_closed_numbers(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -227,7 +228,7 @@ static void closed_numbers_in_a_range_are_skipped(void **state)
     close_six(fds);
 }
 
-static void a_range_that_is_none_is_einval_and_changes_nothing(void **state)
+static void invalid_range_is_einval_and_changes_nothing(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -279,7 +280,7 @@ static int visits_of(int fd)
     return count;
 }
 
-static void each_open_descriptor_is_visited_once_and_in_order(void **state)
+static void foreach_open_visits_each_descriptor_once_in_order(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -299,7 +300,7 @@ static void each_open_descriptor_is_visited_once_and_in_order(void **state)
     close_six(fds);
 }
 
-static void the_first_answer_that_is_not_zero_ends_the_walk(void **state)
+static void foreach_open_stops_at_the_first_nonzero_result(void **state)
 {
     const int answers[] = {1, 42, -1, -7, INT_MAX, INT_MIN};
     int fds[COUNT];
@@ -323,13 +324,13 @@ static int fail_with_enospc(void *context, int fd, bool inheritable)
     return -1;
 }
 
-static void errno_of_a_visit_that_fails_is_the_answer(void **state)
+static void foreach_open_keeps_the_errno_of_a_failed_callback(void **state)
 {
     (void)state;
     assert_fails(ENOSPC, fdi_foreach_open(fail_with_enospc, NULL));
 }
 
-/* Closes the second and the one after it, and opens one, while it is at the second. */
+/* Closes the second descriptor and the next one, and opens one, while visiting the second. */
 static int close_two(void *context, int fd, bool inheritable)
 {
     int *fds = context;
@@ -343,7 +344,7 @@ static int close_two(void *context, int fd, bool inheritable)
     return fd == fds[4] ? fdi_set_inheritable(fd, true) : 0;
 }
 
-static void a_visit_may_open_mark_and_close(void **state)
+static void callback_may_open_mark_and_close_descriptors(void **state)
 {
     int fds[COUNT];
     (void)state;
@@ -354,15 +355,15 @@ static void a_visit_may_open_mark_and_close(void **state)
     close_six(fds);
 }
 
-static void a_walk_without_visit_is_einval(void **state)
+static void foreach_open_without_a_callback_is_einval(void **state)
 {
     (void)state;
     assert_fails(EINVAL, fdi_foreach_open(NULL, NULL));
     assert_fails(EINVAL, fdi_foreach_open(NULL, &visits));
 }
 
-/* No call leaves a descriptor open, also at a number that was free. */
-static void the_lowest_free_number_stays_the_same(void **state)
+/* No call leaves a descriptor open, not even at a number that was free. */
+static void lowest_free_number_does_not_change(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -379,25 +380,25 @@ static void the_lowest_free_number_stays_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(child_receives_what_is_inheritable_and_nothing_else),
-        CASE(flag_is_told_as_one_or_zero),
-        CASE(setting_what_is_set_already_works),
+        CASE(child_receives_exactly_the_inheritable_descriptors),
+        CASE(get_inheritable_returns_one_or_zero),
+        CASE(setting_an_unchanged_flag_succeeds),
         CASE(closed_fd_is_ebadf),
-        CASE(many_are_set_and_the_others_are_left),
-        CASE(none_of_many_is_set_if_one_is_closed),
-        CASE(an_fd_given_twice_is_put_back_too),
-        CASE(very_many_are_put_back_too),
-        CASE(many_of_nothing_is_no_error_and_missing_numbers_are),
-        CASE(a_range_has_both_of_its_ends_and_no_more),
-        CASE(a_range_reaches_the_last_open_descriptor),
-        CASE(closed_numbers_in_a_range_are_skipped),
-        CASE(a_range_that_is_none_is_einval_and_changes_nothing),
-        CASE(each_open_descriptor_is_visited_once_and_in_order),
-        CASE(the_first_answer_that_is_not_zero_ends_the_walk),
-        CASE(errno_of_a_visit_that_fails_is_the_answer),
-        CASE(a_visit_may_open_mark_and_close),
-        CASE(a_walk_without_visit_is_einval),
-        CASE(the_lowest_free_number_stays_the_same),
+        CASE(many_sets_the_listed_fds_and_no_others),
+        CASE(many_changes_nothing_if_one_fd_is_closed),
+        CASE(failed_many_restores_an_fd_listed_twice),
+        CASE(failed_many_restores_thousands_of_fds),
+        CASE(many_with_count_zero_succeeds_and_null_with_a_count_is_einval),
+        CASE(range_includes_both_ends_and_nothing_more),
+        CASE(range_reaches_the_last_open_descriptor),
+        CASE(range_skips_closed_numbers),
+        CASE(invalid_range_is_einval_and_changes_nothing),
+        CASE(foreach_open_visits_each_descriptor_once_in_order),
+        CASE(foreach_open_stops_at_the_first_nonzero_result),
+        CASE(foreach_open_keeps_the_errno_of_a_failed_callback),
+        CASE(callback_may_open_mark_and_close_descriptors),
+        CASE(foreach_open_without_a_callback_is_einval),
+        CASE(lowest_free_number_does_not_change),
     };
     return cmocka_run_group_tests_name("inherit", cases, NULL, NULL);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * What a program that was compiled long ago knows of the library: sizes, offsets and values. They
- * never change. */
+ * The binary interface: sizes, offsets and values that compiled programs rely on. They never
+ * change. */
 #include "../src/platform.h"
 #include "support/fixture.h"
 #include "fdinherit.h"
 
 #include <limits.h>
 
-/* Refused by the compiler if it is not so. */
+/* The compiler rejects a false condition. */
 #define HOLDS(name, fact)       typedef char holds_##name[(fact) ? 1 : -1]
 #define AT(type, member, where) HOLDS(type##_##member, offsetof(struct type, member) == (where))
 
@@ -57,7 +57,7 @@ HOLDS(fd_map_size, sizeof(struct fdi_fd_map) == 8);
 AT(fdi_fd_map, fd, 0);
 AT(fdi_fd_map, child_fd, 4);
 
-/* ---- where there are pointers, by their size; what lies between is the compiler's ---- */
+/* ---- structs with pointers, by pointer size; the compiler chooses the padding ---- */
 
 enum { POINTER = sizeof(void *), IS_LARGE = POINTER == 8 };
 
@@ -108,8 +108,8 @@ HOLDS(types, FDI_TYPE_UNKNOWN == 0 && FDI_TYPE_FIFO == 1 && FDI_TYPE_CHARACTER_D
                  FDI_TYPE_DIRECTORY == 3 && FDI_TYPE_BLOCK_DEVICE == 4 && FDI_TYPE_FILE == 5 &&
                  FDI_TYPE_SYMLINK == 6 && FDI_TYPE_SOCKET == 7);
 
-/* The numbers of the functions, seen through the names that the library has for them. */
-static void functions_keep_their_numbers(void **state)
+/* Checks the numbers of the functions through the library's names for them. */
+static void function_numbers_never_change(void **state)
 {
     static const char *const names[] = {
         "access",   "chdir",     "chflags",      "chmod",   "chown",        "execve",  "getxattr",
@@ -129,7 +129,7 @@ static void functions_keep_their_numbers(void **state)
     assert_int_equal(FDI_FN_RECV_FDS, 34);
 }
 
-static void structs_travel_by_value(void **state)
+static void structs_are_passed_by_value(void **state)
 {
     static const char path[] = "x";
     (void)state;
@@ -145,7 +145,7 @@ static void structs_travel_by_value(void **state)
         assert_int_equal(options.reserved[i], 0);
 }
 
-static void header_and_library_are_of_one_version(void **state)
+static void header_and_library_have_the_same_version(void **state)
 {
     (void)state;
     assert_int_equal(fdi_version(), FDI_VERSION);
@@ -156,9 +156,9 @@ static void header_and_library_are_of_one_version(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(functions_keep_their_numbers),
-        CASE(structs_travel_by_value),
-        CASE(header_and_library_are_of_one_version),
+        CASE(function_numbers_never_change),
+        CASE(structs_are_passed_by_value),
+        CASE(header_and_library_have_the_same_version),
     };
     return cmocka_run_group_tests_name("layout", cases, NULL, NULL);
 }

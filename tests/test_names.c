@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Names of files: making, moving and removing them, in every form of a target. */
+ * File names: creating, moving and removing them through every form of a target. */
 #include "../src/platform.h"
 #include "support/files.h"
 
@@ -10,8 +10,9 @@ enum { KIND = 0170000, DIRECTORY = 0040000, PLAIN = 0100000, FIFO = 0010000 };
 
 /* ---- link ---------------------------------------------------------------------------------- */
 
-/* A name anew each time: where an open file cannot lose one at once, it would still be there. */
-static void link_gives_another_name_in_every_form(void **state)
+/* Uses a new name each time: some platforms keep the name of an open file for a while after its
+ * removal. */
+static void link_adds_a_name_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     unsigned names = 1;
@@ -32,7 +33,7 @@ static void link_gives_another_name_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void link_of_a_file_works_without_following_too(void **state)
+static void link_with_nofollow_works_on_a_regular_file(void **state)
 {
     struct scene scene = scene_open(state);
     static const char *const names[NAMED_FORMS] = {"one", "two", "three"};
@@ -43,7 +44,7 @@ static void link_of_a_file_works_without_following_too(void **state)
     scene_close(&scene);
 }
 
-static void link_never_replaces(void **state)
+static void link_never_replaces_a_file(void **state)
 {
     struct scene scene = scene_open(state);
     make_file("other", "other");
@@ -56,7 +57,7 @@ static void link_never_replaces(void **state)
     scene_close(&scene);
 }
 
-static void link_goes_to_a_name_only(void **state)
+static void link_needs_a_path_for_the_new_name(void **state)
 {
     struct scene scene = scene_open(state);
     assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_fd(scene.directory), 0));
@@ -71,7 +72,7 @@ static void link_goes_to_a_name_only(void **state)
 
 /* ---- mkdir, rmdir -------------------------------------------------------------------------- */
 
-static void directories_come_and_go_in_every_form(void **state)
+static void mkdir_and_rmdir_work_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -86,7 +87,7 @@ static void directories_come_and_go_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void rmdir_removes_nothing_but_empty_directories(void **state)
+static void rmdir_removes_empty_directories_only(void **state)
 {
     struct scene scene = scene_open(state);
     assert_fails(ENOTEMPTY, fdi_rmdir(fdi_path("dir")));
@@ -96,7 +97,7 @@ static void rmdir_removes_nothing_but_empty_directories(void **state)
     scene_close(&scene);
 }
 
-static void permissions_that_are_none_are_einval(void **state)
+static void invalid_permission_bits_are_einval(void **state)
 {
     (void)state;
     assert_fails(EINVAL, fdi_mkdir(fdi_path("new"), 0100755));
@@ -108,7 +109,7 @@ static void permissions_that_are_none_are_einval(void **state)
 
 /* ---- mkfifo, mknod ------------------------------------------------------------------------- */
 
-static void special_files_are_made_in_every_form(void **state)
+static void mkfifo_and_mknod_work_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     const struct {
@@ -132,7 +133,7 @@ static void special_files_are_made_in_every_form(void **state)
 
 /* ---- readlink ------------------------------------------------------------------------------ */
 
-static void readlink_of_what_is_no_symlink_is_einval(void **state)
+static void readlink_of_a_non_symlink_is_einval(void **state)
 {
     struct scene scene = scene_open(state);
     char text[16] = "untouched";
@@ -149,7 +150,7 @@ static void readlink_of_what_is_no_symlink_is_einval(void **state)
 
 /* ---- rename -------------------------------------------------------------------------------- */
 
-static void files_are_moved_between_all_forms(void **state)
+static void rename_moves_files_between_all_forms(void **state)
 {
     struct scene scene = scene_open(state);
     for (int replaces = 0; replaces < 2; replaces++)
@@ -167,10 +168,10 @@ static void files_are_moved_between_all_forms(void **state)
     scene_close(&scene);
 }
 
-static void directories_are_moved_with_what_they_hold(void **state)
+static void rename_moves_directories_with_their_contents(void **state)
 {
     struct scene scene = scene_open(state);
-    scene_close(&scene); /* Windows moves no directory that is open */
+    scene_close(&scene); /* Windows cannot move an open directory */
     assert_works(fdi_rename(fdi_path("dir"), fdi_path("moved"), 0));
     assert_file_is("moved/file", "0123456789");
     assert_works(fdi_rename(fdi_path("moved"), fdi_path("dir"), 0));
@@ -191,7 +192,7 @@ static void rename_replaces_a_file_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void moving_that_cannot_be_changes_nothing(void **state)
+static void failed_rename_changes_nothing(void **state)
 {
     struct scene scene = scene_open(state);
     for (int replaces = 0; replaces < 2; replaces++) {
@@ -212,7 +213,7 @@ static void moving_that_cannot_be_changes_nothing(void **state)
     scene_close(&scene);
 }
 
-static void rename_with_a_flag_is_einval_and_moves_nothing(void **state)
+static void rename_with_any_flag_is_einval_and_moves_nothing(void **state)
 {
     (void)state;
     make_file("old", "moved");
@@ -225,7 +226,7 @@ static void rename_with_a_flag_is_einval_and_moves_nothing(void **state)
 
 /* ---- symlink, unlink ----------------------------------------------------------------------- */
 
-static void symlink_without_a_text_or_a_name_is_misuse(void **state)
+static void symlink_without_a_text_or_a_name_is_einval(void **state)
 {
     struct scene scene = scene_open(state);
     assert_fails(EINVAL, fdi_symlink(NULL, fdi_path("new"), 0));
@@ -252,7 +253,7 @@ static void unlink_removes_a_name_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void unlink_leaves_directories_alone(void **state)
+static void unlink_does_not_remove_directories(void **state)
 {
     struct scene scene = scene_open(state);
     assert_works(fdi_mkdir(fdi_path("dir/inner"), 0755));
@@ -265,23 +266,23 @@ static void unlink_leaves_directories_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(link_gives_another_name_in_every_form),
-        CASE(link_of_a_file_works_without_following_too),
-        CASE(link_never_replaces),
-        CASE(link_goes_to_a_name_only),
-        CASE(directories_come_and_go_in_every_form),
-        CASE(rmdir_removes_nothing_but_empty_directories),
-        CASE(permissions_that_are_none_are_einval),
-        CASE(special_files_are_made_in_every_form),
-        CASE(readlink_of_what_is_no_symlink_is_einval),
-        CASE(files_are_moved_between_all_forms),
-        CASE(directories_are_moved_with_what_they_hold),
+        CASE(link_adds_a_name_in_every_form),
+        CASE(link_with_nofollow_works_on_a_regular_file),
+        CASE(link_never_replaces_a_file),
+        CASE(link_needs_a_path_for_the_new_name),
+        CASE(mkdir_and_rmdir_work_in_every_form),
+        CASE(rmdir_removes_empty_directories_only),
+        CASE(invalid_permission_bits_are_einval),
+        CASE(mkfifo_and_mknod_work_in_every_form),
+        CASE(readlink_of_a_non_symlink_is_einval),
+        CASE(rename_moves_files_between_all_forms),
+        CASE(rename_moves_directories_with_their_contents),
         CASE(rename_replaces_a_file_in_every_form),
-        CASE(moving_that_cannot_be_changes_nothing),
-        CASE(rename_with_a_flag_is_einval_and_moves_nothing),
-        CASE(symlink_without_a_text_or_a_name_is_misuse),
+        CASE(failed_rename_changes_nothing),
+        CASE(rename_with_any_flag_is_einval_and_moves_nothing),
+        CASE(symlink_without_a_text_or_a_name_is_einval),
         CASE(unlink_removes_a_name_in_every_form),
-        CASE(unlink_leaves_directories_alone),
+        CASE(unlink_does_not_remove_directories),
     };
     return cmocka_run_group_tests_name("names", cases, NULL, NULL);
 }

@@ -67,7 +67,7 @@ enum { PAIR_DOMAIN = AF_INET };
 enum { PAIR_DOMAIN = AF_UNIX };
 #endif
 
-static void pair_is_not_inherited_and_carries(void **state)
+static void pair_is_not_inherited_and_transfers_data(void **state)
 {
     (void)state;
     fdi_socket pair[2];
@@ -80,9 +80,9 @@ static void pair_is_not_inherited_and_carries(void **state)
     assert_born_private(pair[1]);
 }
 
-/* ---- sockets that do not block ------------------------------------------------------------- */
+/* ---- nonblocking sockets ------------------------------------------------------------------- */
 
-/* Reports whether the socket says so and a read of the empty socket returns at once. */
+/* Reports whether the socket is nonblocking and a read of the empty socket returns at once. */
 static bool does_not_block(fdi_socket socket)
 {
 #if !defined(_WIN32)
@@ -96,14 +96,14 @@ static bool does_not_block(fdi_socket socket)
 static bool blocks(fdi_socket socket)
 {
 #if defined(_WIN32)
-    (void)socket; /* Windows cannot be asked */
+    (void)socket; /* Windows cannot query the mode */
     return true;
 #else
     return !(fcntl(socket, F_GETFL) & O_NONBLOCK);
 #endif
 }
 
-static void sockets_block_unless_they_are_not_to(void **state)
+static void sockets_block_unless_nonblock_is_set(void **state)
 {
     (void)state;
     const unsigned flags[] = {FDI_NONBLOCK, FDI_NONBLOCK | FDI_ABOVE_STDIO};
@@ -134,7 +134,7 @@ static fdi_socket accept_one(fdi_socket listener, const struct sockaddr_in *addr
     return fdi_accept(listener, NULL, NULL, flags);
 }
 
-static void accepted_socket_blocks_unless_it_is_not_to(void **state)
+static void accepted_socket_blocks_unless_nonblock_is_set(void **state)
 {
     (void)state;
     struct sockaddr_in address;
@@ -151,11 +151,11 @@ static void accepted_socket_blocks_unless_it_is_not_to(void **state)
     close_socket(listener);
 }
 
-/* ---- away from stdio ----------------------------------------------------------------------- */
+/* ---- FDI_ABOVE_STDIO ----------------------------------------------------------------------- */
 
 #if defined(_WIN32)
 
-static void socket_of_windows_takes_the_flag_that_has_no_effect(void **state)
+static void socket_accepts_a_flag_without_effect_on_windows(void **state)
 {
     (void)state;
     struct sockaddr_in address;
@@ -194,7 +194,7 @@ static bool restore_stdio(void)
     return were_closed;
 }
 
-static void sockets_are_moved_out_of_the_numbers_of_stdio(void **state)
+static void sockets_are_moved_out_of_stdio(void **state)
 {
     (void)state;
     struct sockaddr_in address;
@@ -245,7 +245,7 @@ static void send_fds(int socket, const int *fds, size_t count)
     assert_int_equal(sendmsg(socket, &message, 0), 1);
 }
 
-static void received_descriptors_are_moved_out_of_the_numbers_of_stdio(void **state)
+static void received_descriptors_are_moved_out_of_stdio(void **state)
 {
     (void)state;
     const unsigned flags[] = {0, FDI_ABOVE_STDIO};
@@ -328,10 +328,10 @@ static void foreign_flags_are_einval_and_change_nothing(void **state)
     assert_true(pair[0] == 7 && pair[1] == 8 && fds[0] == -7 && count == 1);
 }
 
-static void unknown_bits_in_type_do_not_pass_silently(void **state)
+static void unknown_bits_in_type_are_an_error(void **state)
 {
     (void)state;
-    if (getenv("FDI_EMULATED")) /* qemu-user takes them away before the kernel sees them */
+    if (getenv("FDI_EMULATED")) /* qemu-user removes these bits before the kernel sees them */
         return;
     assert_true(fdi_socket_open(AF_INET, SOCK_STREAM | 0x40000000, 0, 0) == FDI_NO_SOCKET);
     assert_true(fdi_socket_open(AF_INET, SOCK_STREAM | 0x100, 0, 0) == FDI_NO_SOCKET);
@@ -344,18 +344,18 @@ int main(void)
         CASE(socket_is_not_inherited),
         CASE(accepted_socket_is_not_inherited),
         CASE(accept_without_an_address_works),
-        CASE(pair_is_not_inherited_and_carries),
-        CASE(sockets_block_unless_they_are_not_to),
-        CASE(accepted_socket_blocks_unless_it_is_not_to),
+        CASE(pair_is_not_inherited_and_transfers_data),
+        CASE(sockets_block_unless_nonblock_is_set),
+        CASE(accepted_socket_blocks_unless_nonblock_is_set),
 #if defined(_WIN32)
-        CASE(socket_of_windows_takes_the_flag_that_has_no_effect),
+        CASE(socket_accepts_a_flag_without_effect_on_windows),
 #else
-        CASE(sockets_are_moved_out_of_the_numbers_of_stdio),
-        CASE(received_descriptors_are_moved_out_of_the_numbers_of_stdio),
+        CASE(sockets_are_moved_out_of_stdio),
+        CASE(received_descriptors_are_moved_out_of_stdio),
 #endif
         CASE(misuse_is_einval),
         CASE(foreign_flags_are_einval_and_change_nothing),
-        CASE(unknown_bits_in_type_do_not_pass_silently),
+        CASE(unknown_bits_in_type_are_an_error),
     };
     sockets_start();
     return cmocka_run_group_tests_name("socket", cases, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fdi_spawn and fdi_wait refuse misuse before anything else happens. */
+ * fdi_spawn and fdi_wait reject misuse before they do anything. */
 #include "../src/platform.h"
 #include "support/fixture.h"
 #include "fdinherit.h"
@@ -16,7 +16,7 @@ static fdi_spawn_options options_for(const char *path)
     return options;
 }
 
-static void defaults_add_nothing_and_set_nothing(void **state)
+static void spawn_defaults_are_all_zero(void **state)
 {
     (void)state;
     const fdi_spawn_options zero = {0};
@@ -69,7 +69,7 @@ static void foreign_flags_are_einval(void **state)
     }
 }
 
-static void entries_without_a_count_and_a_count_without_entries_are_einval(void **state)
+static void entries_without_count_or_count_without_entries_is_einval(void **state)
 {
     (void)state;
     const unsigned flags[] = {0, FDI_SPAWN_NO_STDIO};
@@ -88,7 +88,7 @@ static void entries_without_a_count_and_a_count_without_entries_are_einval(void 
     }
 }
 
-static void program_that_was_never_set_is_einval(void **state)
+static void unset_program_is_einval(void **state)
 {
     (void)state;
     fdi_process process;
@@ -112,7 +112,7 @@ static int spawn_with(const fdi_fd_map *fds, size_t count)
     return fdi_spawn(&process, &options);
 }
 
-static void child_number_that_is_negative_or_given_twice_is_einval(void **state)
+static void negative_or_duplicate_child_number_is_einval(void **state)
 {
     (void)state;
     assert_fails(EINVAL, spawn_with((fdi_fd_map[]){{0, -1}}, 1));
@@ -122,7 +122,7 @@ static void child_number_that_is_negative_or_given_twice_is_einval(void **state)
     assert_fails(EINVAL, spawn_with((fdi_fd_map[]){{-1, 3}, {0, 3}}, 2));
 }
 
-static void largest_child_number_is_above_every_limit(void **state)
+static void largest_child_number_exceeds_every_limit(void **state)
 {
     (void)state;
     assert_fails(EMFILE, spawn_with((fdi_fd_map[]){{0, INT_MAX}}, 1));
@@ -138,7 +138,7 @@ static void negative_fd_is_ebadf(void **state)
     assert_fails(EBADF, spawn_with((fdi_fd_map[]){{INT_MIN, 3}}, 1));
 }
 
-static void target_that_makes_no_sense_is_refused(void **state)
+static void invalid_target_is_rejected(void **state)
 {
     (void)state;
     fdi_process process;
@@ -158,7 +158,7 @@ static void target_that_makes_no_sense_is_refused(void **state)
     assert_fails(EINVAL, fdi_spawn(&process, &options));
 }
 
-static void search_takes_a_plain_path_only(void **state)
+static void search_accepts_a_plain_path_only(void **state)
 {
     (void)state;
     fdi_process process;
@@ -170,7 +170,7 @@ static void search_takes_a_plain_path_only(void **state)
     assert_fails(EINVAL, fdi_spawn(&process, &options));
 }
 
-static void waiting_for_no_process_is_einval(void **state)
+static void wait_for_no_process_is_einval(void **state)
 {
     (void)state;
     const fdi_process none[] = {FDI_NO_PROCESS, -1, INTPTR_MIN};
@@ -187,7 +187,7 @@ static void waiting_for_no_process_is_einval(void **state)
     assert_true(status == 4711);
 }
 
-static void waiting_with_a_wrong_time_or_flag_is_einval(void **state)
+static void wait_with_an_invalid_timeout_or_flag_is_einval(void **state)
 {
     (void)state;
     fdi_process process = 1;
@@ -199,7 +199,7 @@ static void waiting_with_a_wrong_time_or_flag_is_einval(void **state)
     assert_true(process == 1);
 }
 
-static void releasing_no_process_does_nothing(void **state)
+static void release_of_no_process_does_nothing(void **state)
 {
     (void)state;
     fdi_process process = FDI_NO_PROCESS;
@@ -214,19 +214,19 @@ static void releasing_no_process_does_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(defaults_add_nothing_and_set_nothing),
+        CASE(spawn_defaults_are_all_zero),
         CASE(misuse_is_einval),
         CASE(foreign_flags_are_einval),
-        CASE(entries_without_a_count_and_a_count_without_entries_are_einval),
-        CASE(program_that_was_never_set_is_einval),
-        CASE(child_number_that_is_negative_or_given_twice_is_einval),
-        CASE(largest_child_number_is_above_every_limit),
+        CASE(entries_without_count_or_count_without_entries_is_einval),
+        CASE(unset_program_is_einval),
+        CASE(negative_or_duplicate_child_number_is_einval),
+        CASE(largest_child_number_exceeds_every_limit),
         CASE(negative_fd_is_ebadf),
-        CASE(target_that_makes_no_sense_is_refused),
-        CASE(search_takes_a_plain_path_only),
-        CASE(waiting_for_no_process_is_einval),
-        CASE(waiting_with_a_wrong_time_or_flag_is_einval),
-        CASE(releasing_no_process_does_nothing),
+        CASE(invalid_target_is_rejected),
+        CASE(search_accepts_a_plain_path_only),
+        CASE(wait_for_no_process_is_einval),
+        CASE(wait_with_an_invalid_timeout_or_flag_is_einval),
+        CASE(release_of_no_process_does_nothing),
     };
     return cmocka_run_group_tests_name("spawn", cases, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Every function refuses a target that makes no sense: all combinations of a small domain, against
- * a second copy of the rule. */
+ * Every function rejects an invalid target. The test compares all combinations of a small domain
+ * with a second copy of the rule. */
 #include "../src/platform.h"
 #include "support/fixture.h"
 #include "../src/target.h"
@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* ---- the rule, as the manual has it ---- */
+/* ---- the rule, as the manual states it ---- */
 
 enum { FD = 1, NOFOLLOW = 2, EFFECTIVE = 4, DIRECTORY = 8, ABOVE = 16, SPAWN = 32 };
 
@@ -99,7 +99,7 @@ static const unsigned flag_sets[] = {
 };
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
-/* The targets that the public functions make, one that was never set, and one of no form. */
+/* The targets from the public constructors, an unset target, and one with an unknown form. */
 enum { MAKERS = 5, TARGETS = LENGTH(paths) * LENGTH(fds) * MAKERS };
 
 static fdi_target target_number(size_t number)
@@ -132,7 +132,7 @@ static void check_one(fdi_function function, fdi_target target, unsigned flags)
                  right);
 }
 
-static void every_target_is_judged_as_the_manual_says(void **state)
+static void every_target_follows_the_rule_of_the_manual(void **state)
 {
     (void)state;
     int judged = 0;
@@ -143,7 +143,7 @@ static void every_target_is_judged_as_the_manual_says(void **state)
     assert_int_equal(judged, FUNCTIONS * (int)TARGETS * (int)LENGTH(flag_sets));
 }
 
-/* ---- that each function asks, before anything else ---- */
+/* ---- each function checks its target first ---- */
 
 static const fdi_target good = {"missing/one", FDI_AT_FDCWD, FDI_FORM_PATH};
 static char text[8];
@@ -218,7 +218,7 @@ static int64_t (*const ask[FUNCTIONS])(fdi_target target, unsigned flags) = {
     [FDI_FN_SPAWN] = ask_spawn,
 };
 
-/* Flags are an argument of these. fdi_open has O_NOFOLLOW. */
+/* These functions take flags as an argument. fdi_open uses O_NOFOLLOW. */
 static bool takes_flags(fdi_function function)
 {
     const int with_flags = NOFOLLOW | DIRECTORY | ABOVE | SPAWN;
@@ -227,7 +227,7 @@ static bool takes_flags(fdi_function function)
     return (forms_of(function) & with_flags) && function != FDI_FN_OPEN;
 }
 
-static void every_function_refuses_what_the_rule_refuses(void **state)
+static void every_function_rejects_each_invalid_target(void **state)
 {
     (void)state;
     int refused = 0;
@@ -244,7 +244,7 @@ static void every_function_refuses_what_the_rule_refuses(void **state)
     assert_true(refused > 5000);
 }
 
-static void the_second_target_is_judged_as_well(void **state)
+static void second_target_is_checked_too(void **state)
 {
     (void)state;
     for (size_t number = 0; number < TARGETS; number++) {
@@ -264,7 +264,7 @@ static void assert_target(fdi_target target, const char *path, int fd, fdi_form 
     assert_int_equal(target.form, form);
 }
 
-static void targets_hold_what_they_are_made_of(void **state)
+static void targets_hold_their_constructor_arguments(void **state)
 {
     (void)state;
     assert_target(fdi_path(text), text, FDI_AT_FDCWD, FDI_FORM_PATH);
@@ -279,10 +279,10 @@ static void targets_hold_what_they_are_made_of(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(every_target_is_judged_as_the_manual_says),
-        CASE(every_function_refuses_what_the_rule_refuses),
-        CASE(the_second_target_is_judged_as_well),
-        CASE(targets_hold_what_they_are_made_of),
+        CASE(every_target_follows_the_rule_of_the_manual),
+        CASE(every_function_rejects_each_invalid_target),
+        CASE(second_target_is_checked_too),
+        CASE(targets_hold_their_constructor_arguments),
     };
     return cmocka_run_group_tests_name("target", cases, NULL, NULL);
 }

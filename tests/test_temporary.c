@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * fdi_mkstemp makes a new private file in any form of directory, or leaves the template alone. */
+ * fdi_mkstemp creates a new private file in any form of directory, or leaves the template
+ * unchanged. */
 #include "../src/platform.h"
 #include "support/fixture.h"
 #include "support/child.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void mkstemp_makes_a_new_file_that_is_not_inherited(void **state)
+static void mkstemp_creates_a_new_file_that_is_not_inherited(void **state)
 {
     (void)state;
     char name[] = "temporary-XXXXXX";
@@ -31,7 +32,7 @@ static void mkstemp_makes_a_new_file_that_is_not_inherited(void **state)
 #endif
 }
 
-static void names_of_two_files_differ(void **state)
+static void two_files_have_different_names(void **state)
 {
     (void)state;
     char first[] = "XXXXXX", second[] = "XXXXXX";
@@ -67,7 +68,7 @@ static void directory_may_have_every_form(void **state)
     scene_close(&scene);
 }
 
-static void appending_file_is_written_at_its_end(void **state)
+static void file_opened_for_appending_is_written_at_its_end(void **state)
 {
     (void)state;
     const int oflags[] = {O_APPEND, 0};
@@ -83,7 +84,7 @@ static void appending_file_is_written_at_its_end(void **state)
     }
 }
 
-static void flags_of_the_new_file_are_those_given(void **state)
+static void new_file_has_the_given_flags(void **state)
 {
     (void)state;
 #if !defined(_WIN32)
@@ -101,10 +102,10 @@ static void flags_of_the_new_file_are_those_given(void **state)
 #endif
 }
 
-static void flags_that_say_how_to_open_are_einval(void **state)
+static void flags_that_select_access_or_creation_are_einval(void **state)
 {
     (void)state;
-    const int fd_cloexec = 1; /* FD_CLOEXEC is O_WRONLY to open */
+    const int fd_cloexec = 1; /* FD_CLOEXEC equals O_WRONLY */
     const int oflags[] = {O_WRONLY, O_RDWR,     O_CREAT,          O_EXCL,
                           O_TRUNC,  fd_cloexec, O_RDWR | O_APPEND};
     char name[] = "XXXXXX";
@@ -114,7 +115,7 @@ static void flags_that_say_how_to_open_are_einval(void **state)
     }
 }
 
-static void template_of_another_form_is_einval(void **state)
+static void malformed_template_is_einval(void **state)
 {
     struct scene scene = scene_open(state);
     static const struct {
@@ -159,7 +160,7 @@ static void assert_refused(int error, fdi_target directory)
     assert_string_equal(name, "temporary-XXXXXX.c");
 }
 
-static void failed_mkstemp_leaves_the_template_alone(void **state)
+static void failed_mkstemp_leaves_the_template_unchanged(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -178,14 +179,14 @@ static void failed_mkstemp_leaves_the_template_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(mkstemp_makes_a_new_file_that_is_not_inherited),
-        CASE(names_of_two_files_differ),
+        CASE(mkstemp_creates_a_new_file_that_is_not_inherited),
+        CASE(two_files_have_different_names),
         CASE(directory_may_have_every_form),
-        CASE(appending_file_is_written_at_its_end),
-        CASE(flags_of_the_new_file_are_those_given),
-        CASE(flags_that_say_how_to_open_are_einval),
-        CASE(template_of_another_form_is_einval),
-        CASE(failed_mkstemp_leaves_the_template_alone),
+        CASE(file_opened_for_appending_is_written_at_its_end),
+        CASE(new_file_has_the_given_flags),
+        CASE(flags_that_select_access_or_creation_are_einval),
+        CASE(malformed_template_is_einval),
+        CASE(failed_mkstemp_leaves_the_template_unchanged),
     };
     return cmocka_run_group_tests_name("temporary", cases, NULL, NULL);
 }

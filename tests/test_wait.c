@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * fdi_wait ends a child once, and fdi_release gives it up. */
+ * fdi_wait reaps a child once, and fdi_release gives up a child. */
 #include "../src/platform.h"
 #include "support/files.h"
 #include "support/told.h"
 
 #include <unistd.h>
 
-/* A child that ends when `*end` is closed. It stays out of the test's directory, which Windows could
- * not remove under it. */
+/* Starts a child that ends when `*end` is closed. It runs outside the test's directory, because
+ * Windows could not remove that directory otherwise. */
 static fdi_process start_waiting(int *end)
 {
     int fds[2];
@@ -23,7 +23,7 @@ static fdi_process start_waiting(int *end)
     return process;
 }
 
-static void wait_ends_the_process_once(void **state)
+static void wait_reports_the_end_of_a_process_once(void **state)
 {
     (void)state;
     int end;
@@ -65,7 +65,7 @@ static void kept_child_can_be_waited_for_again(void **state)
     assert_fails(EINVAL, fdi_wait(&process, NULL, 0, FDI_WAIT_KEEP));
 }
 
-static void released_child_is_no_process(void **state)
+static void release_resets_the_process(void **state)
 {
     (void)state;
     int end;
@@ -87,7 +87,7 @@ static void released_child_is_no_process(void **state)
 
 #if !defined(_WIN32)
 
-static void child_that_was_waited_for_elsewhere_is_echild(void **state)
+static void child_reaped_elsewhere_is_echild(void **state)
 {
     (void)state;
     const unsigned flags[] = {0, FDI_WAIT_KEEP};
@@ -107,7 +107,7 @@ static void child_that_was_waited_for_elsewhere_is_echild(void **state)
 
 #endif
 
-static void failed_spawn_leaves_the_process_alone(void **state)
+static void failed_spawn_leaves_the_process_unchanged(void **state)
 {
     (void)state;
     fdi_process process = 4711;
@@ -120,13 +120,13 @@ static void failed_spawn_leaves_the_process_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(wait_ends_the_process_once),
+        CASE(wait_reports_the_end_of_a_process_once),
         CASE(kept_child_can_be_waited_for_again),
-        CASE(released_child_is_no_process),
+        CASE(release_resets_the_process),
 #if !defined(_WIN32)
-        CASE(child_that_was_waited_for_elsewhere_is_echild),
+        CASE(child_reaped_elsewhere_is_echild),
 #endif
-        CASE(failed_spawn_leaves_the_process_alone),
+        CASE(failed_spawn_leaves_the_process_unchanged),
     };
     return cmocka_run_group_tests_name("wait", cases, NULL, NULL);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Extended attributes, in every form of a target; or ENOTSUP, where the system has none. */
+ * Extended attributes through every form of a target, or ENOTSUP if the platform has none. */
 #include "../src/platform.h"
 #include "support/files.h"
 
 #include <string.h>
 #include <unistd.h>
 
-/* Reports whether `list` of `length` bytes has `name`. */
+/* Reports whether `list` of `length` bytes contains `name`. */
 static bool lists(const char *list, int64_t length, const char *name)
 {
     for (int64_t at = 0; at < length; at += (int64_t)strlen(list + at) + 1)
@@ -52,7 +52,7 @@ static void assert_none(fdi_target target, unsigned flags)
     assert_fails(ENOTSUP, fdi_removexattr(target, "user.one", flags));
 }
 
-static void attributes_are_set_read_listed_and_removed_in_every_form(void **state)
+static void attributes_can_be_set_read_listed_and_removed_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
@@ -64,7 +64,7 @@ static void attributes_are_set_read_listed_and_removed_in_every_form(void **stat
     scene_close(&scene);
 }
 
-static void attributes_of_a_file_are_had_without_following_too(void **state)
+static void attributes_with_nofollow_work_on_a_regular_file(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -77,7 +77,7 @@ static void attributes_of_a_file_are_had_without_following_too(void **state)
     scene_close(&scene);
 }
 
-static void arguments_that_cannot_be_are_einval(void **state)
+static void invalid_arguments_are_einval(void **state)
 {
     (void)state;
     char value[8];
@@ -91,7 +91,7 @@ static void arguments_that_cannot_be_are_einval(void **state)
     assert_fails(EINVAL, fdi_removexattr(file, NULL, 0));
 }
 
-static void what_is_missing_is_said_to_be(void **state)
+static void attributes_of_a_missing_file_are_enoent(void **state)
 {
     struct scene scene = scene_open(state);
     char value[8];
@@ -110,10 +110,10 @@ static void what_is_missing_is_said_to_be(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(attributes_are_set_read_listed_and_removed_in_every_form),
-        CASE(attributes_of_a_file_are_had_without_following_too),
-        CASE(arguments_that_cannot_be_are_einval),
-        CASE(what_is_missing_is_said_to_be),
+        CASE(attributes_can_be_set_read_listed_and_removed_in_every_form),
+        CASE(attributes_with_nofollow_work_on_a_regular_file),
+        CASE(invalid_arguments_are_einval),
+        CASE(attributes_of_a_missing_file_are_enoent),
     };
     return cmocka_run_group_tests_name("xattr", cases, NULL, NULL);
 }

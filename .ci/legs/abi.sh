@@ -1,6 +1,6 @@
 # shellcheck shell=bash source=.ci/common.sh
-# The binary interface is that of this version, as tests/abi describes it. `.ci/legs/abi.sh --describe`
-# writes that description, for a release. tests/abi/accepted.txt names each change from 0.9.
+# Compares the binary interface with the description of this version in tests/abi. At a release,
+# `.ci/legs/abi.sh --describe` writes that description. tests/abi/accepted.txt names each change from 0.9.
 . .ci/common.sh
 released=tests/abi/x86_64-linux-gnu.abi
 earlier=tests/abi/x86_64-linux-gnu-0.9.abi
@@ -14,7 +14,7 @@ if [ "${1:-}" = --describe ]; then
 fi
 compare() { abidiff --no-added-syms --no-show-locs "$released" "$1"; }
 compare_earlier() { abidiff --suppressions "$1" --no-added-syms --no-show-locs "$earlier" "$built"; }
-# The comparison fails as soon as any one name is taken from the list.
+# The comparison must fail if any single name is removed from the list.
 none_is_idle() {
     local name shorter=$ci_dir/abi-shorter.txt
     while read -r name; do
@@ -33,13 +33,13 @@ breaks() { # SED-SCRIPT
         gcc -g -shared -fPIC -w -I"$copy/include" "$copy"/src/*.c "$copy"/src/posix/*.c \
             -Wl,--version-script=src/fdinherit.map -Wl,-soname,libfdinherit.so.0 -o "$copy/libfdinherit.so" || return 1
     compare "$copy/libfdinherit.so"
-    local status=$? # 4: something changed; 8: so that programs break
+    local status=$? # bit 4: a change; bit 8: an incompatible change
     [ $status = 4 ] || [ $status = 12 ]
 }
-check "nothing has changed since the last release, or was only added" compare "$built"
-check "a wider member would be noticed" breaks 's/int child_fd;/long child_fd;/'
-check "another argument would be noticed" breaks 's/unsigned count, int eventfd_flags/long count, int eventfd_flags/'
-check "each change from 0.9 is accepted by its name" compare_earlier "$accepted"
-check "each accepted change was made" none_is_idle
-check "both lists name the same removed functions" lists_agree
+check "the interface has no change since the last release except additions" compare "$built"
+check "the comparison notices a wider member" breaks 's/int child_fd;/long child_fd;/'
+check "the comparison notices a changed argument type" breaks 's/unsigned count, int eventfd_flags/long count, int eventfd_flags/'
+check "accepted.txt names each change from 0.9" compare_earlier "$accepted"
+check "each name in accepted.txt has changed" none_is_idle
+check "accepted.txt and removed.txt name the same removed functions" lists_agree
 checks_end

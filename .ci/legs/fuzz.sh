@@ -1,13 +1,12 @@
 # shellcheck shell=bash source=.ci/common.sh
-# Any bytes as calls, as arguments of the command and as text of procfs, with AddressSanitizer and
-# UndefinedBehaviorSanitizer: a minute in all, or FDI_FUZZ_SECONDS for each of the three. Not as the
-# superuser, and in a folder of its own, in memory. Arguments name some of the three. What a longer run
-# found new can be kept: FDI_FUZZ_KEEP=1 packs the smallest set of inputs that reaches the same into
-# tests/fuzz/corpus.
+# Fuzzes the calls, the arguments of the command, and the parsers of procfs, with AddressSanitizer and
+# UndefinedBehaviorSanitizer. Each of the three runs 20 seconds, or FDI_FUZZ_SECONDS. They run as an
+# unprivileged user in a folder of their own, in memory. Arguments select some of the three. FDI_FUZZ_KEEP=1
+# packs the smallest set of inputs with the same coverage into tests/fuzz/corpus.
 . .ci/common.sh
 seconds=${FDI_FUZZ_SECONDS:-20}
 place=$(mktemp -d /tmp/fdinherit-fuzz.XXXXXX)
-memory=$(mktemp -d /dev/shm/fdinherit-fuzz.XXXXXX) || memory=$place # where trees are made faster
+memory=$(mktemp -d /dev/shm/fdinherit-fuzz.XXXXXX) || memory=$place # creates trees faster
 trap 'rm -rf "$place" "$memory"' EXIT
 chmod 755 "$place" "$memory"
 build() { # NAME SOURCE...
@@ -31,9 +30,9 @@ as_nobody() {
 fuzz() ( # NAME [ARGUMENT...]
     cd "$memory/$1.d" || exit 1
     as_nobody "$place/$1" -timeout=20 -max_len=512 -len_control=0 -close_fd_mask=1 \
-        -artifact_prefix="$PWD/" -print_final_stats=1 "${@:2}"
+        -artifact_prefix="$PWD/" -print_final_stats=1 -print_funcs=0 "${@:2}" # a symbolizer would be a child, too
 )
-found() { # NAME: what is known is tried first, and then the new
+found() { # NAME: tries the corpus first, and then new inputs
     mkdir -p "$memory/$1.d/"{corpus,least}
     python3 tests/fuzz/corpus.py unpack "tests/fuzz/corpus/$1" "$memory/$1.d/corpus"
     chmod -R 777 "$memory/$1.d"
@@ -45,9 +44,9 @@ keep() {
 }
 [ $# != 0 ] || set -- procfs dispatch command
 for name; do
-    check "$name is built" "build_$name"
-    check "$name, $seconds s" found "$name"
-    grep -E '^#.*(INITED|DONE)|^stat::(number|new_units)|SUMMARY|not so|Base64' "$ci_dir/fuzz-$name.log"
-    [ -z "${FDI_FUZZ_KEEP:-}" ] || check "$name is kept" keep "$name"
+    check "$name compiles" "build_$name"
+    check "$name finds no fault in $seconds s" found "$name"
+    grep -E '^#.*(INITED|DONE)|^stat::(number|new_units)|: failed: |SUMMARY|Base64' "$ci_dir/fuzz-$name.log"
+    [ -z "${FDI_FUZZ_KEEP:-}" ] || check "the corpus of $name is packed" keep "$name"
 done
 checks_end

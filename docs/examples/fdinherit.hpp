@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// libfdinherit in C++11: descriptors that close themselves, errors that are thrown, children that
-// receive what they are given. A start to copy and to extend.
+// libfdinherit in C++11: an owner that closes its descriptor, exceptions for errors, and children that
+// receive exactly the given descriptors. Copy it and extend it.
 #ifndef FDINHERIT_HPP
 #define FDINHERIT_HPP
 
@@ -16,14 +16,14 @@
 
 namespace fdi {
 
-// The answer of a function of the library, or its errno as an exception.
+// Returns the result of a library function, or throws its errno.
 template <typename Answer> Answer check(Answer answer, const char *what) {
     if (answer < 0)
         throw std::system_error(errno, std::generic_category(), what);
     return answer;
 }
 
-// Owns a descriptor. As the library makes it, no child inherits it by accident.
+// Owns a descriptor. The library creates it non-inheritable, so no child inherits it by accident.
 class unique_fd {
     int fd_;
 
@@ -46,7 +46,7 @@ inline std::pair<unique_fd, unique_fd> pipe() {
     return {unique_fd(fds[0]), unique_fd(fds[1])};
 }
 
-// Starts argv[0], looked up in PATH. The child has stdio and the descriptors of `fds`.
+// Starts argv[0], and searches PATH for it. The child receives stdio and the descriptors of `fds`.
 inline fdi_process spawn(const std::vector<std::string> &argv,
                          const std::vector<fdi_fd_map> &fds = {}, unsigned flags = 0) {
     std::vector<char *> words;
@@ -66,7 +66,7 @@ inline fdi_process spawn(const std::vector<std::string> &argv,
     return process;
 }
 
-// Waits for the child's end and stores FDI_NO_PROCESS, so that a second wait throws.
+// Waits until the child ends, and stores FDI_NO_PROCESS, so that a second wait throws.
 inline std::int64_t wait(fdi_process &process) {
     std::int64_t status;
     return check(fdi_wait(&process, &status, -1, 0), "fdi_wait"), status;

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""libfdinherit from Python, with nothing but ctypes: structures by value, callbacks, errno.
+"""Uses libfdinherit from Python with ctypes only: structures by value, callbacks, errno.
 
   from_python.py [LIBRARY]
 
-Lists what a child of this process would inherit past stdio, and sees to it that it is nothing."""
+Lists the descriptors above stdio that a child would inherit, and makes them non-inheritable."""
 import ctypes
 import ctypes.util
 import os
@@ -12,7 +12,7 @@ import sys
 
 
 class Target(ctypes.Structure):
-    """fdi_target, made by fdi_path, fdi_path_at and fdi_fd and passed by value."""
+    """An fdi_target. fdi_path, fdi_path_at and fdi_fd create it. It is passed by value."""
     _fields_ = [("path", ctypes.c_char_p), ("fd", ctypes.c_int), ("form", ctypes.c_uint)]
 
 
@@ -30,7 +30,7 @@ def load(name):
 
 
 def check(answer):
-    """Every function fails with a negative answer and errno."""
+    """Raises the errno if a function returned a negative result."""
     if answer < 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
@@ -38,7 +38,7 @@ def check(answer):
 
 
 def inheritable(library):
-    """The numbers past stdio of descriptors that a child would receive."""
+    """Returns the inheritable descriptors above stdio."""
     found = []
 
     def visit(_, fd, is_inheritable):

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-//! libfdinherit from Rust, with nothing but declarations of its own.
+//! Uses libfdinherit from Rust with its own declarations only.
 //!
 //!   rustc from_rust.rs -L DIRECTORY -l fdinherit
 //!
-//! Starts a program that has stdio and one pipe as descriptor 5, and reads what it writes there.
+//! Starts a program with stdio and a pipe as descriptor 5, and reads its output from the pipe.
 use std::ffi::{c_char, c_int, c_uint, CString};
 use std::fs::File;
 use std::io::{Error, Read};
 use std::os::fd::FromRawFd;
 use std::ptr::null;
 
-/// fdi_target: passed by value, made by the library.
+/// An fdi_target. The library creates it. It is passed by value.
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct Target {
@@ -48,7 +48,7 @@ extern "C" {
         -> c_int;
 }
 
-/// Every function fails with a negative answer and errno.
+/// Returns the errno as an error if a function returned a negative result.
 fn check(answer: c_int) -> Result<(), Error> {
     if answer < 0 {
         Err(Error::last_os_error())
@@ -57,14 +57,14 @@ fn check(answer: c_int) -> Result<(), Error> {
     }
 }
 
-/// Both ends, not inheritable, and closed by themselves.
+/// Returns both ends of a pipe. They are not inheritable, and close when dropped.
 fn pipe() -> Result<(File, File), Error> {
     let mut fds = [-1; 2];
     check(unsafe { fdi_pipe(fds.as_mut_ptr(), 0) })?;
     Ok(unsafe { (File::from_raw_fd(fds[0]), File::from_raw_fd(fds[1])) })
 }
 
-/// Returns what the command writes to its descriptor 5, and its exit status.
+/// Returns the command's output on descriptor 5, and its exit status.
 fn output_of(command: &[&str]) -> Result<(String, i64), Error> {
     use std::os::fd::AsRawFd;
     let (mut reading, writing) = pipe()?;

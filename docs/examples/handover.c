@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * A daemon that is replaced by its successor without closing its port. The successor receives stdio
- * and the listening socket, and no other descriptor of this process.
+ * A daemon that starts its successor without closing its port. The successor receives stdio and the
+ * listening socket, and no other descriptor of this process.
  *
  *   handover
  *
- * listens and prints its port. Each generation answers one connection, then starts the next, which
- * finds the socket as descriptor 3, and ends. A client that connects meanwhile waits for
- * the next generation. */
+ * listens and prints its port. Each generation answers one connection, starts the next generation,
+ * and ends. The next generation receives the socket as descriptor 3. A client that connects
+ * meanwhile waits for it. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LISTENER = 3 }; /* where a successor finds it */
+enum { LISTENER = 3 }; /* the number in each successor */
 
 static int listen_somewhere(void)
 {

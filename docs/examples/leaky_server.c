@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * A server with the usual mistake: it listens, and then it runs a helper by system(). The helper
- * receives the listening socket, and the port stays taken after the server has gone.
+ * A server with a common mistake: it listens, and then it runs a helper with system(). The helper
+ * receives the listening socket, so the port stays in use after the server has ended.
  *
  *   leaky_server [--mended] [COMMAND]
  *
- * prints its process id and its port, then runs COMMAND (default: sleep 60). With --mended it makes
- * its socket non-inheritable first: one line. */
+ * prints its process id and its port, then runs COMMAND (default: sleep 60). With --mended, one
+ * more call first makes the socket non-inheritable. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
@@ -20,7 +20,7 @@
 static int listen_somewhere(struct sockaddr_in *address)
 {
     socklen_t size = sizeof *address;
-    int listener = socket(AF_INET, SOCK_STREAM, 0); /* inheritable, as POSIX has it */
+    int listener = socket(AF_INET, SOCK_STREAM, 0); /* inheritable by default */
     memset(address, 0, sizeof *address);
     address->sin_family = AF_INET;
     address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * A host of plug-ins, each a process that talks to the host through a socket of its own.
+ * A host that runs each plug-in as a process with its own socket.
  *
  *   plugin_host PLUGIN...
  *
- * A plug-in has stderr and its end of the socket as descriptor 3, which is also its argument. It has
- * no other file of the host and no socket of another plug-in. So each plug-in sees the end of its
- * conversation as soon as the host ends it. The host sends one line to each and prints the
- * answers. */
+ * A plug-in receives stderr, and its end of the socket as descriptor 3, which is also its argument.
+ * It receives no other descriptor of the host or of another plug-in. So a plug-in reads the end of
+ * its input as soon as the host closes the socket. The host sends one line to each plug-in and
+ * prints the replies. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONVERSATION = 3 }; /* where a plug-in finds it */
+enum { CONVERSATION = 3 }; /* the number in each plug-in */
 
 struct plugin {
     char *path;

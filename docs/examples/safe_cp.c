@@ -3,9 +3,9 @@
  *
  *   safe_cp FROM TO
  *
- * copies FROM, whatever it is, to TO, which must not exist: contents, permissions, owners (where
- * permitted), times, symlinks, fifos and extended attributes. Each file is reached once, without
- * following a symlink; whatever is then asked, read or set goes through that fd, not by a name. */
+ * copies a file of any type to TO, which must not exist. It copies contents, permissions, owners
+ * (where permitted), times, symlinks, fifos and extended attributes. It opens each file once,
+ * without following a symlink. All later calls use that fd and not the name. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
@@ -28,7 +28,7 @@ static int close_with(int fd, int result)
     return result;
 }
 
-/* ---- what a file is besides its contents --------------------------------------------------- */
+/* ---- metadata ------------------------------------------------------------------------------ */
 
 static int copy_attribute(int from, int to, const char *name)
 {
@@ -49,7 +49,7 @@ static int copy_attributes(int from, int to)
     return 0;
 }
 
-/* The owner before the permissions, because a change of owner clears some of them; the times last. */
+/* Sets the owner before the permissions, because chown clears some of them. Sets the times last. */
 static int copy_status(int from, int to, const struct fdi_stat *status)
 {
     const struct fdi_time times[2] = {status->atime, status->mtime};
@@ -62,7 +62,7 @@ static int copy_status(int from, int to, const struct fdi_stat *status)
     return fdi_utime(fdi_fd(to), times, 0);
 }
 
-/* ---- each kind of file: makes it, and returns an fd of what was made ----------------------- */
+/* ---- file types: each function creates a file and returns an fd of it ---------------------- */
 
 static int reach_made(int parent, const char *name, unsigned mode)
 {
@@ -73,7 +73,7 @@ static int reach_made(int parent, const char *name, unsigned mode)
     if ((status.mode & S_IFMT) == (mode & S_IFMT))
         return fd;
     close(fd);
-    errno = EEXIST; /* another process has put something else there */
+    errno = EEXIST; /* another process replaced the new file */
     return -1;
 }
 
@@ -159,7 +159,7 @@ static int make(int from, int parent, const char *name, const struct fdi_stat *s
     }
 }
 
-/* `from` only reaches the file; what comes of it is named `name` in the directory `parent`. */
+/* Copies the O_PATH fd `from` to `name` in the directory `parent`. */
 static int copy(int from, int parent, const char *name)
 {
     struct fdi_stat status;

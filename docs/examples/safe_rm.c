@@ -3,9 +3,9 @@
  *
  *   safe_rm PATH...
  *
- * A path that was looked at may lead elsewhere when it is used. So each directory is opened once,
- * without following a symlink, and from then on everything in it is named relative to that fd:
- * what is swapped afterwards is another file, and not the one this works on. */
+ * A path may lead to another file between its check and its use. So this program opens each
+ * directory once, without following a symlink. It then names every entry relative to that fd. A
+ * later swap does not affect the open directory. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
@@ -37,7 +37,7 @@ static int remove_entries(int directory)
     return more < 0 ? -1 : result;
 }
 
-/* O_DIRECTORY with O_NOFOLLOW: a directory itself, or an error that says what it is not. */
+/* O_DIRECTORY with O_NOFOLLOW opens only a real directory, and otherwise fails. */
 static int remove_entry(int parent, const char *name)
 {
     fdi_target entry = fdi_path_at(parent, name);

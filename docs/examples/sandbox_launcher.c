@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Starts a program that gets nothing by accident: exactly the descriptors that are named, an empty
- * environment, no blocked and no ignored signals, a session and a directory of its own.
+ * Starts a program that inherits nothing by accident. It receives exactly the named descriptors, an
+ * empty environment, no blocked or ignored signals, a new session, and the given working directory.
  *
  *   sandbox_launcher DIRECTORY [FD]... -- PROGRAM [ARGUMENT]...
  *
- * PROGRAM is seen from here, DIRECTORY or not; its exit status is this program's. */
+ * PROGRAM is relative to the caller's directory, not to DIRECTORY. This program returns its exit
+ * status. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
@@ -20,8 +21,8 @@ static int usage(void)
     return 2;
 }
 
-/* The program is opened before the directory is entered, and given as an fd, so that no other process
- * can replace it. */
+/* Opens the program first and passes it as an fd. So the directory does not affect the path, and no
+ * other process can replace the file. */
 static int launch(const char *directory, const fdi_fd_map *fds, size_t count, char **argv)
 {
     char *nothing[] = {NULL};
@@ -40,7 +41,8 @@ static int launch(const char *directory, const fdi_fd_map *fds, size_t count, ch
         perror(argv[0]);
         return 127;
     }
-    return (int)(status < 0 ? 128 - status : status); /* shells report a signal as 128 and more */
+    /* A signal becomes 128 + number, as in a shell. */
+    return (int)(status < 0 ? 128 - status : status);
 }
 
 int main(int argc, char **argv)

@@ -13,7 +13,7 @@ import tempfile
 from calls import count_calls
 
 # Limits of instructions above the bare call. For the flag this is the target; for operations it is their
-# present cost, so that growth is noticed. Most of the cost is for EINTR and errno: see benchmarks.md.
+# present cost, which limits growth. Most of the cost is for EINTR and errno: see benchmarks.md.
 FLAG_LIMIT = 15
 LIMITS = {"path": 80, "dir_fd": 80, "nofollow": 80, "fd": 90}
 HIGHER_LIMITS = {"stat": 130, "statvfs": 100, "getxattr": 170, "setxattr": 170, "listxattr": 120}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The constants of the header: the C compiler's values, and what a binding generator reports.
+"""Compares the constants of the header in C with those that a binding generator reports.
 
 constants.py expected COMPILER OBJCOPY HEADER   prints NAME=VALUE for each constant of COMPILER's system
 constants.py complete HEADER EXPECTED...        fails if a name of the header is in no file of EXPECTED
@@ -9,8 +9,8 @@ constants.py names rust|zig BINDING [NAME]...   prints source that names each co
                                                 without those of these names
 constants.py cgo FILE                           prints NAME=VALUE for each constant that cgo wrote into FILE
 constants.py compare EXPECTED SEEN [NAME|NAME=VALUE]...
-    fails with the name of each constant that SEEN lacks or has with another value. NAME is one that
-    the generator must not see; NAME=VALUE is one that it must see with that value.
+    fails with the name of each constant that SEEN lacks or has with another value. The generator must
+    not report NAME, and must report NAME=VALUE with that value.
 """
 import pathlib
 import re
@@ -56,7 +56,7 @@ def constants(path):
 
 
 def names_of(compiler, header):
-    """Every macro with a value and every enumerator that the compiler's preprocessor leaves."""
+    """Returns every macro with a value and every enumerator in the preprocessed header."""
     text = output(compiler, "-E", "-P", "-dD", header)
     macros = re.findall(r"^#define (FDI_\w+) +(?!__attribute__)\S", text, flags=re.M)
     enums = re.findall(r"\benum\b[^{};]*\{([^}]*)\}", re.sub(r"^#.*", "", text, flags=re.M))
@@ -78,12 +78,12 @@ def expected(compiler, objcopy, header):
 
 
 def complete(header, *files):
-    """The header's text names nothing else, except the macro that marks a function."""
+    """FDI_API is the only other name with this prefix in the header."""
     text = re.sub(r"/\*.*?\*/", "", read(header), flags=re.S)
     missing = set(re.findall(r"\bFDI_\w+", text)) - {"FDI_API"}
     for path in files:
         missing -= set(constants(path))
-    return [f"{name}: no compiler was asked for its value" for name in sorted(missing)]
+    return [f"{name}: no file has its value" for name in sorted(missing)]
 
 
 def names(language, path, *without):

@@ -16,7 +16,7 @@ ATTRIBUTE = re.compile(r"__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)")
 
 
 def declarations(compiler, header):
-    """The preprocessed lines of the header itself, without those of system headers and attributes."""
+    """Returns the preprocessed header without the lines of system headers and attributes."""
     kept, ours = [], False
     text = subprocess.run([compiler, "-E", header], check=True, stdout=subprocess.PIPE, text=True).stdout
     for line in text.splitlines():

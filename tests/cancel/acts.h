@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One act for each public function in each form: the call, with arguments that work. */
+ * One act for each public function in each form: a call with valid arguments. */
 #ifndef FDI_TEST_ACTS_H
 #define FDI_TEST_ACTS_H
 
@@ -7,24 +7,24 @@
 
 struct act {
     const char *name;
-    /* Makes the call between call_begin and call_end, and returns what it returned: its number, a
-     * value that tells its effect, or -1. Closes what it opened. */
+    /* Makes the call between call_begin and call_end. Returns its result: a descriptor, a value
+     * that shows the effect, or -1. Closes everything that it opened. */
     int64_t (*run)(void);
-    /* What the place needs besides, or NULL. */
+    /* Prepares more of the place. May be NULL. */
     void (*prepare)(void);
     bool without_stdio; /* 0 to 2 are closed meanwhile */
 };
 
-/* The test cancels the calling thread in the first of them, and takes note of the second. Both
- * leave errno as the library sees and sets it. */
+/* The test cancels the calling thread in call_begin, and records the state in call_end. Both
+ * leave errno unchanged. */
 void call_begin(void);
 void call_end(void);
 
-/* These four act on a cancellation. */
+/* The four functions that act on a cancellation. */
 extern const struct act cancellable[];
 extern const size_t cancellable_count;
 
-/* No other function does: operations on files, and all the rest. */
+/* All other functions: operations on files, and the rest. */
 extern const struct act operations[];
 extern const size_t operation_count;
 extern const struct act others[];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The operations on a file, in each form of a target. */
+ * The file operations, in each form of a target. */
 #include "../../src/platform.h"
 #include "acts.h"
 
@@ -144,7 +144,8 @@ XATTRS(FOR_NUMBER)
 
 /* ---- directories --------------------------------------------------------------------------- */
 
-/* Reports whether `name` is in the directory that was entered, and leaves it again. */
+/* Reports whether `name` is in the directory that the call entered, and returns to the previous
+ * one. */
 static int64_t enter(fdi_target directory, const char *name)
 {
     call_begin();

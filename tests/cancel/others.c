@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The functions that are no operations on a file, and the four that act on a cancellation. */
+ * The functions other than file operations, and the four that act on a cancellation. */
 #include "../../src/platform.h"
 #include "acts.h"
 
@@ -207,7 +207,7 @@ static int64_t start(fdi_target program, fdi_target directory, unsigned flags)
     return result < 0 || fdi_wait(&process, &status, -1, 0) < 0 ? -1 : status;
 }
 
-/* Returns 0 if the call fails for this reason: it has waited for the child then. */
+/* Returns 0 if the call fails with this errno. It has reaped the child then. */
 static int64_t fail_to_start(fdi_target program, int reason)
 {
     fdi_spawn_options options = options_for(program, never_set, 0);
@@ -222,8 +222,8 @@ static int64_t fail_to_start(fdi_target program, int reason)
     return failed ? 0 : -1;
 }
 
-/* In a child, which ends with 7 if it becomes the program; else with errno. If the call acted on
- * the cancellation of its only thread, it would end with 0. */
+/* Runs in a child, which exits with 7 if it becomes the program, and with errno otherwise. If
+ * the call acted on the cancellation of its only thread, the child would exit with 0. */
 static int64_t become(fdi_target program)
 {
     int status;
@@ -276,7 +276,7 @@ const struct act others[] = {
 
 const size_t other_count = sizeof others / sizeof others[0];
 
-/* ---- the four ------------------------------------------------------------------------------ */
+/* ---- functions that act on a cancellation -------------------------------------------------- */
 
 static int accept_address(void)
 {

@@ -31,7 +31,7 @@ static void make_file(const char *name)
     if (write(fd, "0123456789", 10) != 10)
         abort();
     must(close(fd));
-    (void)fdi_setxattr(fdi_path(name), "user.test", "value", 5, 0, 0); /* where there are any */
+    (void)fdi_setxattr(fdi_path(name), "user.test", "value", 5, 0, 0); /* if supported */
 }
 
 static void make_tree(void)
@@ -205,7 +205,7 @@ static void add(struct text *text, const char *format, ...)
         abort();
 }
 
-/* Times are those that an act sets, which are long ago. */
+/* Prints only times that an act sets, which lie far in the past. */
 static void add_file(struct text *text, const char *path)
 {
     struct stat status;
@@ -249,7 +249,7 @@ static void add_descriptors(struct text *text)
     }
 }
 
-/* A child that has ended and was not waited for. */
+/* A child that has ended but is not reaped. */
 static void add_children(struct text *text)
 {
     siginfo_t info;

@@ -15,13 +15,13 @@ struct place {
     int file;         /* "file", for reading and writing */
     int inheritable;  /* the same file, inheritable */
     int directory;    /* "dir" */
-    int here;         /* the directory that has all of them */
-    int reached;      /* "file", by O_PATH where that exists */
+    int here;         /* the directory that contains all of them */
+    int reached;      /* "file", by O_PATH on platforms that have it */
     int reached_link; /* "link" itself */
     int bin;          /* "/bin" */
     int shell;        /* "/bin/sh" */
     int pair[2];      /* sockets; the second has a message with two descriptors */
-    int listener;     /* a socket that one client connects to */
+    int listener;     /* a socket with one client waiting */
     int client;
     char absolute[512]; /* the path of "file" */
     fdi_process child;  /* of place_end_child or place_start_child */
@@ -37,7 +37,7 @@ void place_clear(void);
 /* Adds a child that runs on, or one that has ended. */
 void place_start_child(void);
 void place_end_child(void);
-/* Adds descriptors, so that the listing reads procfs, or asks for each number. */
+/* Adds descriptors, so that the listing reads procfs, or queries each number. */
 void place_spread(void);
 void place_crowd(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Thread cancellation: fdi_open, fdi_wait, fdi_accept and fdi_recv_fds act on it before they have
- * done anything, and no other function acts on it. */
+ * Thread cancellation. fdi_open, fdi_wait, fdi_accept and fdi_recv_fds act on it before they
+ * change anything. No other function acts on it. */
 #include "../../src/platform.h"
 #include "../../src/posix/sanitizer.h"
 #include "../support/fixture.h"
@@ -20,20 +20,20 @@ enum { UNTOUCHED = 4711, TIME_LIMIT = 100, FIRST_SAVED = 950, NUMBERS = 1000 };
 
 /* ---- one act in a thread ------------------------------------------------------------------- */
 
-/* When the thread is cancelled: never, before the call, before the call with cancellation
+/* The moment of the cancellation: never, before the call, before the call with cancellation
  * disabled, or while the call waits. */
 enum moment { NEVER, BEFORE, BEFORE_DISABLED, MEANWHILE };
 
-/* An act, and its outcome. */
+/* An act and its outcome. */
 struct trial {
     int64_t (*run)(void);
     enum moment moment;
     int64_t result;
     int error;           /* errno after the call */
-    bool returned;       /* the call did */
-    bool canceled;       /* the thread ended by the cancellation */
-    bool restored_mask;  /* signals were blocked as before */
-    bool restored_state; /* cancellation was enabled or disabled as before */
+    bool returned;       /* the call returned */
+    bool canceled;       /* the thread ended by cancellation */
+    bool restored_mask;  /* the call left the signal mask unchanged */
+    bool restored_state; /* the call left the cancellation state unchanged */
 };
 
 static struct trial *current;
@@ -60,8 +60,8 @@ void call_end(void)
     errno = current->error;
 }
 
-/* Compares the signals of POSIX: the C library may cancel the thread in a handler of its own signal,
- * which is then blocked. */
+/* Compares the signals of POSIX only. The C library may cancel the thread in a handler for its
+ * own signal, which is then blocked. */
 static bool is_mask(const sigset_t *expected)
 {
     enum { SIGNALS = 31 };
@@ -73,8 +73,8 @@ static bool is_mask(const sigset_t *expected)
     return true;
 }
 
-/* Runs when the thread ends in any way. AddressSanitizer's marks around the variables of functions
- * that were cancelled remain below `before`. */
+/* Runs when the thread ends in any way. AddressSanitizer's marks around the variables of
+ * cancelled functions remain below `before`. */
 static void check_mask(void *before)
 {
     enum { BELOW = 16384 };
@@ -82,7 +82,7 @@ static void check_mask(void *before)
     current->restored_mask = is_mask(before);
 }
 
-/* The cancellation is still pending after a call that did not act on it. */
+/* The cancellation must stay pending after a call that did not act on it. */
 static void *run_trial(void *ignored)
 {
     int state;
@@ -146,7 +146,7 @@ static struct trial try_once(const struct act *act, enum moment moment)
     if (act->without_stdio)
         close_stdio(saved);
     try_act(&trial);
-    (void)!fchdir(place.here); /* after fdi_chdir was cancelled */
+    (void)!fchdir(place.here); /* after a cancelled fdi_chdir */
     if (act->without_stdio)
         restore_stdio(saved);
     return trial;
@@ -154,7 +154,7 @@ static struct trial try_once(const struct act *act, enum moment moment)
 
 /* ---- places -------------------------------------------------------------------------------- */
 
-/* Each trial has a directory of its own, which is like the others. */
+/* Each trial has a directory of its own with the same contents. */
 static void enter_place(const struct act *act)
 {
     char name[] = "place.XXXXXX";
@@ -171,7 +171,7 @@ static void leave_place(void)
     assert_int_equal(chdir(".."), 0);
 }
 
-/* An act that nothing cancels, for comparison. */
+/* Runs an act without cancellation, for comparison. */
 static struct trial try_plainly(const struct act *act, char **after)
 {
     enter_place(act);
@@ -199,7 +199,7 @@ static void assert_and_free(char *text, char *expected)
     free(expected);
 }
 
-/* ---- a cancellation that is pending -------------------------------------------------------- */
+/* ---- pending cancellation ------------------------------------------------------------------ */
 
 static void assert_ignores(const struct act *act, enum moment moment)
 {
@@ -224,7 +224,7 @@ static void ignores_disabled(void **state)
     assert_ignores(*state, BEFORE_DISABLED);
 }
 
-/* The call starts nothing: the same call then works on what is there. */
+/* The cancelled call changes nothing: the same call then works on the same objects. */
 static void acts_first(void **state)
 {
     const struct act *act = *state;
@@ -243,7 +243,7 @@ static void acts_first(void **state)
     assert_and_free(end, expected);
 }
 
-/* ---- a cancellation while the call waits --------------------------------------------------- */
+/* ---- cancellation during the wait ---------------------------------------------------------- */
 
 static int count_fds(void)
 {
@@ -255,7 +255,7 @@ static int count_fds(void)
     return count;
 }
 
-/* A fork takes the lock of a library that has one, and so do a pipe and its descriptors. */
+/* A library with a fork lock takes it for a fork. Creating and closing a pipe takes it too. */
 static void assert_locks_are_free(void)
 {
     int fds[2];
@@ -302,7 +302,7 @@ static int64_t receive_waits(void)
     return length;
 }
 
-static void an_open_that_waits_for_a_reader_or_writer_ends(void **state)
+static void blocked_open_of_a_fifo_is_cancelled(void **state)
 {
     (void)state;
     enter_place(NULL);
@@ -318,7 +318,7 @@ static struct trial try_now(int64_t (*run)(void))
     return trial;
 }
 
-static void an_accept_that_waits_ends_and_the_next_one_works(void **state)
+static void blocked_accept_is_cancelled_and_the_next_one_works(void **state)
 {
     (void)state;
     enter_place(NULL);
@@ -330,7 +330,7 @@ static void an_accept_that_waits_ends_and_the_next_one_works(void **state)
     leave_place();
 }
 
-static void a_receive_that_waits_ends_and_the_next_one_works(void **state)
+static void blocked_receive_is_cancelled_and_the_next_one_works(void **state)
 {
     (void)state;
     enter_place(NULL);
@@ -355,21 +355,21 @@ static void assert_wait_ends(int64_t (*run)(void))
     leave_place();
 }
 
-static void a_wait_ends_and_the_child_can_be_waited_for(void **state)
+static void blocked_wait_is_cancelled_and_the_child_can_be_reaped(void **state)
 {
     (void)state;
     assert_wait_ends(wait_forever);
     assert_wait_ends(wait_forever_keep);
 }
 
-static void a_wait_with_a_limit_ends_and_the_child_can_be_waited_for(void **state)
+static void blocked_wait_with_a_timeout_is_cancelled_and_the_child_can_be_reaped(void **state)
 {
     (void)state;
     assert_wait_ends(wait_limited);
     assert_wait_ends(wait_limited_keep);
 }
 
-/* ---- all of them --------------------------------------------------------------------------- */
+/* ---- all cases ----------------------------------------------------------------------------- */
 
 enum { CASES = 600, NAME = 96 };
 
@@ -388,7 +388,7 @@ static void add_case(const struct act *act, const char *promise, CMUnitTestFunct
 {
     if (case_count == CASES)
         abort();
-    size_t length = strlen(act->name); /* without the last letter of "dup_" */
+    size_t length = strlen(act->name); /* drops the trailing underscore of "dup_" */
     length -= act->name[length - 1] == '_';
     (void)snprintf(names[case_count], NAME, "%.*s_%s", (int)length, act->name, promise);
     cases[case_count] = (struct CMUnitTest){names[case_count], run, set_up, fixture_teardown,
@@ -408,21 +408,21 @@ static void add_acting(const struct act *acts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         add_case(&acts[i], "acts_on_a_pending_cancellation_first", acts_first);
-        add_case(&acts[i], "is_not_cancelled_if_that_is_disabled", ignores_disabled);
+        add_case(&acts[i], "is_not_cancelled_while_cancellation_is_disabled", ignores_disabled);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest waiting[] = {
-        CASE(an_open_that_waits_for_a_reader_or_writer_ends),
-        CASE(an_accept_that_waits_ends_and_the_next_one_works),
-        CASE(a_receive_that_waits_ends_and_the_next_one_works),
-        CASE(a_wait_ends_and_the_child_can_be_waited_for),
-        CASE(a_wait_with_a_limit_ends_and_the_child_can_be_waited_for),
+        CASE(blocked_open_of_a_fifo_is_cancelled),
+        CASE(blocked_accept_is_cancelled_and_the_next_one_works),
+        CASE(blocked_receive_is_cancelled_and_the_next_one_works),
+        CASE(blocked_wait_is_cancelled_and_the_child_can_be_reaped),
+        CASE(blocked_wait_with_a_timeout_is_cancelled_and_the_child_can_be_reaped),
     };
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    (void)alarm(TIME_LIMIT); /* a lock that is not free would make the program wait for ever */
+    (void)alarm(TIME_LIMIT); /* a lock that stays locked would block the program forever */
     add_ignoring(operations, operation_count);
     add_ignoring(others, other_count);
     add_acting(cancellable, cancellable_count);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Part of every program of the coverage leg: its counters lie in a file that is shared with all its
- * children, also those that are killed, end by _exit or become another program. The usual way, to
- * write them at the end, loses these, and its system calls would be in the way of tests that count
- * or refuse system calls. With FDI_BOARD_WRITE in the environment the program does nothing but write
- * its profile under that name. */
+ * Every program of the coverage leg links this file. It maps the program's counters from a file,
+ * which the program shares with all its children. Children that are killed, call _exit or call exec
+ * count too. The default is to write the counters at exit, which loses those children. Its system
+ * calls would also disturb tests that count or refuse system calls. With FDI_COUNTERS_WRITE in the
+ * environment, the program only writes its profile under that name. */
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
@@ -24,14 +24,14 @@ HIDDEN int __llvm_profile_runtime;
 void __llvm_profile_set_filename(const char *name);
 int __llvm_profile_write_file(void);
 
-int __llvm_profile_runtime; /* who defines it says that nothing is written by itself */
+int __llvm_profile_runtime; /* this definition disables the write at exit */
 
 static size_t pages(const char *from, const char *to)
 {
     return ((size_t)(to - from) + PAGE - 1) / PAGE * PAGE;
 }
 
-/* The linker's own name for this very file: what is copied or opened by number keeps it. */
+/* The build id names the counters' file. A copy of the program has the same build id. */
 static void print_build_id(char *to)
 {
     const char *base = (const char *)&__ehdr_start;
@@ -50,7 +50,7 @@ static void print_build_id(char *to)
 
 static void fail(const char *what)
 {
-    fprintf(stderr, "board: %s\n", what);
+    fprintf(stderr, "counters: %s\n", what);
     abort();
 }
 
@@ -60,18 +60,18 @@ static void share(int fd, char *at, size_t size, off_t offset)
         fail("no memory");
 }
 
-__attribute__((constructor(101))) static void take_board(void)
+__attribute__((constructor(101))) static void map_counters(void)
 {
-    char name[256] = BOARDS "/";
+    char name[256] = COUNTERS "/";
     size_t counters = pages(__start___llvm_prf_cnts, __stop___llvm_prf_cnts);
     size_t bits = pages(__start___llvm_prf_bits, __stop___llvm_prf_bits);
-    const char *profile = getenv("FDI_BOARD_WRITE");
+    const char *profile = getenv("FDI_COUNTERS_WRITE");
 
     print_build_id(name + strlen(name));
     int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0 || ftruncate(fd, (off_t)(counters + bits)) < 0)
         fail(name);
-    fchmod(fd, 0666); /* some tests go on as another user */
+    fchmod(fd, 0666); /* some tests switch to another user */
     share(fd, __start___llvm_prf_cnts, counters, 0);
     share(fd, __start___llvm_prf_bits, bits, (off_t)counters);
     close(fd);

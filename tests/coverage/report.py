@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""report.py BUILD BOARDS UNREACHABLE: what the programs of a build have covered of src.
+"""report.py BUILD COUNTERS UNREACHABLE: reports how much of src the programs of a build cover.
 
-Every program writes its profile from its board. Those that are linked to the same build of the
-library are looked at together; what one build has covered counts as covered. UNREACHABLE names what no
-test can reach, in the words of this report: "FILE | LINE | WHAT | WHY". What is named there and
-was covered, or is not there any more, is an error. Prints "complete" or "INCOMPLETE" lines for the leg."""
+Every program writes its profile from its counters, which are in the folder COUNTERS. The profiles of one
+build of the library are merged. Code counts as covered if one build covers it. UNREACHABLE lists the code
+that no test can run, as "FILE | LINE | WHAT | WHY". An entry is an error if a test covers it, or if the line
+no longer exists. Prints "complete" or "INCOMPLETE" lines for the leg."""
 import collections
 import json
 import os
@@ -12,11 +12,11 @@ import subprocess
 import sys
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
-# Builds of the library by the names of the programs that have them; the others have the real one.
+# The build of the library that each program links; all others link the real one.
 BUILDS = {"fork_lock": "fork_lock", "fork_lock_absent": "no_fork_lock", "test_ignored_linux": "distrusting",
           "test_unmarked_linux": "distrusting"}
 
-# Per cent that must be reached.
+# The required percentages.
 LEAST = {"lines": 100, "branches": 100, "MC/DC": 100}
 
 
@@ -25,7 +25,7 @@ def run(*command, **options):
 
 
 def programs(build):
-    """What is linked and has a board, and with which build of the library."""
+    """Yields each program and shared library, with the build of the library that it links."""
     for target in json.loads(run("meson", "introspect", "--targets", build)):
         for file in target["filename"]:
             name = os.path.basename(file)
@@ -33,21 +33,21 @@ def programs(build):
                 yield file, "fork_lock" if name.endswith("_fork_lock") else BUILDS.get(name, "real")
 
 
-def write_profile(file, boards):
-    profile = os.path.join(boards, file.replace("/", "-") + ".profraw")
+def write_profile(file, counters):
+    profile = os.path.join(counters, file.replace("/", "-") + ".profraw")
     load = [sys.executable, "-c", "import ctypes, sys; ctypes.CDLL(sys.argv[1])"] if ".so" in file else []
-    subprocess.run([*load, file], env=dict(os.environ, FDI_BOARD_WRITE=profile), check=True)
+    subprocess.run([*load, file], env=dict(os.environ, FDI_COUNTERS_WRITE=profile), check=True)
     return profile
 
 
-def export(files, boards):
-    """The answers of llvm-cov for some programs: JSON, and lcov for the lines."""
-    merged = os.path.join(boards, "merged.profdata")
-    run("llvm-profdata-19", "merge", "-sparse", "-o", merged, *[write_profile(file, boards) for file in files])
+def export(files, counters):
+    """Returns the output of llvm-cov for some programs: as JSON, and as lcov for the lines."""
+    merged = os.path.join(counters, "merged.profdata")
+    run("llvm-profdata-19", "merge", "-sparse", "-o", merged, *[write_profile(file, counters) for file in files])
     objects = [word for file in files for word in ("-object", file)][1:]
     command = ["llvm-cov-19", "export", "-instr-profile", merged, *objects, "-sources", os.path.join(ROOT, "src")]
-    quiet = {"stderr": subprocess.DEVNULL}  # main of one program is not that of another
-    return json.loads(run(*command, **quiet)), run(*command, "-format=lcov", **quiet).decode()
+    no_errors = {"stderr": subprocess.DEVNULL}  # llvm-cov warns that programs define main differently
+    return json.loads(run(*command, **no_errors)), run(*command, "-format=lcov", **no_errors).decode()
 
 
 def count_lines(lcov, counts):
@@ -72,13 +72,13 @@ def count_conditions(file, counts):
             counts[file["filename"], line, "MC/DC %d condition %d" % (column, index + 1)] += is_shown
 
 
-def count_all(build, boards):
+def count_all(build, counters):
     counts = {"lines": collections.Counter(), "branches": collections.Counter(), "MC/DC": collections.Counter()}
     groups = collections.defaultdict(list)
     for file, library in programs(build):
         groups[library].append(file)
     for files in groups.values():
-        exported, lcov = export(files, boards)
+        exported, lcov = export(files, counters)
         count_lines(lcov, counts["lines"])
         for file in exported["data"][0]["files"]:
             count_branches(file, counts["branches"])
@@ -92,7 +92,7 @@ def source_line(file, number):
 
 
 def read_unreachable(name):
-    """The entries; a reason that is missing is an error."""
+    """Returns the entries. Each entry must have a reason."""
     with open(name, encoding="utf-8") as text:
         lines = [line.rstrip("\n") for line in text if line.strip() and not line.startswith("#")]
     entries = dict(line.rsplit(" | ", 1) for line in lines)
@@ -101,7 +101,7 @@ def read_unreachable(name):
 
 
 def report(kind, counts, unreachable):
-    """What was missed; the figure is of what can be reached."""
+    """Prints the uncovered code, and the percentage of the reachable code that is covered."""
     missed = excluded = 0
     for (file, number, what), count in sorted(counts.items()):
         if count:
@@ -115,7 +115,7 @@ def report(kind, counts, unreachable):
             print("missed: %s:%d: %s" % (place, number, entry))
     total = len(counts) - excluded
     reached = 100 * (total - missed) / total
-    print("%s %s: %d of %d (%.2f %%), and %d that nothing can reach"
+    print("%s %s: %d of %d (%.2f %%), and %d unreachable"
           % ("complete" if reached >= LEAST[kind] else "INCOMPLETE", kind, total - missed, total, reached, excluded))
 
 
@@ -125,7 +125,7 @@ def main():
         report(kind, counts, unreachable)
     for entry in unreachable:
         print("covered after all: " + entry)
-    print("%s list of what nothing can reach" % ("INCOMPLETE" if unreachable else "complete"))
+    print("%s list of unreachable code" % ("INCOMPLETE" if unreachable else "complete"))
 
 
 main()

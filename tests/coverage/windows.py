@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""windows.py BUILD UNREACHABLE: which lines of the Windows sources the programs of a build have run.
+"""windows.py BUILD UNREACHABLE: reports which lines of the Windows sources the programs of a build run.
 
-A line counts if any program ran it. UNREACHABLE names what cannot be run, as "FILE | LINE | WHY"; what
-is named there and was run, or is not there any more, is an error. Prints "complete" or "INCOMPLETE"."""
+A line counts if any program runs it. UNREACHABLE lists the lines that cannot run, as "FILE | LINE | WHY". An
+entry is an error if its line runs, or if the line no longer exists. Prints "complete" or "INCOMPLETE"."""
 import collections
 import json
 import os
@@ -15,7 +15,7 @@ FOLDERS = ("src/windows/",)
 
 
 def answers(build):
-    """What gcov says of each file of counters; it wants to stand where the compiler stood."""
+    """Yields the report of gcov on each counters file. gcov must run in the compiler's directory."""
     for folder, _, names in os.walk(build):
         for name in names:
             if name.endswith(".gcda"):
@@ -61,7 +61,7 @@ def main():
     bad += len(missed - excepted)
     lines = len(counts) - len(excepted)
     print(f"{'INCOMPLETE' if bad or not lines else 'complete'} {lines - len(missed - excepted)} of {lines} lines, "
-          f"without {len(excepted)} that cannot be run")
+          f"without {len(excepted)} that cannot run")
 
 
 main()

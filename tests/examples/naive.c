@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * rm -r and cp -a as they are often written: by paths, each looked at and then used. They show that
- * the attack, which the examples withstand, is one.
+ * rm -r and cp -a as programs often implement them: they check each path and then use it. The tests
+ * show that the attack succeeds here, but not against the examples.
  *
  *   naive rm PATH
  *   naive cp FROM TO */
@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Calls `visit` for each entry of `from`, with its path and the path of the same name below `to`. */
+/* Calls `visit` for each entry of `from`, with its path and the path of the same name below
+ * `to`. */
 static void each_entry(const char *from, const char *to, void (*visit)(const char *, const char *))
 {
     char one[PATH_MAX], other[PATH_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A plug-in for the example plugin_host: hears the host out, until the end, and then tells which
- * descriptors it has. It asks the system for each number. */
+ * A plug-in for the example plugin_host. It reads from the host until the end, and then reports its
+ * open descriptors. It queries each number with fcntl. */
 #include "../../src/platform.h"
 
 #include <fcntl.h>

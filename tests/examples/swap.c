@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The attacker: exchanges two names with each other, for each pair that it is given, as fast as it
- * can, until it is told to end by SIGTERM. Then it prints how often that worked.
+ * The attacker: exchanges the names of each pair as fast as it can, until SIGTERM ends it. Then it
+ * prints the number of successful exchanges.
  *
  *   swap A B [A B]... */
 #define _GNU_SOURCE 1

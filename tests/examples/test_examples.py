@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The examples that start programs, from outside: what their children really have.
+"""Tests the examples that start programs, by the descriptors that their children receive.
 
   test_examples.py FOLDER PLUGIN LIST_FDS"""
 import contextlib
@@ -22,7 +22,7 @@ FOLDER, PLUGIN, LIST_FDS = map(os.path.abspath, sys.argv[1:4])
 
 @contextlib.contextmanager
 def leaks():
-    """Files that are open and inheritable in the program under test, for no good reason."""
+    """Opens descriptors that leak into the program under test."""
     fds = [os.open("/dev/null", os.O_RDONLY) for _ in range(3)]
     yield fds
     for fd in fds:
@@ -43,14 +43,14 @@ def descriptors(pid):
 
 
 def greeting(port):
-    """The generation and the process that answered."""
+    """Returns the generation and the process id in the greeting."""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         return map(int, re.fullmatch(r"generation (\d+), process (\d+)\n",
                                      connection.makefile().read()).groups())
 
 
 def waits_in_accept(pid):
-    """Whether it has only what it waits with; what it works with is gone soon."""
+    """Returns true if the process has only stdio and the listener, without a connection."""
     return set(descriptors(pid)) == {0, 1, 2, 3}
 
 
@@ -62,7 +62,7 @@ def eventually(condition, *arguments):
 
 
 def find_listener(port, others):
-    """The process that has the socket which listens there, but those that are about to end."""
+    """Returns the process that has the listening socket, except `others`, which are about to end."""
     with open("/proc/net/tcp", encoding="ascii") as table:
         inode = next(words[9] for words in map(str.split, table) if words[1].endswith(f":{port:04X}")
                      and words[3] == "0A")
@@ -72,11 +72,11 @@ def find_listener(port, others):
             with contextlib.suppress(OSError):
                 if pid not in others and f"socket:[{inode}]" in descriptors(pid).values():
                     return pid
-    raise AssertionError("nobody listens")
+    raise AssertionError("no process listens")
 
 
 def end_daemon(port, others):
-    """Looks at what the last one has, and ends it."""
+    """Checks the descriptors of the last generation, and kills it."""
     last = find_listener(port, others)
     try:
         eventually(waits_in_accept, last)
@@ -86,11 +86,11 @@ def end_daemon(port, others):
 
 
 @tap.case
-def each_generation_hands_over_the_socket_and_nothing_else():
+def each_generation_passes_only_the_listening_socket():
     with leaks() as fds:
         first = subprocess.Popen([f"{FOLDER}/handover"], pass_fds=fds, stdout=subprocess.PIPE, text=True)
         port = int(first.stdout.readline())
-        assert len(descriptors(first.pid)) == 7, "the first has what leaked"
+        assert len(descriptors(first.pid)) == 7, "the first process lacks the leaked descriptors"
         seen = []
         for expected in range(1, 6):
             generation, process = greeting(port)
@@ -102,7 +102,7 @@ def each_generation_hands_over_the_socket_and_nothing_else():
 
 
 @tap.case
-def sandbox_launcher_gives_what_is_named_and_nothing_else():
+def sandbox_launcher_passes_exactly_the_named_descriptors():
     with leaks() as fds:
         assert run("sandbox_launcher", "/", "1", "--", LIST_FDS, "1", fds=fds).stdout == ""
         named = run("sandbox_launcher", "/", "1", str(fds[1]), "--", LIST_FDS, "1", fds=fds)
@@ -110,14 +110,14 @@ def sandbox_launcher_gives_what_is_named_and_nothing_else():
 
 
 @tap.case
-def sandbox_launcher_gives_no_environment_and_the_directory():
+def sandbox_launcher_sets_an_empty_environment_and_the_directory():
     assert run("sandbox_launcher", "/", "1", "--", "/usr/bin/env", env={"SECRET": "word"}).stdout == ""
     with tempfile.TemporaryDirectory() as folder:
         assert run("sandbox_launcher", folder, "1", "--", "/bin/pwd").stdout == os.path.realpath(folder) + "\n"
 
 
 @tap.case
-def sandbox_launcher_returns_the_status_and_says_what_fails():
+def sandbox_launcher_returns_the_status_and_reports_errors():
     assert run("sandbox_launcher", "/", "--", "/bin/false").returncode == 1
     failed = run("sandbox_launcher", "/nonexistent", "--", "/bin/true")
     assert failed.returncode == 127 and "No such file" in failed.stderr, failed
@@ -127,7 +127,7 @@ def sandbox_launcher_returns_the_status_and_says_what_fails():
 
 
 @tap.case
-def plug_ins_have_their_own_socket_and_nothing_else():
+def each_plug_in_receives_only_its_own_socket():
     with leaks() as fds:
         result = run("plugin_host", PLUGIN, PLUGIN, PLUGIN, fds=fds)
     said = f"{PLUGIN}: heard 6 bytes, has 2 3\n{PLUGIN} ended with 0\n"
@@ -135,7 +135,7 @@ def plug_ins_have_their_own_socket_and_nothing_else():
 
 
 @tap.case
-def plug_in_that_cannot_be_started_is_said():
+def plugin_host_reports_a_plug_in_that_cannot_start():
     result = run("plugin_host", PLUGIN, "/nonexistent")
     assert result.returncode == 1 and "No such file" in result.stderr, result
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The example that uses the shared library from Python.
+"""Tests the example that uses the shared library from Python.
 
   test_from_python.py FROM_PYTHON SHARED_LIBRARY"""
 import os

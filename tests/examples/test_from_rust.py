@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The example that uses the library from Rust.
+"""Tests the example that uses the library from Rust.
 
   test_from_rust.py RUSTC FROM_RUST LIST_FDS STATIC_LIBRARY"""
 import os

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The C++ wrapper of docs/examples. Started as: test_raii LIST_FDS
+// Tests the C++ wrapper of docs/examples. Usage: test_raii LIST_FDS
 #include "../../docs/examples/fdinherit.hpp"
 
 #include <cstdio>
@@ -36,7 +36,7 @@ static bool throws_the_errno()
     return false;
 }
 
-// What a child says that it has past stdio, but for the descriptor that it says it through.
+// Returns the child's list of its descriptors above stdio, without the one that carries the list.
 static std::string child_has(const char *list_fds, std::vector<fdi_fd_map> fds, unsigned flags = 0)
 {
     std::pair<fdi::unique_fd, fdi::unique_fd> ends = fdi::pipe();
@@ -47,7 +47,7 @@ static std::string child_has(const char *list_fds, std::vector<fdi_fd_map> fds, 
     std::string said;
     for (ssize_t length; (length = read(ends.first.get(), text, sizeof text)) > 0;)
         said.append(text, static_cast<size_t>(length));
-    return fdi::wait(child) == 0 ? said : "it failed";
+    return fdi::wait(child) == 0 ? said : "the child failed";
 }
 
 static bool second_wait_throws()
@@ -67,17 +67,17 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return 2;
-    int leak = ::open("/dev/null", O_RDONLY); // inheritable, and of no use to a child
+    int leak = ::open("/dev/null", O_RDONLY); // a leak: inheritable, but not meant for a child
     fdi::unique_fd null = fdi::open(fdi_path("/dev/null"), O_RDONLY);
     std::printf("1..7\n");
-    tell(closes_at_the_end(), "a_descriptor_closes_at_the_end_of_its_owner");
-    tell(throws_the_errno(), "an_error_is_an_exception_with_its_errno");
-    tell(child_has(argv[1], {}).empty(), "a_child_has_nothing_that_it_is_not_given");
-    tell(child_has(argv[1], {{null.get(), 5}}) == "5\n", "a_child_has_what_it_is_given");
+    tell(closes_at_the_end(), "the_owner_closes_its_descriptor");
+    tell(throws_the_errno(), "an_error_throws_its_errno");
+    tell(child_has(argv[1], {}).empty(), "a_child_receives_no_other_descriptor");
+    tell(child_has(argv[1], {{null.get(), 5}}) == "5\n", "a_child_receives_the_given_descriptors");
     tell(child_has(argv[1], {{null.get(), 5}}, FDI_SPAWN_NO_STDIO) == "5\n",
-         "a_child_without_stdio_has_what_it_is_given");
+         "a_child_without_stdio_receives_the_given_descriptors");
     fdi_process child = fdi::spawn({"sh", "-c", "exit 3"});
-    tell(fdi::wait(child) == 3, "a_name_is_looked_up_in_path");
-    tell(second_wait_throws(), "a_second_wait_is_an_exception");
+    tell(fdi::wait(child) == 3, "spawn_searches_path");
+    tell(second_wait_throws(), "a_second_wait_throws");
     return close(leak);
 }

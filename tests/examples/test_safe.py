@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The examples safe_rm and safe_cp: they do what rm -r and cp -a do, and an attacker who swaps
-directories for symlinks to somewhere else while they run does not lead them there; ones written
-by paths are led there at once.
+"""Tests the examples safe_rm and safe_cp. They do the work of rm -r and cp -a. An attacker who swaps
+directories for symlinks meanwhile cannot lead them out of the tree. The same attack succeeds at once against
+programs that use paths.
 
   test_safe.py SAFE_RM SAFE_CP NAIVE SWAP SECONDS"""
 import os
@@ -21,14 +21,14 @@ import trees  # pylint: disable=wrong-import-position
 
 SAFE_RM, SAFE_CP, NAIVE, SWAP = (os.path.abspath(path) for path in sys.argv[1:5])
 SECONDS = float(sys.argv[5])
-AT_MOST = 60  # seconds until an attack must have come at the right moment
-FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # in memory: more runs in the time
+AT_MOST = 60  # seconds in which the attack must hit the right moment once
+FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a tmpfs allows more runs
 FOLDERS = [f"d{number}" for number in range(6)]
-SECRET = "what must not be read"
+SECRET = "a secret outside the tree"
 
 
 def fill(folder, text):
-    """Six folders with files, in all trees by the same names."""
+    """Creates six folders with files, under the same names in every tree."""
     for name in FOLDERS:
         os.makedirs(f"{folder}/{name}/sub")
         for number in range(5):
@@ -38,7 +38,7 @@ def fill(folder, text):
 
 
 def outside_state(folder):
-    """All but the time of last access, as this reads it; the time of change shows any touch."""
+    """Returns all metadata except the access time, which this changes. The change time shows any change."""
     state = {}
     for path, folders, files in os.walk(folder):
         for name in [".", *folders, *files]:
@@ -50,7 +50,7 @@ def outside_state(folder):
 
 
 class Attack:
-    """A place with a tree, something outside, and symlinks to that which are swapped in."""
+    """Sets up a tree, files outside it, and the attacker, who swaps in symlinks to those files."""
 
     def __init__(self, swapped):
         self.place = tempfile.mkdtemp(prefix="fdi-safe-", dir=FAST)
@@ -79,7 +79,7 @@ class Attack:
         shutil.rmtree(self.place)
 
     def end(self):
-        """How often it has swapped."""
+        """Ends the attacker, and returns the number of swaps."""
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         return int(self.process.stdout.read())
@@ -94,7 +94,7 @@ class Attack:
                 os.symlink(f"{self.outside}/{name}", f"{self.place}/links/{tree}-{name}")
 
     def under_attack(self, *command):
-        """Runs it in the place; the exit status."""
+        """Runs the command under attack, and returns its exit status."""
         self.process.send_signal(signal.SIGCONT)
         result = subprocess.run(command, cwd=self.place, stderr=subprocess.DEVNULL, check=False)
         self.pause()
@@ -104,7 +104,7 @@ class Attack:
         return any(os.path.islink(f"{self.place}/copy/{name}") for name in FOLDERS)
 
     def has_secret(self):
-        """In a plain file of the copy, not behind a symlink."""
+        """Returns true if a regular file of the copy contains the secret."""
         for path, _, files in os.walk(f"{self.place}/copy"):
             for name in files:
                 file = f"{path}/{name}"
@@ -122,11 +122,11 @@ def withstands(swapped, *command):
             attack.prepare()
             disturbed += attack.under_attack(*command) != 0 or attack.copied_a_link()
             rounds += 1
-            assert outside_state(attack.outside) == before, f"outside was touched in round {rounds}"
-            assert not attack.has_secret(), f"outside was read in round {rounds}"
+            assert outside_state(attack.outside) == before, f"round {rounds} changed a file outside"
+            assert not attack.has_secret(), f"round {rounds} read a file outside"
         swaps = attack.end()
         print(f"# {rounds} runs, {disturbed} of them disturbed, by {swaps} swaps")
-        assert disturbed and swaps > rounds, "nobody attacked"
+        assert disturbed and swaps > rounds, "the attack had no effect"
 
 
 def is_led_astray(swapped, *command):
@@ -135,15 +135,15 @@ def is_led_astray(swapped, *command):
         before = outside_state(attack.outside)
         end = time.monotonic() + AT_MOST
         while outside_state(attack.outside) == before and not attack.has_secret():
-            assert time.monotonic() < end, f"not in {rounds} runs"
+            assert time.monotonic() < end, f"the attack did not succeed in {rounds} runs"
             attack.prepare()
             attack.under_attack(*command)
             rounds += 1
-        print(f"# in run {rounds}")
+        print(f"# the attack succeeded in run {rounds}")
 
 
 @tap.case
-def safe_rm_removes_everything_and_no_more():
+def safe_rm_removes_the_tree_and_nothing_outside():
     with tempfile.TemporaryDirectory() as place:
         top = trees.make(f"{place}/tree")
         fill(f"{place}/outside", "canary")
@@ -154,7 +154,7 @@ def safe_rm_removes_everything_and_no_more():
 
 
 @tap.case
-def safe_rm_says_what_it_cannot_remove():
+def safe_rm_reports_a_path_that_it_cannot_remove():
     result = subprocess.run([SAFE_RM, "/nonexistent"], stderr=subprocess.PIPE, check=False)
     assert result.returncode == 1 and b"/nonexistent: No such file" in result.stderr, result
 
@@ -177,7 +177,7 @@ def safe_cp_copies_everything():
             for name in (*files, *folders):
                 os.utime(f"{path}/{name}", ns=(1_000_000_001, 1_000_000_002), follow_symlinks=False)
         subprocess.run([SAFE_CP, f"{place}/from", f"{place}/to"], check=True)
-        copied = trees.Snapshot(f"{place}/to").files  # first, before another reader changes times of access
+        copied = trees.Snapshot(f"{place}/to").files  # read first, because reading changes access times
         assert len(copied) > 20
         for name, seen in trees.Snapshot(f"{place}/from").files.items():
             assert without_access(copied[name]) == without_access(seen), (name, copied[name], seen)
@@ -188,7 +188,7 @@ def without_access(seen):
 
 
 @tap.case
-def safe_cp_writes_over_nothing():
+def safe_cp_overwrites_no_file():
     with tempfile.TemporaryDirectory() as place:
         for name in ("from", "to"):
             with open(f"{place}/{name}", "w", encoding="utf-8") as file:
@@ -199,32 +199,32 @@ def safe_cp_writes_over_nothing():
 
 
 @tap.case
-def safe_rm_is_not_led_out_of_the_tree():
+def safe_rm_stays_in_the_tree_under_attack():
     withstands(["tree"], SAFE_RM, "tree")
 
 
 @tap.case
-def safe_cp_is_not_led_out_of_the_tree_it_reads():
+def safe_cp_stays_in_the_source_tree_under_attack():
     withstands(["tree"], SAFE_CP, "tree", "copy")
 
 
 @tap.case
-def safe_cp_is_not_led_out_of_the_tree_it_writes():
+def safe_cp_stays_in_the_copy_under_attack():
     withstands(["copy"], SAFE_CP, "tree", "copy")
 
 
 @tap.case
-def rm_by_paths_is_led_out_of_the_tree():
+def rm_by_paths_leaves_the_tree_under_attack():
     is_led_astray(["tree"], NAIVE, "rm", "tree")
 
 
 @tap.case
-def cp_by_paths_is_led_out_of_the_tree_it_reads():
+def cp_by_paths_leaves_the_source_tree_under_attack():
     is_led_astray(["tree"], NAIVE, "cp", "tree", "copy")
 
 
 @tap.case
-def cp_by_paths_is_led_out_of_the_tree_it_writes():
+def cp_by_paths_leaves_the_copy_under_attack():
     is_led_astray(["copy"], NAIVE, "cp", "tree", "copy")
 
 

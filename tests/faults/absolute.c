@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Absolute paths beside a dir_fd, which they ignore: it is closed. And what makes no call. */
+ * Absolute paths with a closed dir_fd, which the functions ignore, and functions without a system
+ * call. */
 #define _GNU_SOURCE 1
 #include "scenarios.h"
 #include "fdinherit.h"
@@ -23,7 +24,7 @@ static fdi_target absolute(int number, const char *name)
     return fdi_path_at(CLOSED, names[number]);
 }
 
-/* A call on "file", "link" or the name "new". */
+/* Defines a scenario whose call uses "file", "link" or the unused name "new". */
 #define ACT_ABSOLUTE(name, call)                                                                   \
     static int64_t name(void)                                                                      \
     {                                                                                              \
@@ -78,7 +79,7 @@ ACT_ABSOLUTE(absolute_unlink, fdi_unlink(file))
 ACT_ABSOLUTE(absolute_utime, fdi_utime(file, times, 0))
 ACT_ABSOLUTE(absolute_utime_nofollow, fdi_utime(link, times, FDI_NOFOLLOW))
 
-/* What is opened is closed again, and what is entered left. */
+/* The scenarios below close each new descriptor and return to the first directory. */
 static int64_t absolute_open(void)
 {
     fdi_target file = absolute(0, "file");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Which system calls the creators and the operations make: one, wherever the kernel has one. */
+ * Each creator and operation makes exactly one system call wherever the kernel has one for it. */
 #define _GNU_SOURCE 1
 #include "errors.h"
 #include "injector.h"
@@ -13,16 +13,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* fdopen of glibc asks for the flags of an fd. Memory and randomness are the C library's affair.
+/* glibc's fdopen reads the flags of the fd. Calls for memory and randomness are not compared,
+ * because the C library chooses them.
  *
  * The kernel has no call for a directory change, a length, a limit or a file system relative to a
- * dir_fd. It has none for a new file in a directory that is given by path. An O_PATH fd takes a
- * second call where only the first can tell that it is one. */
+ * dir_fd. It has none for a new file in a directory that is given by path. An O_PATH fd needs a
+ * second call where only the failure of the first reveals it. */
 static const struct expectation {
     const char *name;
     const char *calls;
-    long newest;       /* of these, what not every kernel has; 0: every one has all */
-    const char *older; /* the calls where that is refused */
+    long newest;       /* the newest call, which older kernels lack; 0 if every kernel has all */
+    const char *older; /* the calls on such a kernel */
 } expectations[] = {
     {"open_path", "openat ", 0, NULL},
     {"open_at", "openat ", 0, NULL},
@@ -237,7 +238,7 @@ static bool makes(const struct expectation *expected)
             strcat(strcat(found, name_of_call(run.numbers[i])), " ");
     if (strcmp(found, calls) == 0)
         return true;
-    fprintf(stderr, "# %s is to make: %s but makes: %s\n", expected->name, calls, found);
+    fprintf(stderr, "# %s should make: %s but makes: %s\n", expected->name, calls, found);
     return false;
 }
 

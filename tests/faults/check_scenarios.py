@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check_scenarios.py HEADER SOURCE...: every public function is called by some scenario."""
+"""check_scenarios.py HEADER SOURCE...: checks that some scenario calls each public function."""
 import re
 import sys
 

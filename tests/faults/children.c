@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Starting a child and waiting for it. The child's calls fail as well, until it is the program. */
+ * Starts children and waits for them. The child's calls before its exec fail in turn as well. */
 #define _GNU_SOURCE 1
 #include "scenarios.h"
 #include "fdinherit.h"
@@ -20,7 +20,8 @@ static fdi_spawn_options options_for(const char *path)
     return options;
 }
 
-/* What was started is waited for. That it was started at all must be no lie: it exits with 0. */
+/* Waits for a child that fdi_spawn reports as started. It must exit with 0, so it did run the
+ * program. */
 static int64_t start(const fdi_spawn_options *options)
 {
     fdi_process process = 0;
@@ -73,7 +74,7 @@ static int64_t spawn_with_everything(void)
     return result;
 }
 
-/* More than there is room for on the stack, and not open, so that nothing is moved. */
+/* More descriptors than the stack buffer holds. Number 63 is closed, so the spawn fails. */
 static int64_t spawn_many(void)
 {
     static fdi_fd_map map[8000];
@@ -122,7 +123,7 @@ static int64_t spawn_searched(void)
     return start(&options);
 }
 
-/* The child's environment decides: its PATH, or none. */
+/* The child's environment determines the search path, if it has a PATH. */
 static int64_t search_in(char *const *environment)
 {
     fdi_spawn_options options = options_for("true");
@@ -151,7 +152,7 @@ static fdi_process start_sleep(void)
     return process;
 }
 
-/* A failed wait leaves the child to the next one, unless the child is nobody's any more. */
+/* A failed wait keeps the process for the next wait, unless the error is ECHILD. */
 static int64_t wait_for(int milliseconds, unsigned flags)
 {
     fdi_process process = start_sleep();
@@ -209,7 +210,7 @@ static int64_t release(void)
     return result;
 }
 
-/* A child that failed must be waited for: not if that fails, too. */
+/* A failed spawn reaps its child, so these scenarios cannot pass if wait4 fails too. */
 const struct scenario children[] = {
     ROW_PUTS_BACK(spawn_),
     ROW_PUTS_BACK(spawn_missing),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Every function that makes descriptors. */
+ * One or more scenarios for every function that creates descriptors. */
 #define _GNU_SOURCE 1
 #include "scenarios.h"
 #include "fdinherit.h"
@@ -117,7 +117,7 @@ ACT_TWO(socketpair_nonblock, fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, fds, FDI_NO
 
 /* ---- dup2 ---------------------------------------------------------------------------------- */
 
-/* Onto a descriptor that is there before and after. */
+/* Duplicates onto an open number, and restores that descriptor afterwards. */
 static int64_t replace(int fd2, bool inheritable)
 {
     int kept = fcntl(fd2, F_DUPFD_CLOEXEC, 0);
@@ -158,7 +158,7 @@ static int64_t dup2_itself(void)
 
 ACT_FD(dup2_closed, fdi_dup2(around.here, 77, 0))
 
-/* ---- what arrives -------------------------------------------------------------------------- */
+/* ---- received descriptors ------------------------------------------------------------------ */
 
 static void send_fds(const int *fds, size_t count)
 {
@@ -205,7 +205,7 @@ static int64_t recv_too_many_fds(void)
     return receive(2);
 }
 
-/* ---- away from stdio ----------------------------------------------------------------------- */
+/* ---- above stdio --------------------------------------------------------------------------- */
 
 static int64_t above_stdio(void)
 {
@@ -225,7 +225,7 @@ static int64_t above_stdio(void)
     return fd;
 }
 
-/* stdin is closed meanwhile, so that the lowest free number is 0. */
+/* Closes stdin during the call, so that the lowest free number is 0. */
 static int kept_stdin;
 
 static void close_stdin(void)
@@ -317,7 +317,7 @@ const struct scenario creators[] = {
     ROW(accept_),
     ROW(accept_nonblock),
     ROW(accept_address),
-    ROW_PUTS_BACK(mkstemp_), /* a name that is always taken it tries 1000 times */
+    ROW_PUTS_BACK(mkstemp_), /* tries 1000 names if each exists */
     ROW_PUTS_BACK(mkstemp_path),
     ROW_PUTS_BACK(mkstemp_at),
     ROW_PUTS_BACK(mkstemp_fd),
@@ -326,7 +326,7 @@ const struct scenario creators[] = {
     ROW(fopen_at),
     ROW(fopen_fd),
     ROW(fopen_above),
-    ROW_PUTS_BACK(fopen_at_exclusive), /* the new file cannot go if that fails, too */
+    ROW_PUTS_BACK(fopen_at_exclusive), /* cannot remove the new file if unlink fails too */
     ROW_PUTS_BACK(fopen_above_exclusive),
     ROW(pipe_),
     ROW(pipe_nonblock),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From section 2 of the Linux manual pages. */
+ * The errors are those in section 2 of the Linux manual pages. */
 #define _GNU_SOURCE 1
 #include "errors.h"
 
@@ -171,7 +171,7 @@ static const struct row rows[] = {
     {SYS_setpgid, "setpgid", {EACCES, EINVAL, EPERM, ESRCH, 0}},
     {SYS_unshare, "unshare", {EINVAL, ENOMEM, ENOSPC, EUSERS, ALWAYS}},
     {SYS_clock_gettime, "clock_gettime", {0}},
-    {SYS_restart_syscall, "restart_syscall", {EINVAL, ENOTSUP, ALWAYS}}, /* a sleep goes on */
+    {SYS_restart_syscall, "restart_syscall", {EINVAL, ENOTSUP, ALWAYS}}, /* resumes a sleep */
     {SYS_clock_nanosleep, "clock_nanosleep", {EINVAL, ENOTSUP, ALWAYS}},
 };
 

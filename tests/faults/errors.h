@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What each system call can fail with. */
+ * The errors that each system call can return. */
 #ifndef FDI_TEST_ERRORS_H
 #define FDI_TEST_ERRORS_H
 
-/* The errors of the manual page of the call `number`, and always EINTR, ENOSYS and EPERM; ends with
- * 0. NULL for a call that is not in the table: the harness fails, so that a new one is noticed. */
+/* Returns the errors in the manual page of the call `number`, plus EINTR, ENOSYS and EPERM. The
+ * list ends with 0. Returns NULL for a call without a row: the harness then fails, so the row is
+ * added. */
 const int *errors_of(long number);
 const char *name_of_call(long number);
 
-/* Calls that older kernels do not have and sandboxes do not know; ends with -1. */
+/* Calls that older kernels lack and sandboxes refuse. The list ends with -1. */
 extern const long newer_calls[];
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Every system call of every public function fails in turn with every error: the function then
- * says so and has changed nothing, or it has found another way and left no trace of the failure. */
+ * Makes each system call of each public function fail in turn with each error. The function must
+ * then fail and change nothing, or succeed by a fallback and leave no trace of the failure. */
 #define _GNU_SOURCE 1
 #include "errors.h"
 #include "injector.h"
@@ -19,20 +19,20 @@
 
 enum { UNTOUCHED = 4711, GOOD = 0, BAD = 1 };
 
-/* In memory, which is five times as quick, or where else everybody may write. */
+/* A directory in memory is five times as fast. /tmp is the alternative. */
 static char memory[] = "/dev/shm/fdinherit-faults.XXXXXX";
 static char disk[] = "/tmp/fdinherit-faults.XXXXXX";
 static long injections;
 static long failures;
 
-/* The library with the fork_lock: it blocks signals, as older ways of starting a child do, and must let
- * them through again, by calls that cannot fail and so are not made to. */
+/* True for the library build with the fork_lock. Its calls of rt_sigprocmask restore the signal
+ * mask and cannot fail in practice, so no error is injected into them. */
 static bool has_fork_lock;
 
-/* What a kernel or a sandbox may lack: fallbacks fail in turn as well. */
+/* Each kernel or sandbox lacks some calls, so the library's fallbacks fail in turn as well. */
 struct system {
     const char *name;
-    int refusal; /* of newer calls; 0: none is refused */
+    int refusal; /* errno of newer calls; 0 if all exist */
     bool no_proc;
 };
 
@@ -51,30 +51,30 @@ static int system_count = 1;
 struct trial {
     const struct scenario *scenario;
     const struct system *system;
-    int error;   /* that is injected; 0: none */
-    long number; /* into this call */
-    bool later;  /* and into all that follow */
-    int natural; /* the error without injection */
+    int error;   /* the injected errno; 0 for none */
+    long number; /* the call that fails */
+    bool later;  /* all later calls fail too */
+    int natural; /* the errno without injection */
 };
 
 static void complain(const struct trial *trial, const char *what, int64_t result, int error)
 {
-    fprintf(stderr, "# %s, on %s, with %s failing by %s%s: %s (result %lld, errno %s)\n",
+    fprintf(stderr, "# %s, on %s, with %s failing with %s%s: %s (result %lld, errno %s)\n",
             trial->scenario->name, trial->system->name, name_of_call(trial->number),
             strerrorname_np(trial->error), trial->later ? " from then on" : "", what,
             (long long)result, error == UNTOUCHED ? "untouched" : strerrorname_np(error));
 }
 
-/* A refusal may come out as ENOTSUP: "this system cannot". The kernel's ENOENT for an open file that
- * is no symlink is EINVAL. */
+/* The library may report a refused call as ENOTSUP. It reports EINVAL where readlinkat fails with
+ * ENOENT because the fd is not a symlink. */
 static bool is_documented(const struct trial *trial, int error)
 {
     if (trial->number == SYS_readlinkat && trial->error == ENOENT && error == EINVAL)
         return true;
     if (trial->number == SYS_dup2 && trial->error == EBADF && error == EMFILE)
-        return true; /* a child's number above the limit */
+        return true; /* the child's number exceeds the limit */
     if (error == trial->system->refusal && error == EPERM)
-        return true; /* of the call that then was asked once more whether it is a sandbox's */
+        return true; /* the fallback found that a sandbox refuses the call */
     return error == trial->error || error == trial->natural || error == ENOTSUP;
 }
 
@@ -97,7 +97,7 @@ static int judge(const struct trial *trial, int64_t result, int error, const cha
         return BAD;
     }
     if (strncmp(after, before, strlen(after)) != 0 || (result < 0 && strcmp(after, before) != 0)) {
-        complain(trial, "something was changed", result, error);
+        complain(trial, "a failed call changed the process or the tree", result, error);
         show_difference(before, after);
         return BAD;
     }
@@ -115,8 +115,8 @@ static void remove_tree(const char *path)
     (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* In the child, in a tree of its own. Where nothing is injected, the exit status is the error that
- * the scenario has by nature. */
+/* Runs in a child process, in a new tree. Without injection the exit status is the errno of the
+ * scenario itself, or 0. */
 static int perform(void *context)
 {
     static char before[1 << 16];
@@ -125,7 +125,7 @@ static int perform(void *context)
     if (!mkdtemp(tree) || chdir(tree) < 0 || (trial->system->no_proc && !lose_proc()))
         abort();
     surroundings_build();
-    (void)state_describe(); /* what it allocates for itself it then has */
+    (void)state_describe(); /* allocates its own memory before the comparison */
     strcpy(before, state_describe());
     errno = UNTOUCHED;
     int64_t result = trial->scenario->act();
@@ -158,9 +158,9 @@ static void inject(struct trial *trial, struct injector_run *run, int index, boo
     }
 }
 
-/* Each error once, and on this system once more with every later call failing the same way. Not so
- * an EINTR, which would be repeated for ever, nor where flags were changed that then could not be put
- * back. */
+/* Injects each error once, and on this system again into every later call. Two cases lack that
+ * second round: an EINTR would repeat for ever, and a function that restores flags could not
+ * restore them. */
 static void inject_all(struct trial *trial, int index)
 {
     static struct injector_run run;
@@ -169,9 +169,9 @@ static void inject_all(struct trial *trial, int index)
     if ((has_fork_lock || trial->system->refusal) && trial->number == SYS_rt_sigprocmask)
         return;
     if (trial->scenario->puts_back && trial->number == SYS_wait4)
-        return; /* for a child that failed: there is no other way to be rid of it */
+        return; /* only wait4 can reap a child that failed */
     if (!errors) {
-        fprintf(stderr, "# %s makes call %ld, which errors.c does not have\n",
+        fprintf(stderr, "# %s makes call %ld, which has no row in errors.c\n",
                 trial->scenario->name, trial->number);
         failures++;
         return;
@@ -185,7 +185,7 @@ static void inject_all(struct trial *trial, int index)
     }
 }
 
-/* As on an earlier system: the same calls with the same end. */
+/* Returns true if an earlier system had the same calls and the same exit status. */
 static bool is_known(const struct injector_run *runs, int number)
 {
     const struct injector_run *run = &runs[number];
@@ -196,7 +196,7 @@ static bool is_known(const struct injector_run *runs, int number)
     return false;
 }
 
-/* A fallback asks for each of a thousand numbers by itself: the first of them fail, and the last. */
+/* A fallback queries a thousand numbers one by one. Only its first calls and its last call fail. */
 static bool is_amid_row(const struct injector_run *run, int index)
 {
     enum { ENDS = 24 };
@@ -208,7 +208,7 @@ static bool is_amid_row(const struct injector_run *run, int index)
     return true;
 }
 
-/* Returns whether it was something new. */
+/* Returns true if the system's calls differ from those of all earlier systems. */
 static bool run_on(const struct scenario *scenario, struct injector_run *runs, int number)
 {
     struct injector_run *plain = &runs[number];
@@ -236,10 +236,10 @@ static void run_scenario(const struct scenario *scenario, int number)
         ways += run_on(scenario, runs, i);
     printf("%s %d - %s # %d calls, %d ways, %ld injections%s\n",
            failures == failed_before ? "ok" : "not ok", number, scenario->name, runs[0].calls, ways,
-           injections - before, runs[0].exit_status ? ", fails by nature" : "");
+           injections - before, runs[0].exit_status ? ", fails without injection" : "");
 }
 
-/* glibc keeps small freed pieces aside and counts them as used; so not here. */
+/* Disables glibc's thread cache, because it counts small freed blocks as used. */
 static void without_thread_cache(char **argv)
 {
     if (getenv("GLIBC_TUNABLES"))
@@ -260,7 +260,7 @@ static const struct group {
     {"creators", creators, &creator_count},
 };
 
-/* Those of a group, or those whose name has this in it. */
+/* Runs the scenarios of a group, or those whose name contains `name`. */
 static int run_named(const char *name)
 {
     int number = 0;
@@ -273,8 +273,9 @@ static int run_named(const char *name)
     return number;
 }
 
-/* faults [SYSTEMS] [NAME]: all, or the scenarios with that in their name or of that group;
- * "fork_lock" stands for the creators with the fork_lock. SYSTEMS is how many of the table are tried. */
+/* faults [SYSTEMS] [NAME]: runs all scenarios, or those of a group or with NAME in their name. The
+ * name "fork_lock" selects the creators, for the build with the fork_lock. SYSTEMS is the number of
+ * rows of `systems` to try. */
 int main(int argc, char **argv)
 {
     without_thread_cache(argv);

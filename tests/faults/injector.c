@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * By ptrace: x86-64 Linux. A call that is to fail is replaced by one that does nothing, except
- * close, which on Linux frees the number even when it fails. */
+ * Uses ptrace on x86-64 Linux. A failing call is replaced by an invalid one, which does nothing. A
+ * failing close still runs, because Linux frees the number even when close fails. */
 #define _GNU_SOURCE 1
 #include "injector.h"
 
@@ -17,7 +17,7 @@
 
 enum { TRACEES = 64, NOTHING = 0xfd12 };
 
-/* A trap, as the program runs at full speed outside, without a stop at each call. */
+/* A breakpoint marks the begin and the end, so the program runs at full speed outside. */
 void injector_begin(void)
 {
     __asm__ volatile("int3");
@@ -30,8 +30,8 @@ void injector_end(void)
 
 struct tracee {
     pid_t pid;
-    bool inside; /* between a call's entry and its exit */
-    int error;   /* ...which is to fail with this; 0: it is not */
+    bool inside; /* a call was entered and has not returned */
+    int error;   /* the errno of that call; 0 if it is not changed */
 };
 
 struct session {
@@ -62,7 +62,7 @@ static int refusal_of(const struct injector_run *run, long number)
     return 0;
 }
 
-/* What this call fails with, or 0. */
+/* Counts the call, and returns the errno to inject or 0. */
 static int error_for(struct injector_run *run, long number)
 {
     int index = run->calls++;
@@ -115,7 +115,7 @@ static void on_stop(struct session *session, pid_t pid, int status)
     int event = status >> 16;
     struct tracee *tracee = find_tracee(session, pid);
     if (event == PTRACE_EVENT_EXEC && pid != session->child) {
-        tracee->pid = 0; /* another program from here on */
+        tracee->pid = 0; /* the child runs another program now */
         ptrace(PTRACE_DETACH, pid, NULL, NULL);
         return;
     }

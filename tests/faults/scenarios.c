@@ -28,7 +28,7 @@ static void build_tree(void)
     around.file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     must(around.file);
     must(write(around.file, "0123456789", 10));
-    (void)fsetxattr(around.file, "user.test", "value", 5, 0); /* where the file system has them */
+    (void)fsetxattr(around.file, "user.test", "value", 5, 0); /* if the file system supports it */
     must(mkdir("dir", 0755));
     must(close(open("dir/inner", O_WRONLY | O_CREAT | O_CLOEXEC, 0644)));
     must(mkdir("dir/empty", 0755));
@@ -60,7 +60,7 @@ void surroundings_build(void)
     around.inheritable = open("file", O_RDONLY);
 }
 
-/* Every form of a target. */
+/* The targets of the scenarios, in every form. */
 #define PATH     fdi_path("file")
 #define LINK     fdi_path("link")
 #define AT       fdi_path_at(around.directory, "inner")
@@ -97,7 +97,8 @@ ACT(many, fdi_set_inheritable_many((int[]){around.file, around.directory, around
 ACT(many_off,
     fdi_set_inheritable_many((int[]){around.inheritable, around.file, around.here}, 3, false))
 
-/* Enough descriptors to be asked for by their numbers; a few of them are looked at. */
+/* So many descriptors are open that the library queries them by number. A walk stops after a
+ * few. */
 enum { DENSE = 300, FIRST_OF_DENSE = 400 };
 
 static int64_t among_many(int64_t (*act)(void))
@@ -126,7 +127,7 @@ static int64_t foreach_dense(void)
     return among_many(walk_some);
 }
 
-/* So far apart that they are read from procfs. */
+/* The numbers are so far apart that the library reads procfs. */
 static int64_t foreach_sparse(void)
 {
     int far = fcntl(around.file, F_DUPFD_CLOEXEC, 1000);
@@ -251,7 +252,7 @@ ACT(removexattr_nofollow_at, fdi_removexattr(AT, "user.test", FDI_NOFOLLOW))
 
 /* ---- directory ---- */
 
-/* Leaves the directory again for what is compared. */
+/* Returns to the first directory before the states are compared. */
 static int64_t back(int64_t result)
 {
     if (result >= 0)
@@ -272,7 +273,7 @@ ACT_CHDIR(chdir_path, fdi_path("dir"))
 ACT_CHDIR(chdir_at, fdi_path_at(around.directory, "empty"))
 ACT_CHDIR(chdir_fd, fdi_fd(around.directory))
 
-/* Opening, reading and closing count as one. */
+/* Opens, reads and closes a directory as one scenario. */
 static int64_t list(fdi_target target)
 {
     const fdi_dirent *entry;
@@ -338,7 +339,7 @@ static int64_t supports_everything(void)
 
 /* ---- execve ---- */
 
-/* A program that does not exist, so that the answer can be seen. */
+/* The program cannot run, so that execve returns. */
 static char *arguments[] = {"nothing", NULL};
 
 ACT(execve_path, fdi_execve(NEW, arguments, NULL))
@@ -350,7 +351,7 @@ const struct scenario scenarios[] = {
     ROW(set_inheritable_off),
     ROW(set_inheritable_on),
     ROW(set_inheritable_o_path),
-    ROW_PUTS_BACK(range_off), /* one by one on older kernels */
+    ROW_PUTS_BACK(range_off), /* sets each flag separately on older kernels */
     ROW_PUTS_BACK(range_on),
     ROW(foreach_open),
     ROW_PUTS_BACK(many),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One scenario for each public function in each of its forms. */
+ * Scenarios: each calls one public function in one of its forms. */
 #ifndef FDI_TEST_SCENARIOS_H
 #define FDI_TEST_SCENARIOS_H
 
@@ -9,48 +9,48 @@
 #include <stdint.h>
 #include <unistd.h>
 
-/* What stands ready: a directory to be in, with a file, a directory that holds one more, a symlink
- * and a fifo; and these descriptors. */
+/* Each scenario starts in a new directory with a file, a symlink, a fifo and a directory, which
+ * contains another directory. These descriptors are open. */
 struct surroundings {
-    int file;          /* "file", for reading and writing */
+    int file;          /* "file", with O_RDWR */
     int directory;     /* "dir" */
-    int here;          /* the directory itself */
-    int reached;       /* "file", by O_PATH */
-    int reached_link;  /* "link", by O_PATH and O_NOFOLLOW */
-    int inheritable;   /* a descriptor that is */
+    int here;          /* the current directory */
+    int reached;       /* "file", with O_PATH */
+    int reached_link;  /* "link", with O_PATH and O_NOFOLLOW */
+    int inheritable;   /* an inheritable descriptor */
     int connection[2]; /* a pair of sockets */
-    int listener;      /* a socket with a connection waiting */
+    int listener;      /* a listening socket with one pending connection */
 };
 
 extern struct surroundings around;
 
 struct scenario {
     const char *name;
-    /* Makes the call between injector_begin and injector_end and answers as it did. What it made
-     * when it succeeded is undone, but for the tree. */
+    /* Calls the function between injector_begin and injector_end, and returns its result. Undoes
+     * the effects of a successful call, except in the tree. */
     int64_t (*act)(void);
-    /* Undoes what it did before a failure by the calls that may have failed. */
+    /* The function undoes its own changes by system calls that may fail as well. */
     bool puts_back;
 };
 
 extern const struct scenario scenarios[];
 extern const int scenario_count;
 
-/* By absolute paths, and what makes no call. */
+/* Functions with absolute paths, and functions without a system call. */
 extern const struct scenario absolutes[];
 extern const int absolute_count;
 
-/* Those that make descriptors. */
+/* Functions that create descriptors. */
 extern const struct scenario creators[];
 extern const int creator_count;
 
-/* Those that start children. */
+/* Functions that start children or wait for them. */
 extern const struct scenario children[];
 extern const int children_count;
 
 void surroundings_build(void);
 
-/* The call under test, and nothing else, between the marks. */
+/* Defines a scenario that counts only the call under test. */
 #define ACT(name, call)                                                                            \
     static int64_t name(void)                                                                      \
     {                                                                                              \
@@ -60,7 +60,7 @@ void surroundings_build(void);
         return result;                                                                             \
     }
 
-/* ... whose result is a descriptor to be closed. */
+/* Defines a scenario that also closes the resulting descriptor. */
 #define ACT_FD(name, call)                                                                         \
     static int64_t name(void)                                                                      \
     {                                                                                              \

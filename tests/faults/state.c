@@ -24,7 +24,7 @@ struct text {
     char *bytes;
 };
 
-static char room[2][TEXT]; /* no allocation while memory is being compared */
+static char room[2][TEXT]; /* static, because the state includes the memory in use */
 static int next_room;
 
 __attribute__((format(printf, 2, 3))) static void add(struct text *text, const char *format, ...)
@@ -38,7 +38,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *text, const c
         abort();
 }
 
-/* Asked by fcntl alone, which is quick and has no side. */
+/* Uses fcntl alone, which is fast and changes nothing. */
 static void add_numbers(struct text *text)
 {
     add(text, "open");

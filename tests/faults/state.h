@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * Everything a failing call must leave as it was. */
+ * Describes everything that a failed call must not change. */
 #ifndef FDI_TEST_STATE_H
 #define FDI_TEST_STATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A description of the process and of the directory it is in: open descriptors with their flags,
- * positions and files, signal mask, current directory, umask, children, memory in use, and the tree
- * below. The text is overwritten by the call after the next. */
+/* Describes the process and its current directory. The text lists open descriptors with their
+ * flags, positions and files, the signal mask, the current directory, the umask, children, memory
+ * in use, and the tree of the directory. The second call after this one overwrites the text. */
 char *state_describe(void);
 
-/* Its beginning, which also a call that succeeds leaves as it was: which numbers are open, and what
- * is the process's own. */
+/* Returns the beginning of that text: the open numbers and the state of the process. A successful
+ * call does not change it either. */
 char *state_of_process(void);
 
 #endif

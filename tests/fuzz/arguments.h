@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Arguments of the calls, and the calls that have files of their own. */
+ * Generates arguments, and declares the calls that other files define. */
 #ifndef FDI_TEST_ARGUMENTS_H
 #define FDI_TEST_ARGUMENTS_H
 
@@ -8,9 +8,10 @@
 
 enum { UNTOUCHED = 4711 };
 
-/* Room of exactly the size that the call is given, so that AddressSanitizer sees a byte too many. */
+/* Allocates exactly the size that the call receives, so that AddressSanitizer reports any
+ * overrun. */
 void *take_room(struct input *input, size_t *size);
-/* One of the three lowest bits for each flag that is known, or any one bit. */
+/* Combines the three flags by the three lowest bits, or returns any single bit. */
 unsigned flags_of(unsigned byte, int first, int second, int third);
 unsigned take_flags(struct input *input);
 unsigned take_new_flags(struct input *input);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """corpus.py unpack FILE FOLDER: writes each line of FILE, an input, into a file of FOLDER.
-corpus.py pack FOLDER FILE: the other way round."""
+corpus.py pack FOLDER FILE: writes each file of FOLDER as a line of FILE."""
 import hashlib
 import os
 import sys

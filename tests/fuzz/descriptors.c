@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes as calls that make descriptors or act on them. */
+ * Calls that create descriptors or act on them, with any arguments. */
 #include "../../src/platform.h"
 #include "arguments.h"
 #include "scene.h"
@@ -76,7 +76,7 @@ int64_t try_dup(struct input *input)
     return result < 0 ? -1 : 0;
 }
 
-/* Onto what is closed, or what cannot be. */
+/* Duplicates onto a closed number or an invalid one. */
 int64_t try_dup2(struct input *input)
 {
     static const int numbers[] = {50, 63, -1, -100, INT32_MAX, INT32_MIN};
@@ -114,7 +114,7 @@ int64_t try_socket(struct input *input)
     return closed(fd);
 }
 
-/* Nothing of the tree listens. */
+/* No descriptor of the tree is a listening socket. */
 int64_t try_accept(struct input *input)
 {
     size_t size;
@@ -128,7 +128,7 @@ int64_t try_accept(struct input *input)
     return result;
 }
 
-/* ---- Away from stdio ------------------------------------------------------------------------ */
+/* ---- Above stdio ---------------------------------------------------------------------------- */
 
 static int make_pipe(int *fds, unsigned flags)
 {
@@ -155,7 +155,7 @@ static int make_duplicate(int *fds, unsigned flags)
     return fds[0] = fdi_dup(scene.file, (flags & ~(unsigned)FDI_INHERITABLE) | FDI_ABOVE_STDIO);
 }
 
-/* While the numbers of stdio are free. */
+/* Creates descriptors while number 0 is free. */
 int64_t try_above(struct input *input)
 {
     static int (*const makers[])(int *, unsigned) = {make_pipe, make_socketpair, make_terminal,

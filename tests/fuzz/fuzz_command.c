@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes as arguments of the command, each ended by NUL. What it prints can be shown by a
- * terminal. Commands are not started: system_run and system_watch are here. */
+ * Passes any bytes to the command as arguments that end with NUL. Its output must be safe for a
+ * terminal. The system_run and system_watch of this file start no program. */
 #include "../../src/platform.h"
 #include "../../src/command/watch.h"
 #include "input.h"
@@ -17,9 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int command_main(int argc, char **argv);
 
-static int start; /* the directory, as --cwd leaves it */
+static int start; /* the first directory, because --cwd changes it */
 
-/* ---- What it would start -------------------------------------------------------------------- */
+/* ---- Replacements that start no program ----------------------------------------------------- */
 
 int system_run(const fdi_spawn_options *options, int *exit_status)
 {
@@ -40,7 +40,7 @@ static struct words words_of(const char *text)
     return (struct words){copy_text(text, size), size};
 }
 
-/* Each argument is seen as a program that received something. */
+/* Reports each argument as a program that received a descriptor. */
 int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)
 {
     (void)maps, (void)count;
@@ -62,14 +62,14 @@ int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct wa
     return 0;
 }
 
-/* ---- What it prints ------------------------------------------------------------------------- */
+/* ---- Output --------------------------------------------------------------------------------- */
 
 static size_t continuation(unsigned char first)
 {
     return first < 0x80 ? 0 : first >= 0xc2 && first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
 }
 
-/* UTF-8 without control characters but for the end of a line. */
+/* Returns true for valid UTF-8 without control characters other than newlines. */
 static bool can_be_shown(const char *text, size_t length)
 {
     const unsigned char *at = (const unsigned char *)text;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes as a row of calls, with any arguments, in a small tree of files. Whatever happens: a
- * call that fails says why, one that works leaves errno alone, and no descriptor is left or lost.
+ * Interprets any bytes as a sequence of calls, with any arguments, in a small tree of files. A
+ * failed call must set errno, a successful call must not change it, and no call may leak or lose a
+ * descriptor.
  *
- * Nothing outside of the tree can be meant: what is taken for a path is relative and does not go
- * up, no descriptor but those of the tree is named, and this does not run as the superuser. */
+ * No call can affect a file outside the tree. Paths are relative and contain no "..". Only
+ * descriptors of the tree are used. The fuzzer refuses to run as the superuser. */
 #include "../../src/platform.h"
 #include "arguments.h"
 #include "scene.h"
@@ -102,7 +103,7 @@ static int64_t try_mkdir(struct input *input)
     return fdi_mkdir(target, take_mode(input));
 }
 
-/* What opens a fifo waits for the other end: here it is open. */
+/* Opens both ends of a new fifo, because a later open of it would wait for the other end. */
 static int64_t with_both_ends(fdi_target target, int64_t result)
 {
     if (result == 0 && !hold_fifo(target))
@@ -225,7 +226,7 @@ static int64_t try_opendir(struct input *input)
     return fdi_closedir(dir);
 }
 
-/* No file of the tree is a program: none has anything in it but digits and zeros. */
+/* No file of the tree is a program: the files contain only digits and zeros. */
 static int64_t try_execve(struct input *input)
 {
     char *const arguments[] = {(char[]){"name"}, NULL};
@@ -235,7 +236,7 @@ static int64_t try_execve(struct input *input)
     return result;
 }
 
-/* At times a count without descriptors, or descriptors without a count. */
+/* Some inputs give a count without descriptors, or descriptors without a count. */
 static void take_maps(struct input *input, fdi_spawn_options *options, fdi_fd_map *maps)
 {
     unsigned byte = take_byte(input);
@@ -287,7 +288,7 @@ static int64_t try_release(struct input *input)
     return result;
 }
 
-/* A function that is none has no name and is not supported in any form. */
+/* An invalid function has no name and is unsupported in every form. */
 static int64_t try_supports(struct input *input)
 {
     fdi_function function = (fdi_function)take_number(input);
@@ -308,7 +309,7 @@ static int64_t (*const calls[])(struct input *) = {
     try_dup2,     try_pair,       try_recv,      try_set,     try_range,    try_many,
     try_foreach,  try_removexattr};
 
-/* Calls that came later have the bytes above those of `calls`, so that older inputs stay the same. */
+/* Later calls use the bytes above those of `calls`, so that older inputs keep their meaning. */
 static int64_t (*const later_calls[])(struct input *) = {
     try_wait, try_release, try_supports, try_socket, try_accept, try_above, try_child, try_client,
 };
@@ -338,7 +339,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
     if (geteuid() == 0) {
-        fprintf(stderr, "not as the superuser\n");
+        fprintf(stderr, "this fuzzer must not run as the superuser\n");
         exit(2);
     }
     (void)setenv("PATH", "dir", 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes as text of procfs. The first says how they are read. */
+ * Passes any bytes as procfs text. The first byte selects the parser. */
 #include "../../src/platform.h"
 #include "../../src/command/posix/procfs.h"
 #include "input.h"
@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char *const labels[] = {"", "flags:", "Tgid:", "SigIgn:", "State:", "\n"};
 enum { LABELS = sizeof labels / sizeof labels[0] };
 
-/* What is found is what some line says, so there is such a line. */
+/* A number is found only if some line has the label. */
 static void try_labels(const char *text, size_t length)
 {
     for (int i = 0; i < LABELS; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The bytes of one input, taken from the front; when none are left they are all 0. */
+ * Takes the bytes of one input from the front. After the last byte, every byte is 0. */
 #ifndef FDI_TEST_INPUT_H
 #define FDI_TEST_INPUT_H
 
@@ -19,11 +19,11 @@ static inline unsigned take_byte(struct input *input)
     return *input->bytes++;
 }
 
-/* What must be so, or the input is a finding. */
+/* Aborts if the condition is false, so that the fuzzer reports the input. */
 #define MUST(condition)                                                                            \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
+            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                \
             abort();                                                                               \
         }                                                                                          \
     } while (0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Calls that need a second party: a child that ends, and a client that connects. */
+ * Calls that need a peer: a child that ends, or a client that connects. */
 #include "../../src/platform.h"
 #include "arguments.h"
 #include "scene.h"
@@ -15,7 +15,7 @@
 
 /* ---- Children ------------------------------------------------------------------------------- */
 
-/* vfork returns when the child has ended, and costs a fraction of fork with AddressSanitizer. */
+/* vfork returns after the child has ended. It is much faster than fork with AddressSanitizer. */
 static pid_t make_child(unsigned byte)
 {
     pid_t child = byte % 32 == 31 ? fork() : vfork();
@@ -27,7 +27,7 @@ static pid_t make_child(unsigned byte)
     return child;
 }
 
-/* A child that was kept, or that still ran, can be waited for again. */
+/* Waits again for a child that was kept or was still running. */
 static void reap(fdi_process process, int64_t expected)
 {
     int64_t status = -UNTOUCHED;

@@ -14,8 +14,8 @@
 enum { TEXTS = 4, LONG = PATH_MAX + 8, HELD = 8, FIRST_HELD = 64 };
 
 struct scene scene;
-static int above; /* the directory that the tree is in */
-static int top;   /* the tree itself */
+static int above; /* the directory that contains the tree */
+static int top;   /* the top of the tree */
 
 /* ---- The tree ------------------------------------------------------------------------------- */
 
@@ -53,7 +53,7 @@ void scene_return(void)
     MUST(fchmod(top, 0700) == 0 && fchdir(top) == 0);
 }
 
-/* By descriptors alone: nothing that is a link, or was moved, leads out. */
+/* Works by descriptors alone, so that no symlink or moved directory leads out of the tree. */
 static void remove_all(int directory)
 {
     struct dirent *entry;
@@ -96,7 +96,7 @@ bool hold_fifo(fdi_target target)
     return close(fd) == 0 && held;
 }
 
-/* What opens something takes the lowest number that is free, and the tree's have no gap. */
+/* A new descriptor takes the lowest free number, and the tree's descriptors leave no gap. */
 int next_fd(void)
 {
     int fd = fcntl(above, F_DUPFD_CLOEXEC, 0);
@@ -122,7 +122,7 @@ int take_fd(struct input *input)
     return byte & 0x80 ? none[byte % 7] : fds[byte % 5];
 }
 
-/* No other place is meant by it. */
+/* Makes the path relative and removes each "..". */
 static void keep_inside(char *text)
 {
     if (text[0] == '/')
@@ -204,7 +204,7 @@ bool send_fds(struct input *input)
     return sendmsg(scene.pair[0], &message, 0) >= 0;
 }
 
-/* What a call that was misused has left. */
+/* Reads the messages that a failed call did not read. */
 void empty_pair(void)
 {
     char text[64];

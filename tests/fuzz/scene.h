@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A small tree of files, made anew for each input, and arguments that stay in it. */
+ * Builds a small tree of files for each input, and generates arguments that stay inside it. */
 #ifndef FDI_TEST_SCENE_H
 #define FDI_TEST_SCENE_H
 
@@ -7,10 +7,10 @@
 #include "input.h"
 
 struct scene {
-    int file;      /* "file", for reading and writing */
+    int file;      /* "file", with O_RDWR */
     int directory; /* "dir" */
-    int reached;   /* "dir/inner", by O_PATH */
-    int link;      /* "link", by O_PATH */
+    int reached;   /* "dir/inner", with O_PATH */
+    int link;      /* "link", with O_PATH */
     int pair[2];   /* connected sockets */
     int fifo;      /* "fifo", both ends */
 };
@@ -18,27 +18,28 @@ extern struct scene scene;
 
 void scene_begin(void);
 void scene_build(void);
-void scene_return(void); /* to the top of the tree */
+void scene_return(void); /* changes to the top of the tree */
 void scene_remove(void);
 
-/* One of the descriptors of the tree, or a number that none can have. */
+/* Returns a descriptor of the tree, or a number that is never open. */
 int take_fd(struct input *input);
-/* A name of the tree or any bytes, but relative and without ".."; NULL at times. */
+/* Returns a name in the tree, any relative path without "..", or NULL. */
 const char *take_path(struct input *input);
-/* A target of any form, also one that makes no sense. */
+/* Returns a target of any form, including invalid ones. */
 fdi_target take_target(struct input *input);
 
-/* Opens both ends of a new fifo, until the tree is removed. */
+/* Opens both ends of a new fifo until scene_remove. */
 bool hold_fifo(fdi_target target);
 
-/* A message with some descriptors, for scene.pair[1]. */
+/* Sends a message with up to four descriptors to scene.pair[1]. */
 bool send_fds(struct input *input);
 void empty_pair(void);
 
-/* A bit for each number, for once in an input; those of hold_fifo are not among them. And the number
- * that the next descriptor has, which is asked for after each call: it shows what was left or lost
- * below it, and takes two system calls. */
+/* Returns a bit for each open number, except those of hold_fifo. It is slow, so it runs once per
+ * input. */
 uint64_t open_fds(void);
+/* Returns the number of the next descriptor. Two system calls show after each call whether a
+ * descriptor below it leaked or was lost. */
 int next_fd(void);
 
 #endif

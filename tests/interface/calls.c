@@ -197,7 +197,7 @@ int64_t call_wait(struct scene *scene, unsigned flags)
     return fdi_wait(&scene->out.process, &scene->out.number, 0, flags);
 }
 
-/* ---- arguments that take constants of the system ------------------------------------------- */
+/* ---- arguments that take system constants -------------------------------------------------- */
 
 int64_t call_setxattr_xflags(struct scene *scene, unsigned flags)
 {
@@ -228,7 +228,7 @@ int64_t call_eventfd_eventfd_flags(struct scene *scene, unsigned flags)
     return close_one(fdi_eventfd(0, (int)flags));
 }
 
-/* XATTR_CREATE and XATTR_REPLACE, by their values: not every collection of headers has them. */
+/* The values of XATTR_CREATE and XATTR_REPLACE, because some platforms' headers lack them. */
 unsigned own_setxattr_xflags(void)
 {
 #if defined(__linux__)
@@ -236,7 +236,7 @@ unsigned own_setxattr_xflags(void)
 #elif defined(__APPLE__)
     return 2 | 4;
 #else
-    return UINT_MAX; /* the function is missing */
+    return UINT_MAX; /* the platform lacks the function */
 #endif
 }
 
@@ -296,7 +296,7 @@ unsigned own_mkstemp_oflags(void)
     return ADDED;
 }
 
-/* These functions are missing. */
+/* The platform lacks these functions. */
 unsigned own_memfd_create_memfd_flags(void)
 {
     return UINT_MAX;
@@ -309,7 +309,7 @@ unsigned own_eventfd_eventfd_flags(void)
 
 #else
 
-/* The kernel decides about bits that it does not know. */
+/* The kernel decides about bits that it does not recognize. */
 unsigned own_open_oflags(void)
 {
     return UINT_MAX;

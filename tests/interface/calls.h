@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * A call of each function that takes flags, with other arguments that are right. */
+ * One call of each function that takes flags, with otherwise valid arguments. */
 #ifndef FDI_TEST_CALLS_H
 #define FDI_TEST_CALLS_H
 
 #include "../support/socket.h"
 #include "fdinherit.h"
 
-/* Every output of a call. A refused call leaves all bytes alone. */
+/* Every output of a call. A rejected call leaves all bytes unchanged. */
 struct outputs {
     char bytes[512];
     struct fdi_stat status;
@@ -20,8 +20,9 @@ struct outputs {
     char text[16];
 };
 
-/* The current directory with the file "file", and all that calls act on. A connection and a message
- * with a descriptor wait to be accepted and received. `process` of the outputs has ended. */
+/* The current directory with the file "file", and all objects that the calls use. A connection
+ * waits to be accepted, and a message with a descriptor waits to be received. The `process` of
+ * the outputs has ended. */
 struct scene {
     int fd;
     int other;
@@ -35,7 +36,7 @@ struct scene {
 void scene_open(struct scene *scene);
 void scene_close(struct scene *scene);
 
-/* Each returns -1 on failure. On success it closes what it opened. */
+/* Each returns -1 on failure. On success it closes everything that it opened. */
 typedef int64_t flags_call(struct scene *scene, unsigned flags);
 
 flags_call call_access, call_chflags, call_chmod, call_chown, call_getxattr, call_setxattr,
@@ -43,11 +44,11 @@ flags_call call_access, call_chflags, call_chmod, call_chown, call_getxattr, cal
     call_fopen, call_dup, call_dup2, call_pipe, call_openpty, call_socket_open, call_socketpair,
     call_accept, call_recv_fds, call_spawn, call_wait;
 
-/* Calls with an argument that takes constants of the system. */
+/* Calls with an argument that takes system constants. */
 flags_call call_setxattr_xflags, call_open_oflags, call_mkstemp_oflags,
     call_memfd_create_memfd_flags, call_eventfd_eventfd_flags;
 
-/* The bits of the system's constants that such an argument takes. */
+/* Returns the bits of the system constants that such an argument accepts. */
 unsigned own_setxattr_xflags(void);
 unsigned own_open_oflags(void);
 unsigned own_mkstemp_oflags(void);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Entries of a directory are unreadable under AddressSanitizer once the next one was read.
+"""AddressSanitizer reports access to a directory entry after the next one was read.
 
 check_kept_entry.py KEPT_ENTRY
 """
@@ -46,7 +46,7 @@ def entry_kept_past_the_end_is_reported():
 
 
 @case
-def entry_kept_past_the_directory_is_reported():
+def entry_kept_past_closedir_is_reported():
     assert_dies("closed", "heap-use-after-free")
 
 

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-/* ---- flags that have the value of a constant of the system --------------------------------- */
+/* ---- flags that equal a system constant ---------------------------------------------------- */
 
-/* A function that takes the flag cannot tell it from the constant. */
+/* A function that takes the flag cannot distinguish it from the constant. */
 struct pair {
     const char *flag;
     const char *constant;
@@ -46,7 +46,7 @@ static const struct constant *find(const struct constant *constants, const char 
     return constants->name ? constants : NULL;
 }
 
-/* A constant that the headers here lack hides nothing. */
+/* A constant that the headers here lack hides no flag. */
 void listed_pairs_collide(void **state)
 {
     (void)state;
@@ -96,7 +96,7 @@ void no_flag_has_the_value_of_a_close_on_constant(void **state)
                 fail_msg("%s is %s", flag->name, constant->name);
 }
 
-void comment_of_each_bool_names_the_trap(void **state)
+void comment_of_each_bool_mentions_the_trap(void **state)
 {
     (void)state;
     if (without_trap[0])
@@ -124,7 +124,7 @@ static void assert_refused(const struct function *function, struct scene *scene,
     assert_same_state(function->name, &before, &after);
 }
 
-/* Alone, and together with all flags that the function takes. */
+/* Tries the flag alone, and together with all flags that the function takes. */
 static void refuse(const struct function *function, struct scene *scene,
                    const struct constant *constant)
 {
@@ -145,7 +145,7 @@ static void refuse_foreign(const struct function *function, struct scene *scene)
             fail_msg("%s takes %s", function->name, constant->name);
 }
 
-/* Attributes depend on the file system too. */
+/* Support for file attributes also depends on the file system. */
 static bool must_work(const struct function *function, const struct scene *scene)
 {
     if (strstr(function->name, "xattr"))
@@ -182,7 +182,7 @@ static void deny(fdi_function function, const struct constant *taken,
     }
 }
 
-void supports_denies_each_foreign_flag(void **state)
+void supports_rejects_each_foreign_flag(void **state)
 {
     (void)state;
     int number = 0;

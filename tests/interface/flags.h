@@ -11,17 +11,17 @@ struct constant {
     unsigned value;
 };
 
-/* Made from the header and from what the compiler says. Each ends with a NULL. */
+/* Generated from the header and the compiler's list of constants. Each array ends with a NULL. */
 extern const struct constant fdi_flags[];
 extern const struct constant system_constants[];
 extern const struct constant close_on_constants[];
-extern const struct constant flags_of_functions[]; /* for each fdi_function, those that it takes */
-extern const char *const without_trap[];           /* functions whose comment lacks the trap */
+extern const struct constant flags_of_functions[]; /* the flags of each fdi_function */
+extern const char *const without_trap[]; /* functions whose comment does not mention the trap */
 
 enum { NO_NUMBER = -1 };
 
-/* An argument of flags. `taken` has the bits that may be set. `of_system` says that these are
- * constants of the system. `number` is an fdi_function or NO_NUMBER. */
+/* An argument of flags. `taken` has the bits that may be set. `of_system` is true if these are
+ * system constants. `number` is an fdi_function or NO_NUMBER. */
 struct function {
     const char *name;
     unsigned taken;
@@ -30,19 +30,19 @@ struct function {
     int number;
 };
 
-/* Each foreign flag and each constant of the system is EINVAL and changes nothing. The same call
- * without flags works afterwards. */
+/* Asserts that each foreign flag and each system constant is EINVAL and changes nothing. The
+ * same call without flags must work afterwards. */
 void refuse_each_foreign(const struct function *function);
 
 void flags_are_distinct_bits_in_their_halves(void **state);
 void no_flag_has_the_value_of_a_close_on_constant(void **state);
 void listed_pairs_collide(void **state);
-void supports_denies_each_foreign_flag(void **state);
-void comment_of_each_bool_names_the_trap(void **state);
+void supports_rejects_each_foreign_flag(void **state);
+void comment_of_each_bool_mentions_the_trap(void **state);
 
 #define FLAGS_CASES                                                                                \
     CASE(flags_are_distinct_bits_in_their_halves),                                                 \
         CASE(no_flag_has_the_value_of_a_close_on_constant), CASE(listed_pairs_collide),            \
-        CASE(supports_denies_each_foreign_flag), CASE(comment_of_each_bool_names_the_trap)
+        CASE(supports_rejects_each_foreign_flag), CASE(comment_of_each_bool_mentions_the_trap)
 
 #endif

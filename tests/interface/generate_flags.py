@@ -5,7 +5,7 @@
 generate_flags.py HEADER CALLS OUTPUT COMPILER...
 
 CALLS is the C file with the function call_NAME for each function NAME that takes flags. A function
-without one becomes a case that fails. The compiler lists the constants of the system.
+without one becomes a failing case. The compiler lists the system constants.
 """
 import re
 import subprocess
@@ -22,7 +22,7 @@ CONSTANTS = re.compile(
 ENUMERATORS = ["P_PID", "P_PGID", "P_PIDFD"]
 CLOSE_ON = re.compile(r"(FD|O|SOCK|MSG_CMSG)_CLO(EXEC|FORK|XEC)|CLOSE_RANGE_CLOEXEC")
 
-# Parameters that take constants of the system. Each value of the last is legal.
+# Parameters that take system constants. Every value of the last one is valid.
 OF_SYSTEM = ["oflags", "xflags", "memfd_flags", "eventfd_flags"]
 ANY_VALUE = ["bsd_flags"]
 
@@ -62,7 +62,7 @@ def cases(header, taken):
 
 
 def case(header, calls, key, function, flags):
-    """The case of one argument, and its name."""
+    """Returns the case of one argument, and its name."""
     name = f"{key}_refuses_each_foreign_flag"
     if key not in calls:
         return name, f'static void {name}(void **state)\n{{\n    (void)state;\n' \
@@ -76,8 +76,8 @@ def case(header, calls, key, function, flags):
 
 
 def without_trap(header):
-    """Functions that set the flag of an fd by a `bool`, and whose comment does not name the trap. The
-    comment of a function may stand for those whose names extend its own."""
+    """Returns the functions that set the flag of an fd by a `bool` and do not mention the trap. The
+    comment of a function may cover those whose names extend its own."""
     warned = [name for name, one in header.functions.items()
               if re.search(r"Trap: .*\bFD_CLOEXEC\b.*`true`", one.comment)]
     concerned = [name for name, one in header.functions.items()

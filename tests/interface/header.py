@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Reads the functions, parameters and flags of fdinherit.h, and what its comments say of them."""
+"""Reads the functions, parameters and flags of fdinherit.h, with their comments."""
 import re
 
 FUNCTION = re.compile(r"^FDI_API\s+([\w\s]+?[\s*]+)(fdi_\w+)\((.*?)\);", re.S | re.M)
@@ -11,7 +11,7 @@ ENUMERATOR = re.compile(r"^\s*(FDI_\w+) = (0x[0-9a-f]+|\d+),?[ \t]*(?:/\*(.*?)\*
 
 
 class HeaderError(Exception):
-    """The header does not say what a reader needs."""
+    """The header lacks information that a reader needs."""
 
 
 def plain(comment):
@@ -19,7 +19,7 @@ def plain(comment):
 
 
 def comment_before(text, position):
-    """The comment that ends right before `position`, or "" if there is none."""
+    """Returns the comment that ends right before `position`, or "" if there is none."""
     before = text[:position].rstrip()
     if not before.endswith("*/"):
         return ""
@@ -60,7 +60,7 @@ class Header:
             yield comment_before(self.text, match.start()), match[1]
 
     def read_flags(self):
-        """The flags with their comments. FDI_O_ constants belong to the O_ constants."""
+        """Reads the flags with their comments. FDI_O_ constants count as O_ constants."""
         found = {}
         for about, body in self.enums():
             if not re.search(r"\bflags?\b", about, re.I) or "FDI_O_" in body:
@@ -72,7 +72,7 @@ class Header:
         return found
 
     def options_flags(self):
-        """For each struct with a member `flags` that callers fill: the flags that its comment names."""
+        """Returns, for each struct with a `flags` member for callers, the flags in its comment."""
         found = {}
         for match in re.finditer(r"^typedef struct (\w+) \{(.*?)^\}", self.text, re.S | re.M):
             member = re.search(r"^\s*unsigned flags;\s*(?:/\*(.*?)\*/)?", match[2], re.M)
@@ -84,7 +84,7 @@ class Header:
         return found
 
     def named_flags(self, function):
-        """The flags that the comment of a function names, by one of three forms."""
+        """Returns the flags that the comment of a function lists in one of three ways."""
         match = FLAGS.search(function.comment)
         if match:
             return [] if match[1] == "0" else match[1].split(", ")
@@ -97,7 +97,7 @@ class Header:
         raise HeaderError(f"the comment of {function.name} does not name its flags")
 
     def taken(self):
-        """The flags that each function takes, for the functions that take any argument of flags."""
+        """Returns the flags of each function that has a flags argument."""
         options = self.options_flags()
         taken = {}
         for function in self.functions.values():
@@ -111,7 +111,7 @@ class Header:
         return taken
 
     def check(self, taken):
-        """The flags' own comments must agree with those of the functions."""
+        """Checks that the comments of the flags agree with those of the functions."""
         for name, flags in taken.items():
             for flag in flags:
                 if flag not in self.flags:

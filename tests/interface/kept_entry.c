@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Reads an entry of a directory that the caller kept for too long. AddressSanitizer ends it.
+ * Reads a directory entry after its lifetime. AddressSanitizer ends the program.
  *
- * kept_entry DIRECTORY WHEN: `now` reads the entry in time; `next` after the next fdi_readdir; `end`
- * after the one that found the end; `closed` after fdi_closedir. */
+ * kept_entry DIRECTORY WHEN: `now` reads the entry in time; `next` after the next fdi_readdir;
+ * `end` after the call that found the end; `closed` after fdi_closedir. */
 #include "fdinherit.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Reads entries until `left` calls are done or the end is found. */
+/* Reads entries until `left` reaches zero or the listing ends. */
 static const fdi_dirent *last_of(fdi_dir *dir, int left)
 {
     const fdi_dirent *entry = NULL;

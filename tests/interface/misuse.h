@@ -13,15 +13,15 @@ struct null_call {
     int64_t (*call)(struct scene *scene);
 };
 
-/* One target of a function, with other arguments that are right. `takes_fd` says whether an fd has
- * a meaning. */
+/* One target of a function, with otherwise valid arguments. `takes_fd` is true if an fd has a
+ * meaning. */
 struct target_call {
     const char *target;
     bool takes_fd;
     int64_t (*call)(fdi_target target);
 };
 
-/* Both end with a NULL. */
+/* Both arrays end with a NULL. */
 extern const struct null_call null_calls[];
 extern const struct target_call target_calls[];
 

@@ -27,7 +27,7 @@ static int64_t failed_socket(fdi_socket socket)
     return socket == FDI_NO_SOCKET ? -1 : 0;
 }
 
-/* Reads one entry, into nothing. */
+/* Reads one entry into a NULL pointer. */
 static int64_t read_into_null(void)
 {
     fdi_dir *dir = fdi_opendir(fdi_path("."));

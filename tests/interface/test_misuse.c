@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Mistakes that compile without a warning: each fails at once, with its errno, and harms nothing.
- * Meson compiles these files with every warning as an error. */
+ * Mistakes that compile without a warning. Each call fails at once with its errno and changes
+ * nothing. Meson compiles these files with every warning as an error. */
 #include "../../src/platform.h"
 #include "../support/told.h"
 #include "arguments.h"
@@ -42,7 +42,7 @@ static void assert_ends(fdi_process *process)
     assert_int_equal(*process, FDI_NO_PROCESS);
 }
 
-/* No child is left, where the kernel can be asked. */
+/* Asserts that no child is left, if the kernel can be queried. */
 static void assert_no_child(void)
 {
 #if !defined(_WIN32)
@@ -81,7 +81,7 @@ static void count_without_a_map_is_einval(void **state)
     assert_not_started(EINVAL, &options);
 }
 
-/* -9 is what libraries return that give -errno, here -EBADF of Linux. */
+/* -9 is the result of libraries that return -errno, here -EBADF on Linux. */
 static void failed_descriptor_in_a_map_is_ebadf(void **state)
 {
     (void)state;
@@ -141,7 +141,7 @@ static void options_can_be_copied_and_used_again(void **state)
     assert_int_equal(close(fd), 0);
 }
 
-static void options_of_zeros_work_as_the_defaults(void **state)
+static void zeroed_options_equal_the_defaults(void **state)
 {
     (void)state;
     const fdi_spawn_options defaults = tell_options();
@@ -182,7 +182,7 @@ static void options_without_arguments_are_einval(void **state)
     assert_not_started(EINVAL, &options);
 }
 
-/* A directory that was set to a NULL path does not pass for one that was never set. */
+/* A directory set to a NULL path does not count as an unset directory. */
 static void directory_without_a_path_is_einval(void **state)
 {
     (void)state;
@@ -221,7 +221,7 @@ static void second_wait_is_einval_and_reaps_no_other_child(void **state)
     assert_no_child();
 }
 
-static void process_after_its_wait_is_none(void **state)
+static void wait_resets_the_process(void **state)
 {
     (void)state;
     fdi_process process = start();
@@ -231,7 +231,7 @@ static void process_after_its_wait_is_none(void **state)
     assert_works(fdi_release(&process));
 }
 
-static void wait_that_failed_stays_harmless(void **state)
+static void invalid_wait_leaves_the_process_unchanged(void **state)
 {
     (void)state;
     fdi_process process = start();
@@ -242,7 +242,7 @@ static void wait_that_failed_stays_harmless(void **state)
     assert_ends(&process);
 }
 
-/* The status of a released child is left to waitpid on POSIX. */
+/* On POSIX, waitpid still reports the status of a released child. */
 static void reap_released(fdi_process released)
 {
 #if defined(_WIN32)
@@ -300,7 +300,7 @@ static void assert_target_fails(const struct target_call *call, const char *form
     assert_same_state(call->target, &before, &after);
 }
 
-static void target_that_names_nothing_is_einval(void **state)
+static void target_without_a_path_is_einval(void **state)
 {
     (void)state;
     struct scene scene;
@@ -394,16 +394,16 @@ int main(void)
         CASE(failed_descriptor_in_a_map_is_ebadf),
         CASE(failed_descriptor_as_a_child_number_is_einval),
         CASE(options_can_be_copied_and_used_again),
-        CASE(options_of_zeros_work_as_the_defaults),
+        CASE(zeroed_options_equal_the_defaults),
         CASE(options_without_a_program_are_einval),
         CASE(options_without_arguments_are_einval),
         CASE(directory_without_a_path_is_einval),
         CASE(second_wait_is_einval_and_reaps_no_other_child),
-        CASE(process_after_its_wait_is_none),
-        CASE(wait_that_failed_stays_harmless),
+        CASE(wait_resets_the_process),
+        CASE(invalid_wait_leaves_the_process_unchanged),
         CASE(second_release_does_nothing),
         CASE(failed_process_is_einval),
-        CASE(target_that_names_nothing_is_einval),
+        CASE(target_without_a_path_is_einval),
         CASE(target_of_a_failed_fd_is_ebadf),
         CASE(null_is_einval_or_allowed_for_each_pointer),
         CASE(each_argument_of_the_header_is_tried),

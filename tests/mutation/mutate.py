@@ -2,13 +2,13 @@
 """mutate.py [--mutants N] [--seed N] [--workers N] [--build DIRECTORY] [--only TEXT] [--strict]: breaks the
 code on purpose, one place at a time, and counts how often the tests notice.
 
-Each worker has a copy of the tree. At first all tests must pass there, on the code as it is, as they are run
-for a mutant. A mutant is compiled, tests of the same family run first, then the others whose programs it
-has changed, the quick ones first; the first that fails twice ends it. One that is not through in twenty seconds more than ten times
-what it took on the code as it is fails as well. A mutant that changes no program is none: it is counted as
-the same. Those of equivalent.txt do nothing that could be seen; each has its reason there.
-With --strict they are not tried, and one that is not noticed is a failure; else 95 % must be noticed.
-Tests run where they cannot do harm: read-only but for memory of their own, and with processes of their own."""
+Each worker has a copy of the tree. First, all tests must pass there on the unchanged code, in the same
+sandbox. A mutant is then compiled. Tests of its family run first, then all others whose programs changed,
+in order of their duration. A mutant is killed by the first test that fails twice. A test also fails if it
+takes twenty seconds more than ten times its usual time. A mutant that changes no program counts as the same.
+equivalent.txt lists mutants that change no observable behaviour, each with a reason. --strict leaves them
+out, and requires that the tests kill every other mutant. Without it, they must kill 95 %. Tests run in a
+sandbox: all file systems are read-only except private memory, and no other processes are visible."""
 import argparse
 import concurrent.futures
 import hashlib
@@ -24,18 +24,18 @@ import time
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 FOLDERS = ("src", "src/posix", "src/command", "src/command/posix")
 SUITES = ("unit", "posix", "exact", "refused", "command", "faults", "fork_lock", "cancel")
-# What else proves a file, beside the tests that have its name.
+# Tests that cover a file, in addition to those with its name.
 FAMILIES = {
-    "arrange": ["arrange", "child"], "born": ["create_posix", "socket", "ignored", "faults_fork_lock"], "clone": ["spawn"],
-    "child": ["child", "spawn"], "create": ["create", "duplicate", "temporary"], "descriptors": ["command"], "describe": ["command"], "event": ["create"],
+    "cloexec": ["create_posix", "socket", "ignored", "faults_fork_lock"], "clone": ["spawn"],
+    "create": ["create", "duplicate", "temporary"], "descriptors": ["command"], "describe": ["command"], "event": ["create"],
     "exec": ["exec"], "list": ["command"], "listing": ["inherit", "create"], "main": ["command"], "own": ["command"],
-    "process": ["command"], "procfs": ["procfs"], "reach": ["attributes", "xattr"], "run": ["command_run"],
-    "search": ["search", "child"], "fork_lock": ["fork_lock"], "signals": ["child", "spawn"], "sockets": ["command"],
+    "process": ["command"], "procfs": ["procfs", "attributes", "xattr"], "run": ["command_run"],
+    "spawn": ["plan", "spawn", "child", "search", "wait"], "fork": ["fork_lock"], "sockets": ["command"],
     "stat": ["attributes", "stat"], "supports": ["command_supports"], "table": ["command"], "target": ["target", "functions"],
     "temporary": ["temporary", "create"], "terminal": ["create", "duplicate"], "text": ["command"], "uncancelled": ["cancel"], "version": ["layout", "command"], "wait": ["wait"], "watch": ["command_procfs", "command_watch"],
 }  # fmt: skip
-# Read-only is each file system; what a test writes is in memory, and gone with it. The worker's folder,
-# the first argument, is seen again where memory would cover it.
+# Every file system is mounted read-only. Tests write to a tmpfs, which ends with them. The worker's folder is
+# the first argument. It is mounted again in case a tmpfs covers it.
 WALLS = """walls() {
     cd "$1" && mount --make-rprivate / || return
     cut -d' ' -f5 /proc/self/mountinfo | grep -v '^/proc' | while read -r one; do mount -o remount,bind,ro "$one"; done
@@ -44,13 +44,13 @@ WALLS = """walls() {
 }
 walls "$1" || exit 99; shift; "$@"; exit $?"""
 NO_WALLS = 99
-# What a shell lets a command in the background ignore, the tests of signals need.
+# A shell makes a background command ignore some signals, but the signal tests need them.
 APART = ["env", "--default-signal", "unshare", *(["-r"] if os.getuid() else []), "--mount", "--pid", "--fork", "--kill-child",
          "--mount-proc", "sh", "-c", WALLS, "sh"]  # fmt: skip
-LONG = 10  # seconds: such a test comes last, also for what it is named after
+LONG = 10  # seconds; a longer test runs last, even in its own family
 
 
-# ---- Breaking -------------------------------------------------------------------------------------
+# ---- Mutants --------------------------------------------------------------------------------------
 
 CALL = r"\b([a-z_][a-z_0-9]*)\("
 FLIPS = [("==", "!="), ("!=", "=="), ("<=", "<"), (">=", ">"), (" < ", " <= "), (" > ", " >= "), (" < ", " >= "),
@@ -114,7 +114,7 @@ OPERATORS = (flip_operators, change_constants, drop_negations, force_conditions,
 
 
 def is_compiled(file):
-    """The numbers of the lines that the compiler sees on this system."""
+    """Returns the numbers of the lines that are compiled on this system."""
     numbers = set()
     for defines in ([], ["-DFDI_NO_ATOMIC_CALLS", "-DFDI_VERIFY_CLOEXEC"]):
         text = subprocess.run(["gcc", "-E", "-Iinclude", *defines, file], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
@@ -131,7 +131,7 @@ def is_compiled(file):
 
 
 def code_lines(file):
-    """Lines of functions, with their numbers; comments and tables are no code."""
+    """Yields the lines inside functions with their numbers, without comments."""
     with open(os.path.join(ROOT, file), encoding="utf-8") as source:
         lines = source.read().split("\n")
     compiled = is_compiled(file)
@@ -162,20 +162,20 @@ def key(mutant):
     return " | ".join((mutant["file"], mutant["line"].strip(), mutant["what"], mutant["broken"].strip()))
 
 
-# ---- Trying ---------------------------------------------------------------------------------------
+# ---- Workers --------------------------------------------------------------------------------------
 
 def run(command, **options):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options)
 
 
 class Worker:
-    """A copy of the tree, built."""
+    """Tests mutants in its own copy and build of the tree."""
 
     def __init__(self, directory):
         self.tree, self.build = directory + "/tree", directory + "/build"
         self.apart = [*APART, directory]
         self.noticed = {}
-        self.usual = {}  # how long a test takes on the code as it is
+        self.usual = {}  # seconds of each test on the unchanged code
 
     def start(self):
         shutil.rmtree(self.tree, ignore_errors=True)
@@ -195,7 +195,7 @@ class Worker:
         self.shared = next(files[0] for name, files in self.targets.items() if "fdinherit@sha" in name)
         self.outputs = {file for files in self.targets.values() for file in files}
         self.check_walls()
-        # No warning is an error here: a mutant is not to be caught by one.
+        # Warnings are not errors here, because only a test may kill a mutant.
         built = self.make(self.tests)
         assert built.returncode == 0, built.stdout.decode()
         self.plain = {test["name"]: self.content(test) for test in self.tests}
@@ -209,7 +209,7 @@ class Worker:
         return run(["ninja", "-j", "2", "-C", self.build, *sorted(set().union(*map(self.needed, tests)))])
 
     def content(self, test):
-        """Of its programs, and of the shared library if one of them is linked to it."""
+        """Returns a hash of the test's programs, and of the shared library if one links it."""
         content = hashlib.sha256()
         for file in sorted(self.needed(test)):
             with open(os.path.join(self.build, file), "rb") as program:
@@ -221,22 +221,22 @@ class Worker:
         return content.digest()
 
     def check_walls(self):
-        """A mutant may remove anything that it can reach: nothing is tried where it can reach anything."""
+        """Fails if the sandbox can write outside, because a mutant may remove any file it can write."""
         for folder in ("/dev", "/dev/shm", "/etc", "/tmp", "/var/tmp", ROOT, self.tree):
             probe = os.path.join(folder, "fdinherit-mutation-probe")
             run([*self.apart, "touch", probe])
             reached = os.path.exists(probe)
             if reached:
                 os.unlink(probe)
-            assert not reached, folder + " is not out of reach"
-        assert run([*self.apart, "true"]).returncode == 0, "no namespace to be had"
+            assert not reached, folder + " is writable in the sandbox"
+        assert run([*self.apart, "true"]).returncode == 0, "the kernel refuses a namespace"
 
     def result(self, test, limit):
         process = subprocess.Popen(self.apart + test["cmd"], cwd=self.build, env=dict(os.environ, **test["env"]), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
         try:
             status = process.wait(limit)
-            assert status != NO_WALLS, "no walls around " + test["name"]
+            assert status != NO_WALLS, "no sandbox for " + test["name"]
             return "passed" if status == 0 else "failed"
         except subprocess.TimeoutExpired:
             process.kill()
@@ -244,7 +244,7 @@ class Worker:
             return "hung"
 
     def passes_unbroken(self, test):
-        """As a mutant's tests run. A load on the machine may fail a test, but not three times."""
+        """Runs the test as for a mutant. A loaded machine may fail it, but not three times."""
         start = time.time()
         passed = self.result(test, 300) == "passed"
         self.usual[test["name"]] = time.time() - start
@@ -262,13 +262,13 @@ class Worker:
         return False
 
     def check_tests(self):
-        """What noticed a mutant must have nothing against the code itself, still."""
+        """Checks that each test that killed a mutant still passes on the unchanged code."""
         assert self.make(self.tests).returncode == 0
         for test in self.noticed.values():
             assert self.passes_unbroken(test), test["name"] + " fails without a mutant"
 
     def order(self, file, usual):
-        """Two lots, which are linked one after the other: tests of the family, and the others."""
+        """Returns two lots of tests, which are linked in turn: those of the family, and the others."""
         word = re.split(r"[_.]", os.path.basename(file))[0]
         words = FAMILIES.get(word, []) + [word] if "command" not in file else FAMILIES.get(word, ["command"])
         tests = sorted(self.tests, key=lambda test: usual[test["name"]])
@@ -276,7 +276,7 @@ class Worker:
         return family, [test for test in tests if test not in family]
 
     def outcome(self, mutant, usual):
-        """How a mutant, which is in the tree, ends; and what killed it."""
+        """Returns the outcome of the mutant in the tree, and the test that killed it."""
         seen = False
         for lot in self.order(mutant["file"], usual):
             if self.make(lot).returncode != 0:
@@ -304,7 +304,7 @@ class Worker:
             self.rebuild(mutant["file"], whole)
 
 
-# ---- Counting -------------------------------------------------------------------------------------
+# ---- Results --------------------------------------------------------------------------------------
 
 def read_equivalent():
     with open(os.path.join(ROOT, "tests/mutation/equivalent.txt"), encoding="utf-8") as text:
@@ -315,7 +315,7 @@ def read_equivalent():
 
 
 def together(work, workers, things):
-    """work(worker, thing) for each thing, by whichever worker is free; what they answer."""
+    """Calls work(worker, thing) for each thing by the next free worker, and returns all results."""
     lock, queue, answers = threading.Lock(), iter(things), []
     def take(worker):
         while True:
@@ -333,7 +333,7 @@ def together(work, workers, things):
 
 
 def see_tests_pass(workers):
-    """All of them, on the code as it is. How long each takes."""
+    """Runs all tests on the unchanged code, and returns the seconds of each."""
     def passes(worker, number):
         test = worker.tests[number]
         assert worker.passes_unbroken(test), test["name"] + " fails without a mutant"
@@ -341,7 +341,7 @@ def see_tests_pass(workers):
         list(pool.map(Worker.start, workers))
     start = time.time()
     together(passes, workers, range(len(workers[0].tests)))
-    print("%d tests pass on the code as it is (%.0f s)" % (len(workers[0].tests), time.time() - start), flush=True)
+    print("%d tests pass on the unchanged code (%.0f s)" % (len(workers[0].tests), time.time() - start), flush=True)
     return {name: seconds for worker in workers for name, seconds in worker.usual.items()}
 
 
@@ -365,12 +365,12 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--build", default=os.path.join(ROOT, "build-mutation"))
-    parser.add_argument("--only", default="", help="mutants whose description has this in it")
-    parser.add_argument("--strict", action="store_true", help="as the gate does")
+    parser.add_argument("--only", default="", help="only mutants whose description contains this text")
+    parser.add_argument("--strict", action="store_true", help="require that the tests kill every mutant outside equivalent.txt")
     options = parser.parse_args()
     equivalent = read_equivalent()
     possible = [mutant for mutant in all_mutants() if options.only in key(mutant)]
-    def lot(mutant):  # so that an edit elsewhere changes nothing of the choice
+    def lot(mutant):  # an edit elsewhere does not change the choice
         return hashlib.sha256(("%d %s" % (options.seed, key(mutant))).encode()).digest()
     chosen = sorted(possible, key=lot)[:options.mutants]
     if options.strict:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The child of the churn test: exits with 0 if its descriptors are exactly those of its arguments,
- * each written as number:inode, and none of them closes at exec. Quick, as thousands run. */
+ * The child of the churn test. Exits with 0 if its descriptors are exactly those of its arguments,
+ * each written as number:inode, and all are inheritable. It must be fast, because thousands of
+ * them run. */
 #include "../../src/platform.h"
 
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Four threads start children, with maps of all shapes, while others open, close and mark
- * descriptors and signals rain on all of them: every child has exactly what it was given, no handler
- * of this process runs in one, and nothing is left at the end.
+ * Four threads start children with descriptor maps of all shapes. Other threads open, close and
+ * mark descriptors, and signals interrupt all of them. Every child must receive exactly its list
+ * and run no handler of this process, and nothing may be left at the end.
  *
- *   churn CHILDREN WAY    WAY: 0 the best that this kernel has; 1, 2, 3: those better refused */
+ *   churn CHILDREN WAY    WAY: 0 the kernel's best way; 1, 2, 3: the better ways are refused */
 #include "../../src/platform.h"
 #include "../support/refuse_linux.h"
 #include "fdinherit.h"
@@ -34,9 +34,10 @@ static void fault(const char *what, long value)
         printf("# %s: %ld\n", what, value);
 }
 
-/* ---- those who get in the way -------------------------------------------------------------- */
+/* ---- threads that interfere ---------------------------------------------------------------- */
 
-/* By the call, as the C library might remember. Memory is common with a child: it would be seen. */
+/* Uses the system call, because the C library may cache the process id. A child may share this
+ * memory, so the parent would see a change. */
 static void on_signal(int signal)
 {
     (void)signal;
@@ -78,7 +79,8 @@ static void *mark(void *unused)
     return NULL;
 }
 
-/* Signals that do nothing by default, to the whole group: children included, at any moment. */
+/* Sends signals that are ignored by default to the whole process group, children included, at
+ * any moment. */
 static void *shoot(void *unused)
 {
     static const int signals[] = {SIGURG, SIGWINCH, SIGCONT};
@@ -90,7 +92,7 @@ static void *shoot(void *unused)
     return NULL;
 }
 
-/* ---- those who start children -------------------------------------------------------------- */
+/* ---- threads that start children ----------------------------------------------------------- */
 
 struct file {
     int fd;
@@ -118,7 +120,7 @@ struct order {
     int count;
 };
 
-/* Numbers below 16 or those of the files themselves, so that they overlap in every way. */
+/* Child numbers below 16 or those of the files themselves, so that they overlap in every way. */
 static void choose(struct order *order, const struct file *files, unsigned *random)
 {
     int wanted = rand_r(random) % (MOST + 1);
@@ -180,7 +182,7 @@ static void *start_children(void *number)
     return NULL;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------- */
+/* ---- main ---------------------------------------------------------------------------------- */
 
 static bool restrict_to(int way)
 {
@@ -248,7 +250,7 @@ int main(int argc, char **argv)
     sigaction(SIGURG, &action, NULL);
     sigaction(SIGWINCH, &action, NULL);
     sigaction(SIGCONT, &action, NULL);
-    run(children / 4); /* threads' stacks and arenas are there from now on */
+    run(children / 4); /* the threads' stacks and arenas exist from here on */
     int open_before = count_open();
     long pages_before = pages_in_use();
     run(children - children / 4);

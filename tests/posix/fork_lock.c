@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Threads create descriptors while others fork and exec, or spawn, a program that counts those it
- * received. Built with the library as for a system without atomic calls: with the fork_lock not one may leak;
- * without it some do, or the test would not be one. */
+ * Threads create descriptors while other threads fork and exec, or spawn, a program that counts
+ * the descriptors it received. The library is built as for a platform without atomic calls. With
+ * the fork lock no descriptor may leak; without it some must leak, or the test proves nothing. */
 #include "../../src/platform.h"
 #include "fdinherit.h"
 
@@ -58,7 +58,7 @@ static int fork_and_count(void)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
 }
 
-/* Has no use for the fork_lock, and must be exact without. */
+/* Needs no fork lock: the child must receive exactly its list without it. */
 static int spawn_and_count(void)
 {
     char *argv[] = {program, "count", NULL};
@@ -90,7 +90,7 @@ static void *make_children(void *number)
 
 struct place {
     int number;
-    int raw[2]; /* a pair of sockets, made by the system's own atomic call */
+    int raw[2]; /* a socket pair from the atomic system call */
     int listener;
     struct sockaddr_un address;
 };
@@ -187,7 +187,7 @@ static void *create(void *number)
     return NULL;
 }
 
-/* Also within a handler, which may interrupt any of the others in the middle. */
+/* Also called in a signal handler, which may interrupt any of the others. */
 static void create_in_handler(int signal)
 {
     (void)signal;
@@ -213,7 +213,7 @@ static void run(unsigned seconds)
     sigset_t alarm;
     must(sigemptyset(&alarm));
     must(sigaddset(&alarm, SIGALRM));
-    must(pthread_sigmask(SIG_BLOCK, &alarm, NULL)); /* not the thread that keeps the time */
+    must(pthread_sigmask(SIG_BLOCK, &alarm, NULL)); /* excludes the thread that keeps the time */
     interrupt_often(true);
     while (nanosleep(&left, &left) < 0)
         ;
@@ -223,7 +223,7 @@ static void run(unsigned seconds)
         pthread_join(threads[i], NULL);
 }
 
-/* fork_lock SECONDS none|some: how many leaks there are to be. */
+/* Usage: fork_lock SECONDS none|some. The second argument is the expected number of leaks. */
 int main(int argc, char **argv)
 {
     char directory[] = "/tmp/fdinherit.XXXXXX";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * How many system calls it takes to start a child and to wait for it, however many descriptors are
- * open: counted by ptrace, those of the child before it becomes the program included. */
+ * Counts by ptrace the system calls that it takes to start a child and wait for it, with many or
+ * few open descriptors. The calls of the child before its exec count too. */
 #include "../../src/platform.h"
 #include "../faults/injector.h"
 #include "fdinherit.h"
@@ -15,7 +15,7 @@ struct trial {
     fdi_fd_map map[4];
     size_t count;
     unsigned flags;
-    int open; /* descriptors past stdio */
+    int open; /* descriptors above stdio */
     int calls_at_most;
 };
 
@@ -56,7 +56,7 @@ int main(void)
     struct rlimit limit = {1024, 1024};
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     for (int number = 1; number < NSIG; number++)
-        (void)signal(number, SIG_DFL); /* an ignored one costs a call to reset */
+        (void)signal(number, SIG_DFL); /* an ignored signal costs one call to reset */
     printf("1..%d\n", count);
     for (int i = 0; i < count; i++) {
         static struct injector_run run;

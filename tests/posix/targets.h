@@ -5,7 +5,7 @@
 
 #include "fdinherit.h"
 
-/* Reports whether call_any can call this function: the others take no target. */
+/* Reports whether call_any can call this function: the other functions take no target. */
 static inline bool takes_target(fdi_function function)
 {
     switch (function) {

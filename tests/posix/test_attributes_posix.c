@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is known of a file, and the setting of it: symlinks, users, and all bits. */
+ * File attributes on POSIX: symlinks, users, and all permission bits. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 
@@ -17,7 +17,7 @@ static void lstat_of(const char *path, struct stat *status)
 
 /* ---- access -------------------------------------------------------------------------------- */
 
-static void access_follows_unless_told_not_to(void **state)
+static void access_follows_symlinks_unless_nofollow_is_set(void **state)
 {
     struct scene scene = scene_with_links(state);
     bool served = fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_NOFOLLOW);
@@ -31,8 +31,8 @@ static void access_follows_unless_told_not_to(void **state)
     scene_close(&scene);
 }
 
-/* Without any x bit not even the superuser may execute. */
-static void access_that_is_not_allowed_is_eacces(void **state)
+/* Without any x bit, not even the superuser may execute a file. */
+static void access_without_permission_is_eacces(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
@@ -45,11 +45,11 @@ static void access_that_is_not_allowed_is_eacces(void **state)
     scene_close(&scene);
 }
 
-/* In a child: 0, or the number of the statement that is wrong. */
+/* Runs in a child. Returns 0, or the number of the failed check. */
 static int ask_as_two_users(void)
 {
     if (setregid(65534, 65534) < 0 || setreuid(0, 65534) < 0)
-        return 0; /* no other user may be had here */
+        return 0; /* the process cannot change its user here */
     bool served = fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_EFFECTIVE_IDS);
     if (fdi_access(fdi_path("dir/file"), 4, 0) != 0)
         return 1;
@@ -60,7 +60,7 @@ static int ask_as_two_users(void)
     return fdi_access(fdi_path("dir"), 1, FDI_EFFECTIVE_IDS) == (served ? 0 : -1) ? 0 : 4;
 }
 
-static void access_by_the_effective_ids_is_not_that_by_the_real_ones(void **state)
+static void access_with_effective_ids_differs_from_real_ids(void **state)
 {
     struct scene scene = scene_open(state);
     int status = -1;
@@ -90,7 +90,7 @@ static void chmod_sets_every_bit_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void chmod_follows_and_never_when_told_not_to(void **state)
+static void chmod_follows_symlinks_but_never_with_nofollow(void **state)
 {
     struct scene scene = scene_with_links(state);
     struct stat link, after, status;
@@ -114,7 +114,7 @@ static void chmod_follows_and_never_when_told_not_to(void **state)
 
 /* ---- chown --------------------------------------------------------------------------------- */
 
-/* Whether this process may give files away. */
+/* Reports whether this process may change the owner of a file. */
 static bool gives_away(void)
 {
     make_file("witness", "");
@@ -141,7 +141,7 @@ static void chown_sets_both_ids_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void chown_follows_and_never_when_told_not_to(void **state)
+static void chown_follows_symlinks_but_never_with_nofollow(void **state)
 {
     struct scene scene = scene_with_links(state);
     bool may = gives_away();
@@ -166,7 +166,7 @@ static void chown_follows_and_never_when_told_not_to(void **state)
 
 /* ---- pathconf ------------------------------------------------------------------------------ */
 
-static void pathconf_tells_the_same_in_every_form(void **state)
+static void pathconf_reports_the_same_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
@@ -182,7 +182,7 @@ static void pathconf_tells_the_same_in_every_form(void **state)
     scene_close(&scene);
 }
 
-/* _PC_SYMLINK_MAX has none on Linux, nor _PC_SYNC_IO elsewhere. */
+/* Linux has no limit for _PC_SYMLINK_MAX, and the others have none for _PC_SYNC_IO. */
 static void pathconf_without_a_limit_is_no_error(void **state)
 {
     struct scene scene = scene_open(state);
@@ -199,7 +199,7 @@ static void pathconf_without_a_limit_is_no_error(void **state)
 
 /* ---- stat ---------------------------------------------------------------------------------- */
 
-static void stat_follows_unless_told_not_to(void **state)
+static void stat_follows_symlinks_unless_nofollow_is_set(void **state)
 {
     struct scene scene = scene_with_links(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -230,7 +230,7 @@ static void truncate_follows_symlinks(void **state)
     scene_close(&scene);
 }
 
-static void truncate_needs_an_fd_for_writing(void **state)
+static void truncate_needs_an_fd_opened_for_writing(void **state)
 {
     struct scene scene = scene_open(state);
     int fd = open("dir/file", O_RDONLY | O_CLOEXEC);
@@ -247,7 +247,7 @@ static bool was_modified_at(const struct stat *status, long sec)
     return status->st_mtime == sec;
 }
 
-static void utime_follows_unless_told_not_to(void **state)
+static void utime_follows_symlinks_unless_nofollow_is_set(void **state)
 {
     struct scene scene = scene_with_links(state);
     const struct fdi_time first[2] = {{1000, 1}, {2000, 2}};
@@ -271,19 +271,19 @@ static void utime_follows_unless_told_not_to(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(access_follows_unless_told_not_to),
-        CASE(access_that_is_not_allowed_is_eacces),
-        CASE(access_by_the_effective_ids_is_not_that_by_the_real_ones),
+        CASE(access_follows_symlinks_unless_nofollow_is_set),
+        CASE(access_without_permission_is_eacces),
+        CASE(access_with_effective_ids_differs_from_real_ids),
         CASE(chmod_sets_every_bit_in_every_form),
-        CASE(chmod_follows_and_never_when_told_not_to),
+        CASE(chmod_follows_symlinks_but_never_with_nofollow),
         CASE(chown_sets_both_ids_in_every_form),
-        CASE(chown_follows_and_never_when_told_not_to),
-        CASE(pathconf_tells_the_same_in_every_form),
+        CASE(chown_follows_symlinks_but_never_with_nofollow),
+        CASE(pathconf_reports_the_same_in_every_form),
         CASE(pathconf_without_a_limit_is_no_error),
-        CASE(stat_follows_unless_told_not_to),
+        CASE(stat_follows_symlinks_unless_nofollow_is_set),
         CASE(truncate_follows_symlinks),
-        CASE(truncate_needs_an_fd_for_writing),
-        CASE(utime_follows_unless_told_not_to),
+        CASE(truncate_needs_an_fd_opened_for_writing),
+        CASE(utime_follows_symlinks_unless_nofollow_is_set),
     };
     return cmocka_run_group_tests_name("attributes_posix", cases, NULL, NULL);
 }

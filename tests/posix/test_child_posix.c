@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a child starts from, past its descriptors: program, directory, environment, signals, session
- * and group. */
+ * The state of a new child besides its descriptors: program, directory, environment, signals,
+ * session and process group. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "../support/told.h"
@@ -28,7 +28,7 @@ static void write_file(const char *name, const char *text, unsigned mode)
 
 /* ---- program ------------------------------------------------------------------------------- */
 
-static void script_given_as_an_fd_starts_if_the_child_is_given_it(void **state)
+static void script_as_an_fd_starts_if_the_child_receives_that_fd(void **state)
 {
     (void)state;
     write_file("script", "#!/bin/sh\nexit 5\n", 0755);
@@ -49,7 +49,7 @@ static void script_given_as_an_fd_starts_if_the_child_is_given_it(void **state)
     close(script);
 }
 
-static void search_goes_through_path_as_posix_spawnp(void **state)
+static void search_finds_the_same_program_as_posix_spawnp(void **state)
 {
     (void)state;
     fdi_process process;
@@ -96,7 +96,7 @@ static void search_goes_through_path_as_posix_spawnp(void **state)
     free(before);
 }
 
-static void relative_program_is_seen_from_the_childs_directory(void **state)
+static void relative_program_path_starts_at_the_childs_directory(void **state)
 {
     (void)state;
     fdi_process process;
@@ -110,7 +110,7 @@ static void relative_program_is_seen_from_the_childs_directory(void **state)
     assert_int_equal(status_at_end(&process), 2);
 }
 
-/* ---- descriptors, at the edges ------------------------------------------------------------- */
+/* ---- edge cases of descriptors ------------------------------------------------------------- */
 
 static void child_number_above_the_limit_is_emfile(void **state)
 {
@@ -128,7 +128,7 @@ static void child_number_above_the_limit_is_emfile(void **state)
 }
 
 #ifdef O_PATH
-static void descriptor_without_access_may_be_given(void **state)
+static void descriptor_without_access_rights_can_be_passed(void **state)
 {
     (void)state;
     int reached = open(".", O_PATH | O_CLOEXEC);
@@ -142,12 +142,12 @@ static void descriptor_without_access_may_be_given(void **state)
 
 #define BIT(signal) (UINT64_C(1) << ((signal)-1))
 
-static void child_has_default_actions_and_the_mask_of_the_caller(void **state)
+static void child_has_default_signal_actions_and_the_callers_mask(void **state)
 {
     (void)state;
     sigset_t mask, before;
     fdi_spawn_options options = tell_options();
-    signal(SIGINT, SIG_DFL); /* a shell ignores these two for what it puts into the background */
+    signal(SIGINT, SIG_DFL); /* a shell ignores these two signals for background jobs */
     signal(SIGQUIT, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -172,7 +172,7 @@ static void child_has_default_actions_and_the_mask_of_the_caller(void **state)
     signal(SIGHUP, SIG_DFL);
 }
 
-static void session_and_group_are_the_parents_unless_new(void **state)
+static void child_keeps_the_parents_session_and_group_unless_new(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
@@ -195,15 +195,15 @@ static void session_and_group_are_the_parents_unless_new(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(script_given_as_an_fd_starts_if_the_child_is_given_it),
-        CASE(search_goes_through_path_as_posix_spawnp),
-        CASE(relative_program_is_seen_from_the_childs_directory),
+        CASE(script_as_an_fd_starts_if_the_child_receives_that_fd),
+        CASE(search_finds_the_same_program_as_posix_spawnp),
+        CASE(relative_program_path_starts_at_the_childs_directory),
         CASE(child_number_above_the_limit_is_emfile),
 #ifdef O_PATH
-        CASE(descriptor_without_access_may_be_given),
+        CASE(descriptor_without_access_rights_can_be_passed),
 #endif
-        CASE(child_has_default_actions_and_the_mask_of_the_caller),
-        CASE(session_and_group_are_the_parents_unless_new),
+        CASE(child_has_default_signal_actions_and_the_callers_mask),
+        CASE(child_keeps_the_parents_session_and_group_unless_new),
     };
     return cmocka_run_group_tests_name("child_posix", cases, NULL, NULL);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Parts of the command where nothing that can be done from outside leads: the rest is told by
- * tests/test_command*.py. */
+ * Parts of the command that no outside test can exercise. tests/test_command*.py test the rest. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/refuse_linux.h"
@@ -23,7 +22,7 @@ int told_version(void);
 void *counted_calloc(size_t count, size_t size);
 void counted_free(void *memory);
 
-static int allocated; /* by the command, and not freed yet */
+static int allocated; /* allocated by the command and not freed yet */
 
 void *counted_calloc(size_t count, size_t size)
 {
@@ -38,7 +37,7 @@ void counted_free(void *memory)
     free(memory);
 }
 
-/* What `write` wrote; freed by the caller. */
+/* Returns the output of `write`, which the caller frees. */
 static char *written(void (*write)(FILE *, const char *), const char *text)
 {
     char *got = NULL;
@@ -68,8 +67,7 @@ static void encode(unsigned character, char text[4])
     text[++at] = '\0';
 }
 
-static void
-characters_that_reorder_or_break_a_line_are_escaped_and_their_neighbours_not(void **state)
+static void only_characters_that_reorder_or_break_a_line_are_escaped(void **state)
 {
     static const unsigned disturbing[] = {0x80,   0x9f,   0x200e, 0x200f, 0x2028,
                                           0x202e, 0x2066, 0x2069, 0x61c,  0xfeff},
@@ -89,10 +87,10 @@ characters_that_reorder_or_break_a_line_are_escaped_and_their_neighbours_not(voi
     assert_written(write_escaped, "\x7f~ \x1f", "\\x7f~ \\x1f");
 }
 
-static void bytes_that_are_no_characters_are_escaped(void **state)
+static void invalid_utf8_is_escaped(void **state)
 {
     (void)state;
-    assert_written(write_escaped, "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"); /* the last one */
+    assert_written(write_escaped, "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"); /* the last code point */
     assert_written(write_escaped, "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
     assert_written(write_escaped, "\xed\x9f\xbf\xee\x80\x80", "\xed\x9f\xbf\xee\x80\x80");
     assert_written(write_escaped, "\xed\xa0\x80", "\\xed\\xa0\\x80");
@@ -115,7 +113,7 @@ static bool tells_the_version(const void *unused)
            pread(fd, text, sizeof text - 1, 0) > 0 && strcmp(text, "fdinherit 12.255.255\n") == 0;
 }
 
-static void each_number_of_the_version_is_told(void **state)
+static void each_number_of_the_version_is_printed(void **state)
 {
     (void)state;
     assert_true(apart(tells_the_version, NULL));
@@ -136,7 +134,7 @@ static bool ends_without_memory(const void *unused)
            WEXITSTATUS(status) == EXIT_TROUBLE;
 }
 
-static void lack_of_memory_ends_the_command(void **state)
+static void exhausted_memory_ends_the_command(void **state)
 {
     (void)state;
     assert_true(apart(ends_without_memory, NULL));
@@ -153,8 +151,8 @@ static bool notices_that_output_was_lost(const void *unused)
     return fputs("lost", stdout) == EOF && finish_output(7) == EXIT_TROUBLE;
 }
 
-/* Then flushing succeeds, for there is nothing left. */
-static void output_that_was_lost_before_the_end_is_trouble(void **state)
+/* Flushing then succeeds, because no data is left. */
+static void output_lost_before_the_end_is_an_error(void **state)
 {
     (void)state;
     assert_true(apart(notices_that_output_was_lost, NULL));
@@ -175,7 +173,7 @@ static bool ends_with(const void *argument)
     return refuse(refusals, 2) && run_to_the_end(command, NULL, 0) == outcome->status;
 }
 
-static void each_error_has_the_exit_status_of_a_shell(void **state)
+static void each_spawn_error_has_the_exit_status_of_a_shell(void **state)
 {
     static const struct outcome outcomes[] = {{ENOENT, 127},
                                               {ENOTDIR, 127},
@@ -214,7 +212,7 @@ static bool passes_an_early_signal_on(const void *unused)
            WTERMSIG(status) == SIGTERM;
 }
 
-static void a_signal_that_comes_before_the_command_is_passed_on(void **state)
+static void signal_before_the_command_starts_is_passed_on(void **state)
 {
     (void)state;
     assert_true(apart(passes_an_early_signal_on, NULL));
@@ -237,7 +235,7 @@ static bool passes_a_queued_signal_on(const void *unused)
     return waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGINT;
 }
 
-static void an_interrupt_that_a_program_sends_is_passed_on(void **state)
+static void sigint_sent_by_a_program_is_passed_on(void **state)
 {
     (void)state;
     assert_true(apart(passes_a_queued_signal_on, NULL));
@@ -247,7 +245,7 @@ static bool ends_without_starting(const void *unused)
 {
     (void)unused;
     (void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 2);
-    int gate = dup(0); /* the lower end of the pipe to come */
+    int gate = dup(0); /* the read end of the next pipe */
     char *command[] = {"sh", "-c", ": >started", NULL};
     struct watched watched = {.count = 0};
     const struct refusal refusal = {SYS_write, 0, ~0U, (unsigned)gate + 1, EIO};
@@ -256,7 +254,7 @@ static bool ends_without_starting(const void *unused)
            waitpid(-1, NULL, 0) == -1 && errno == ECHILD && access("started", F_OK) == -1;
 }
 
-static void a_command_that_cannot_be_let_go_is_not_started(void **state)
+static void command_that_cannot_be_released_is_not_started(void **state)
 {
     (void)state;
     assert_true(apart(ends_without_starting, NULL));
@@ -283,7 +281,7 @@ static bool is_called(const void *argument)
                       : !name && !descriptor.refers_to;
 }
 
-static void sockets_are_called_by_family_and_type(void **state)
+static void sockets_are_named_by_family_and_type(void **state)
 {
     static const struct kind kinds[] = {{AF_INET, SOCK_STREAM, 0, "tcp"},
                                         {AF_INET, SOCK_DGRAM, 0, "udp"},
@@ -307,7 +305,7 @@ static struct sockaddr_un letter(char name)
     return address;
 }
 
-static void a_name_of_one_letter_is_a_name(void **state)
+static void one_letter_socket_name_is_reported(void **state)
 {
     const struct sockaddr_un addresses[] = {letter('a'), letter('b')};
     struct descriptor descriptor = {.kind = "socket"};
@@ -337,7 +335,7 @@ static void a_name_of_one_letter_is_a_name(void **state)
     assert_true(unlink("a") == 0 && unlink("b") == 0);
 }
 
-static void what_procfs_told_of_a_socket_is_replaced_in_its_place(void **state)
+static void socket_description_replaces_the_procfs_link(void **state)
 {
     struct descriptor descriptor = {.kind = "socket"};
     (void)state;
@@ -347,7 +345,7 @@ static void what_procfs_told_of_a_socket_is_replaced_in_its_place(void **state)
     memset(told, 0xff, sizeof *told);
     descriptor.socket = told;
     ask_socket(&descriptor);
-    assert_ptr_equal(descriptor.socket, told); /* another one would be lost memory */
+    assert_ptr_equal(descriptor.socket, told); /* a second block would be a memory leak */
     assert_string_equal(told->protocol, "unix stream");
     assert_int_equal(told->listening, false);
     counted_free(told);
@@ -355,7 +353,7 @@ static void what_procfs_told_of_a_socket_is_replaced_in_its_place(void **state)
     close(descriptor.fd);
 }
 
-static void what_is_no_socket_says_nothing(void **state)
+static void non_socket_has_no_socket_description(void **state)
 {
     struct descriptor descriptor = {.kind = "socket"};
     (void)state;
@@ -366,7 +364,7 @@ static void what_is_no_socket_says_nothing(void **state)
     close(descriptor.fd);
 }
 
-static void what_is_read_of_a_file_is_cut_and_ended(void **state)
+static void file_contents_are_truncated_and_terminated(void **state)
 {
     char text[8];
     (void)state;
@@ -382,7 +380,7 @@ static void what_is_read_of_a_file_is_cut_and_ended(void **state)
     assert_int_equal(unlink("numbers"), 0);
 }
 
-static void what_is_closed_cannot_be_described(void **state)
+static void closed_descriptor_cannot_be_described(void **state)
 {
     struct descriptor descriptor = {.kind = "unknown"};
     (void)state;
@@ -412,8 +410,8 @@ static bool ends_with_nothing_allocated(const void *argument)
     return allocated == 0;
 }
 
-/* There are sockets, and more descriptors than a list has room for at first. */
-static void a_subcommand_frees_all_that_it_took(void **state)
+/* The process has sockets, and more descriptors than a new list holds. */
+static void each_subcommand_frees_all_its_memory(void **state)
 {
     char pid[16];
     int fds[40];
@@ -438,7 +436,7 @@ static void a_subcommand_frees_all_that_it_took(void **state)
         close(fds[i]);
 }
 
-static void what_is_described_again_takes_no_more_memory(void **state)
+static void repeated_description_allocates_no_more_memory(void **state)
 {
     struct descriptor descriptor = {.kind = "unknown"};
     int before = allocated;
@@ -452,7 +450,7 @@ static void what_is_described_again_takes_no_more_memory(void **state)
     close(descriptor.fd);
 }
 
-static void a_descriptor_that_is_left_out_takes_its_memory_along(void **state)
+static void dropped_descriptor_frees_its_memory(void **state)
 {
     struct descriptors list = {NULL, 0, 0};
     int before = allocated;
@@ -474,24 +472,24 @@ static void a_descriptor_that_is_left_out_takes_its_memory_along(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(characters_that_reorder_or_break_a_line_are_escaped_and_their_neighbours_not),
-        CASE(bytes_that_are_no_characters_are_escaped),
-        CASE(each_number_of_the_version_is_told),
-        CASE(lack_of_memory_ends_the_command),
-        CASE(output_that_was_lost_before_the_end_is_trouble),
-        CASE(each_error_has_the_exit_status_of_a_shell),
-        CASE(a_signal_that_comes_before_the_command_is_passed_on),
-        CASE(an_interrupt_that_a_program_sends_is_passed_on),
-        CASE(a_command_that_cannot_be_let_go_is_not_started),
-        CASE(sockets_are_called_by_family_and_type),
-        CASE(a_name_of_one_letter_is_a_name),
-        CASE(what_procfs_told_of_a_socket_is_replaced_in_its_place),
-        CASE(what_is_no_socket_says_nothing),
-        CASE(what_is_read_of_a_file_is_cut_and_ended),
-        CASE(what_is_closed_cannot_be_described),
-        CASE(a_subcommand_frees_all_that_it_took),
-        CASE(what_is_described_again_takes_no_more_memory),
-        CASE(a_descriptor_that_is_left_out_takes_its_memory_along),
+        CASE(only_characters_that_reorder_or_break_a_line_are_escaped),
+        CASE(invalid_utf8_is_escaped),
+        CASE(each_number_of_the_version_is_printed),
+        CASE(exhausted_memory_ends_the_command),
+        CASE(output_lost_before_the_end_is_an_error),
+        CASE(each_spawn_error_has_the_exit_status_of_a_shell),
+        CASE(signal_before_the_command_starts_is_passed_on),
+        CASE(sigint_sent_by_a_program_is_passed_on),
+        CASE(command_that_cannot_be_released_is_not_started),
+        CASE(sockets_are_named_by_family_and_type),
+        CASE(one_letter_socket_name_is_reported),
+        CASE(socket_description_replaces_the_procfs_link),
+        CASE(non_socket_has_no_socket_description),
+        CASE(file_contents_are_truncated_and_terminated),
+        CASE(closed_descriptor_cannot_be_described),
+        CASE(each_subcommand_frees_all_its_memory),
+        CASE(repeated_description_allocates_no_more_memory),
+        CASE(dropped_descriptor_frees_its_memory),
     };
     return cmocka_run_group_tests_name("command_posix", cases, NULL, NULL);
 }

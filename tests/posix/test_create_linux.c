@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Kernels and sandboxes that lack what the creators call: they say so, and make nothing that could
- * be inherited for a moment. */
+ * The creators on kernels and in sandboxes that lack the calls they need. They report the error
+ * and never create an inheritable descriptor, not even for a moment. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/refuse_linux.h"
@@ -20,7 +20,7 @@
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-/* What `make` says, in a process of its own, where the call is refused: the error, or 0. */
+/* Runs `make` in a separate process where the call is refused. Returns the errno, or 0. */
 static int refused(struct refusal refusal, int (*make)(void))
 {
     int status = -1;
@@ -98,7 +98,7 @@ static const struct {
 };
 enum { MAKERS = sizeof makers / sizeof makers[0] };
 
-static void what_the_kernel_lacks_is_enotsup(void **state)
+static void call_missing_from_the_kernel_is_enotsup(void **state)
 {
     (void)state;
     for (int i = 0; i < MAKERS; i++)
@@ -107,7 +107,7 @@ static void what_the_kernel_lacks_is_enotsup(void **state)
             makers[i].make == make_dup2 ? ENOSYS : ENOTSUP);
 }
 
-static void what_a_sandbox_refuses_is_its_error(void **state)
+static void call_refused_by_a_sandbox_keeps_its_errno(void **state)
 {
     (void)state;
     for (int i = 0; i < MAKERS; i++)
@@ -115,7 +115,7 @@ static void what_a_sandbox_refuses_is_its_error(void **state)
             refused((struct refusal){makers[i].number, 0, 0, 0, EPERM}, makers[i].make), EPERM);
 }
 
-/* ---- what is supported ---------------------------------------------------------------------- */
+/* ---- fdi_supports --------------------------------------------------------------------------- */
 
 static const struct {
     long number;
@@ -138,7 +138,7 @@ static bool is_unsupported(fdi_function function)
     return !fdi_supports(function, FDI_FORM_PATH, 0) && errno == 4711;
 }
 
-/* The kernel lacks one of the calls; the functions of the others stay supported. */
+/* The kernel lacks one of the calls; the functions that use the others stay supported. */
 static bool lacks_one(const void *index)
 {
     int lacking = *(const int *)index;
@@ -154,7 +154,7 @@ static bool lacks_one(const void *index)
     return true;
 }
 
-/* A sandbox that refuses the call gives its own error, which is not ENOTSUP. */
+/* A sandbox that refuses the call sets its own errno, which is not ENOTSUP. */
 static bool is_refused_but_supported(const void *unused)
 {
     (void)unused;
@@ -165,7 +165,7 @@ static bool is_refused_but_supported(const void *unused)
            is_supported(FDI_FN_EVENTFD) && is_supported(FDI_FN_EPOLL_CREATE);
 }
 
-static void function_whose_call_the_kernel_lacks_is_not_supported(void **state)
+static void function_that_needs_a_missing_call_is_not_supported(void **state)
 {
     (void)state;
     for (int i = 0; i < 3; i++)
@@ -174,7 +174,7 @@ static void function_whose_call_the_kernel_lacks_is_not_supported(void **state)
     assert_true(is_unsupported(FDI_FN_KQUEUE));
 }
 
-static void functions_without_a_target_take_no_form_and_no_foreign_flag(void **state)
+static void functions_without_a_target_support_no_form_and_no_foreign_flag(void **state)
 {
     (void)state;
     const fdi_function functions[] = {FDI_FN_OPENPTY, FDI_FN_MEMFD_CREATE, FDI_FN_EVENTFD,
@@ -193,7 +193,8 @@ static void functions_without_a_target_take_no_form_and_no_foreign_flag(void **s
 
 enum { NAMES = 20 };
 
-/* Makes files with six random letters each; every name is new and consists of letters and digits. */
+/* Creates files with six random letters each. Every name must be new and consist of letters and
+ * digits. */
 static bool makes_names(const void *error)
 {
     const struct refusal refusal = {SYS_getrandom, 0, 0, 0, *(const int *)error};
@@ -217,7 +218,7 @@ static bool makes_names(const void *error)
     return true;
 }
 
-static void mkstemp_needs_no_random_numbers_of_the_kernel(void **state)
+static void mkstemp_works_without_random_numbers_from_the_kernel(void **state)
 {
     (void)state;
     const int errors[] = {ENOSYS, EPERM, EAGAIN};
@@ -225,7 +226,7 @@ static void mkstemp_needs_no_random_numbers_of_the_kernel(void **state)
         assert_true(apart(makes_names, &errors[i]));
 }
 
-/* Every new file is refused with this error. */
+/* The kernel refuses every new file with this error. */
 static bool makes_nothing(const void *error)
 {
     const struct refusal refusal = {SYS_openat, 2, O_EXCL, O_EXCL, *(const int *)error};
@@ -242,7 +243,7 @@ static bool makes_nothing(const void *error)
     return dup(0) == next;
 }
 
-static void mkstemp_that_finds_no_free_name_leaves_its_template(void **state)
+static void mkstemp_without_a_free_name_leaves_the_template_unchanged(void **state)
 {
     (void)state;
     assert_true(apart(makes_nothing, &(int){EEXIST}));
@@ -251,7 +252,7 @@ static void mkstemp_that_finds_no_free_name_leaves_its_template(void **state)
 
 /* ---- flags ---------------------------------------------------------------------------------- */
 
-static void flag_that_the_kernel_does_not_know_is_einval(void **state)
+static void flag_unknown_to_the_kernel_is_einval(void **state)
 {
     (void)state;
     const struct refusal socket_flag = {SYS_socket, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL};
@@ -260,7 +261,7 @@ static void flag_that_the_kernel_does_not_know_is_einval(void **state)
     assert_int_equal(refused(pair_flag, make_socketpair), EINVAL);
 }
 
-static void open_flag_that_the_kernel_would_ignore_is_einval(void **state)
+static void open_flag_ignored_by_the_kernel_is_einval(void **state)
 {
     (void)state;
     const int unknown[] = {0x40000000, INT_MIN};
@@ -272,7 +273,7 @@ static void open_flag_that_the_kernel_would_ignore_is_einval(void **state)
     assert_int_equal(access("new", F_OK), -1);
 }
 
-static void open_takes_every_flag_that_linux_has(void **state)
+static void open_accepts_every_flag_of_linux(void **state)
 {
     (void)state;
     const int flags[] = {O_CREAT | O_EXCL | O_RDWR,
@@ -284,7 +285,7 @@ static void open_takes_every_flag_that_linux_has(void **state)
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         int fd = -1;
         assert_works(fd = fdi_open(fdi_path("file"), flags[i], 0600));
-        int told = fcntl(fd, F_GETFL); /* with the kernel's own O_LARGEFILE */
+        int told = fcntl(fd, F_GETFL); /* includes the kernel's own O_LARGEFILE */
         assert_int_equal(close(fd), 0);
         assert_works(fd = fdi_open(fdi_path("file"), told, 0));
         assert_int_equal(close(fd), 0);
@@ -296,7 +297,7 @@ static void open_takes_every_flag_that_linux_has(void **state)
     assert_int_equal(close(fd), 0);
 }
 
-static void inheritable_dup2_needs_no_newer_call(void **state)
+static void inheritable_dup2_works_without_newer_calls(void **state)
 {
     (void)state;
     assert_int_equal(
@@ -304,8 +305,8 @@ static void inheritable_dup2_needs_no_newer_call(void **state)
         0);
 }
 
-/* Before Linux 4.13, and where a sandbox knows no such ioctl. */
-static void terminal_is_opened_by_its_name_where_it_must(void **state)
+/* Covers Linux before 4.13, and sandboxes that do not know the ioctl. */
+static void openpty_falls_back_to_the_terminals_name(void **state)
 {
     (void)state;
     const int errors[] = {EINVAL, ENOTTY, EPERM, ENOSYS};
@@ -324,7 +325,7 @@ static int stream_of_an_fd(void)
     return stream ? 0 : -1;
 }
 
-static void stream_of_an_fd_needs_proc(void **state)
+static void fopen_of_an_fd_needs_proc(void **state)
 {
     (void)state;
     assert_int_equal(refused((struct refusal){SYS_pipe2, 0, 0, 0, ENOSYS}, stream_of_an_fd),
@@ -334,18 +335,18 @@ static void stream_of_an_fd_needs_proc(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(what_the_kernel_lacks_is_enotsup),
-        CASE(what_a_sandbox_refuses_is_its_error),
-        CASE(function_whose_call_the_kernel_lacks_is_not_supported),
-        CASE(functions_without_a_target_take_no_form_and_no_foreign_flag),
-        CASE(mkstemp_needs_no_random_numbers_of_the_kernel),
-        CASE(mkstemp_that_finds_no_free_name_leaves_its_template),
-        CASE(flag_that_the_kernel_does_not_know_is_einval),
-        CASE(open_flag_that_the_kernel_would_ignore_is_einval),
-        CASE(open_takes_every_flag_that_linux_has),
-        CASE(inheritable_dup2_needs_no_newer_call),
-        CASE(terminal_is_opened_by_its_name_where_it_must),
-        CASE(stream_of_an_fd_needs_proc),
+        CASE(call_missing_from_the_kernel_is_enotsup),
+        CASE(call_refused_by_a_sandbox_keeps_its_errno),
+        CASE(function_that_needs_a_missing_call_is_not_supported),
+        CASE(functions_without_a_target_support_no_form_and_no_foreign_flag),
+        CASE(mkstemp_works_without_random_numbers_from_the_kernel),
+        CASE(mkstemp_without_a_free_name_leaves_the_template_unchanged),
+        CASE(flag_unknown_to_the_kernel_is_einval),
+        CASE(open_flag_ignored_by_the_kernel_is_einval),
+        CASE(open_accepts_every_flag_of_linux),
+        CASE(inheritable_dup2_works_without_newer_calls),
+        CASE(openpty_falls_back_to_the_terminals_name),
+        CASE(fopen_of_an_fd_needs_proc),
     };
     return cmocka_run_group_tests_name("create_linux", cases, NULL, NULL);
 }

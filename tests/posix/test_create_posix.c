@@ -42,8 +42,8 @@ static void openpty_opens_both_ends_of_a_terminal(void **state)
     assert_born_private(primary);
 }
 
-/* A leader of a session without one would get it as its controlling terminal. */
-static void openpty_does_not_take_control(void **state)
+/* A session leader without a terminal would acquire this one as its controlling terminal. */
+static void openpty_does_not_acquire_a_controlling_terminal(void **state)
 {
     (void)state;
     int status = -1;
@@ -98,7 +98,7 @@ static void epoll_is_not_inherited_and_kqueue_is_enotsup(void **state)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static void mkstemp_is_for_the_owner_only(void **state)
+static void mkstemp_grants_access_to_the_owner_only(void **state)
 {
     (void)state;
     char name[] = "XXXXXX";
@@ -111,7 +111,7 @@ static void mkstemp_is_for_the_owner_only(void **state)
     close(fd);
 }
 
-static void fopen_heeds_the_umask(void **state)
+static void fopen_obeys_the_umask(void **state)
 {
     (void)state;
     struct stat status;
@@ -149,7 +149,7 @@ static void fopen_appends_in_every_form(void **state)
     close(here);
 }
 
-/* ---- away from stdio ----------------------------------------------------------------------- */
+/* ---- FDI_ABOVE_STDIO ----------------------------------------------------------------------- */
 
 static int one_open(void)
 {
@@ -182,7 +182,7 @@ static int one_socket_by_flag(void)
     return fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, FDI_ABOVE_STDIO);
 }
 
-/* The two that are needed for it are moved away first, or it would not be given a low number. */
+/* Moves the two helper sockets away first. Otherwise they would occupy the low numbers. */
 static int accept_above(bool by_flag)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
@@ -220,7 +220,7 @@ static int one_stream(void)
     return stream ? fileno(stream) : -1;
 }
 
-/* A failure must remove the file that "x" made. Returns 0 if the file is still there. */
+/* A failed call must remove the file that "x" created. Returns 0 if the file still exists. */
 static int one_new_stream(void)
 {
     FILE *stream = fdi_fopen(fdi_path("new"), "wx", FDI_ABOVE_STDIO);
@@ -284,9 +284,9 @@ static int (*const above[])(void) = {
 };
 static const size_t above_count = sizeof above / sizeof above[0];
 
-/* Calls `make` in a process of its own. Stdio is closed from `closed_from` on; 3 to `last_full` and 9
- * are open, and 10 is the limit. Returns 0 if `make` gives a private descriptor above stdio. If it
- * `fails`, it must give EMFILE and leave nothing open. */
+/* Calls `make` in a separate process. Stdio is closed from `closed_from` on; 3 to `last_full`
+ * and 9 are open, and 10 is the limit. Returns 0 if `make` returns a private descriptor above
+ * stdio. If it `fails`, it must fail with EMFILE and leave nothing open. */
 static int with_stdio_closed(int (*make)(void), int closed_from, int last_full, bool fails)
 {
     struct rlimit limit = {10, 10};
@@ -315,7 +315,7 @@ static int with_stdio_closed(int (*make)(void), int closed_from, int last_full, 
     return status;
 }
 
-static void no_creator_need_land_on_stdio(void **state)
+static void every_creator_can_avoid_stdio(void **state)
 {
     (void)state;
     for (size_t i = 0; i < above_count; i++)
@@ -323,14 +323,14 @@ static void no_creator_need_land_on_stdio(void **state)
             assert_int_equal(with_stdio_closed(above[i], closed_from, 2, false), 0);
 }
 
-static void what_cannot_be_moved_is_closed(void **state)
+static void descriptor_that_cannot_be_moved_is_closed(void **state)
 {
     (void)state;
     for (size_t i = 0; i < above_count; i++)
         assert_int_equal(with_stdio_closed(above[i], 0, 8, true), 0);
 }
 
-static void pair_of_which_one_cannot_be_moved_is_closed(void **state)
+static void pair_is_closed_if_one_end_cannot_be_moved(void **state)
 {
     (void)state;
     int (*const pairs[])(void) = {two_by_pipe, two_by_socketpair, two_by_openpty};
@@ -342,18 +342,18 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(openpty_opens_both_ends_of_a_terminal),
-        CASE(openpty_does_not_take_control),
+        CASE(openpty_does_not_acquire_a_controlling_terminal),
 #if defined(__linux__)
         CASE(memfd_is_not_inherited),
         CASE(eventfd_is_not_inherited),
         CASE(epoll_is_not_inherited_and_kqueue_is_enotsup),
 #endif
-        CASE(mkstemp_is_for_the_owner_only),
-        CASE(fopen_heeds_the_umask),
+        CASE(mkstemp_grants_access_to_the_owner_only),
+        CASE(fopen_obeys_the_umask),
         CASE(fopen_appends_in_every_form),
-        CASE(no_creator_need_land_on_stdio),
-        CASE(what_cannot_be_moved_is_closed),
-        CASE(pair_of_which_one_cannot_be_moved_is_closed),
+        CASE(every_creator_can_avoid_stdio),
+        CASE(descriptor_that_cannot_be_moved_is_closed),
+        CASE(pair_is_closed_if_one_end_cannot_be_moved),
     };
     return cmocka_run_group_tests_name("create_posix", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Directories: positions, permissions and all kinds of entries. */
+ * Directories: positions, permissions and entries of all types. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- reading one --------------------------------------------------------------------------- */
+/* ---- readdir ------------------------------------------------------------------------------- */
 
 static int count_of(fdi_target target)
 {
@@ -25,15 +25,15 @@ static int count_of(fdi_target target)
     return count;
 }
 
-/* The caller's own reading goes on where it was. */
-static void listing_an_fd_leaves_its_position_alone(void **state)
+/* The caller's own reading continues from its position. */
+static void listing_an_fd_leaves_its_position_unchanged(void **state)
 {
     struct scene scene = scene_with_links(state);
     DIR *own = opendir("dir");
     int before = 0, after = 0;
     while (readdir(own))
         before++;
-    assert_int_equal(before, 5); /* with . and .. */
+    assert_int_equal(before, 5); /* includes . and .. */
     rewinddir(own);
     off_t position = lseek(dirfd(own), 0, SEEK_CUR);
     assert_int_equal(count_of(fdi_fd(dirfd(own))), 3);
@@ -42,13 +42,13 @@ static void listing_an_fd_leaves_its_position_alone(void **state)
         after++;
     assert_int_equal(after, before);
     position = lseek(dirfd(own), 0, SEEK_CUR);
-    assert_int_equal(count_of(fdi_fd(dirfd(own))), 3); /* though it stands at the end */
+    assert_int_equal(count_of(fdi_fd(dirfd(own))), 3); /* although its position is at the end */
     assert_true(lseek(dirfd(own), 0, SEEK_CUR) == position);
     assert_int_equal(closedir(own), 0);
     scene_close(&scene);
 }
 
-static void every_kind_of_entry_is_told(void **state)
+static void every_type_of_entry_is_reported(void **state)
 {
     (void)state;
     static const struct {
@@ -96,7 +96,8 @@ static void opendir_follows_symlinks(void **state)
 
 /* ---- without permission -------------------------------------------------------------------- */
 
-/* Runs `act` in a child that is no superuser; true if it may not be another user here. */
+/* Runs `act` in a child that is not the superuser. Returns true if the process cannot change its
+ * user. */
 static bool holds_for_others(bool (*act)(int fd), int fd)
 {
     int status = -1;
@@ -109,7 +110,7 @@ static bool holds_for_others(bool (*act)(int fd), int fd)
     return status == 0;
 }
 
-/* To look up "." in it takes the permission to search it; reading it does not. */
+/* Looking up "." in the directory needs search permission; reading the directory does not. */
 static bool lists_by_proc(int fd)
 {
     bool has_proc = access("/proc/self/fd", F_OK) == 0;
@@ -125,7 +126,7 @@ static bool may_not_enter(int fd)
     return by_fd && by_name && at;
 }
 
-static void directory_that_may_only_be_read_is_listed(void **state)
+static void directory_with_only_read_permission_can_be_listed(void **state)
 {
     struct scene scene = scene_open(state);
     assert_int_equal(chmod(".", 0755), 0);
@@ -136,7 +137,7 @@ static void directory_that_may_only_be_read_is_listed(void **state)
     scene_close(&scene);
 }
 
-/* ---- being in one -------------------------------------------------------------------------- */
+/* ---- chdir --------------------------------------------------------------------------------- */
 
 #if defined(O_PATH) || defined(O_SEARCH)
 
@@ -145,7 +146,7 @@ static bool enters_unreadable(int fd)
     return fdi_chdir(fdi_path_at(fd, "inner")) == 0 && access("witness", F_OK) == 0;
 }
 
-static void directory_that_may_only_be_searched_is_entered(void **state)
+static void directory_with_only_search_permission_can_be_entered(void **state)
 {
     struct scene scene = scene_open(state);
     assert_int_equal(chmod(".", 0755), 0);
@@ -178,12 +179,12 @@ static void chdir_follows_symlinks(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(listing_an_fd_leaves_its_position_alone),
-        CASE(every_kind_of_entry_is_told),
+        CASE(listing_an_fd_leaves_its_position_unchanged),
+        CASE(every_type_of_entry_is_reported),
         CASE(opendir_follows_symlinks),
-        CASE(directory_that_may_only_be_read_is_listed),
+        CASE(directory_with_only_read_permission_can_be_listed),
 #if defined(O_PATH) || defined(O_SEARCH)
-        CASE(directory_that_may_only_be_searched_is_entered),
+        CASE(directory_with_only_search_permission_can_be_entered),
 #endif
         CASE(chdir_follows_symlinks),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Answers of the system that no file and no kernel here gives by itself: played by definitions that
- * stand before the C library's, or by refusing a call. */
+ * Results that no real file or kernel here produces. The tests define replacements for C library
+ * functions, or refuse a system call. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "../support/refuse_linux.h"
@@ -24,8 +24,8 @@ enum { PIDFD_OPEN = 434, FACCESSAT2 = 439, OTHER = 65534 };
 
 /* ---- the kernel ---------------------------------------------------------------------------- */
 
-static const unsigned char *types; /* of the entries to come; NULL: the file system's own */
-static int table_size;             /* of descriptors, as select tells it */
+static const unsigned char *types; /* of the next entries; NULL: use the file system's own */
+static int table_size;             /* of descriptors, as select reports it */
 
 #define PLAY(result, word, arguments)                                                              \
     result play_##word arguments __asm__(#word);                                                   \
@@ -63,7 +63,7 @@ int select(int count, fd_set *in, fd_set *out, fd_set *other, struct timeval *li
 
 /* ---- directories --------------------------------------------------------------------------- */
 
-static void each_type_of_entry_is_told(void **state)
+static void each_type_of_entry_is_reported(void **state)
 {
     static const unsigned char told[] = {DT_FIFO, DT_CHR,  DT_DIR,     DT_BLK, DT_REG,
                                          DT_LNK,  DT_SOCK, DT_UNKNOWN, 14,     255};
@@ -100,7 +100,7 @@ static int answer(void *context, const char *path)
     return error ? (errno = error, -1) : 7;
 }
 
-static void search_goes_on_past_what_says_nothing_of_the_other_directories(void **state)
+static void search_continues_past_errors_of_one_directory(void **state)
 {
     static const int passing[] = {EACCES, ENOENT, ENOTDIR, ENAMETOOLONG, ESTALE, ENODEV, ETIMEDOUT};
     (void)state;
@@ -119,7 +119,7 @@ static void search_goes_on_past_what_says_nothing_of_the_other_directories(void 
     assert_string_equal(nothing.last, "name");
 }
 
-static void a_name_that_is_too_long_is_not_looked_for(void **state)
+static void search_rejects_an_overlong_name(void **state)
 {
     char name[300];
     struct search search = {{ENOENT, 0, 0}, 0, ""};
@@ -132,12 +132,12 @@ static void a_name_that_is_too_long_is_not_looked_for(void **state)
     assert_int_equal(fdi__search("/a:/b", name, answer, &search), 7);
 }
 
-static void a_directory_whose_name_is_too_long_is_passed_over(void **state)
+static void search_skips_a_directory_with_an_overlong_path(void **state)
 {
     static char directories[8200];
     struct search search = {{0, 0, 0}, 0, ""};
     (void)state;
-    memset(directories, 'd', 4091); /* with "/name" and its end one too many */
+    memset(directories, 'd', 4091); /* with "/name" and the terminator one byte too long */
     strcpy(directories + 4091, ":/b");
     assert_int_equal(fdi__search(directories, "name", answer, &search), 7);
     assert_string_equal(search.last, "/b/name");
@@ -147,7 +147,7 @@ static void a_directory_whose_name_is_too_long_is_passed_over(void **state)
     assert_int_equal(search.tried, 1);
 }
 
-/* ---- which descriptors are open ------------------------------------------------------------- */
+/* ---- open descriptors ----------------------------------------------------------------------- */
 
 static int note(void *context, int fd, bool inheritable)
 {
@@ -171,7 +171,7 @@ static bool lists_in_a_large_table(const void *size)
                                                : errno == ENOTSUP && table_size == INT_MAX;
 }
 
-static void tables_are_walked_up_to_half_a_thousand_million_numbers(void **state)
+static void fd_table_is_scanned_up_to_half_a_billion_numbers(void **state)
 {
     (void)state;
     assert_true(apart(lists_in_a_large_table, &(int){64}));
@@ -180,7 +180,7 @@ static void tables_are_walked_up_to_half_a_thousand_million_numbers(void **state
     assert_true(apart(lists_in_a_large_table, &(int){INT_MAX}));
 }
 
-/* ---- becoming a program --------------------------------------------------------------------- */
+/* ---- exec ----------------------------------------------------------------------------------- */
 
 static int outcome(fdi_target target)
 {
@@ -195,7 +195,7 @@ static int outcome(fdi_target target)
 
 static const struct refusal no_execveat[] = {
     {SYS_execveat, 0, 0, 0, ENOSYS},
-    {SYS_openat, 2, O_NOATIME, O_NOATIME, EPERM}, /* as for who does not own the file */
+    {SYS_openat, 2, O_NOATIME, O_NOATIME, EPERM}, /* as for a process that does not own the file */
 };
 
 static bool scripts_need_their_descriptor(const void *refusals)
@@ -218,7 +218,7 @@ static void make_program(const char *name, const char *text)
     assert_int_equal(chmod(name, 0755), 0);
 }
 
-static void without_execveat_only_a_script_is_told_from_what_can_be_run(void **state)
+static void without_execveat_scripts_are_still_recognized(void **state)
 {
     (void)state;
     make_program("script", "#!/bin/sh\nexit 43\n");
@@ -229,7 +229,7 @@ static void without_execveat_only_a_script_is_told_from_what_can_be_run(void **s
     assert_true(apart(scripts_need_their_descriptor, &(size_t){2}));
 }
 
-/* Such a file was not executed, so it has not been read either. */
+/* The failed exec must not read the file. */
 static bool is_busy_and_unread(const void *unused)
 {
     (void)unused;
@@ -239,9 +239,9 @@ static bool is_busy_and_unread(const void *unused)
            fstat(writer, &status) == 0 && status.st_atime == 1;
 }
 
-static void without_execveat_a_look_into_a_file_leaves_no_trace(void **state)
+static void without_execveat_the_access_time_is_unchanged(void **state)
 {
-    const struct timespec times[] = {{1, 0}, {2, 0}}; /* any read would be noted */
+    const struct timespec times[] = {{1, 0}, {2, 0}}; /* any read would update it */
     (void)state;
     make_program("busy", "text\n");
     assert_int_equal(utimensat(AT_FDCWD, "busy", times, 0), 0);
@@ -250,7 +250,8 @@ static void without_execveat_a_look_into_a_file_leaves_no_trace(void **state)
 
 /* ---- links ---------------------------------------------------------------------------------- */
 
-/* Who may not name a file by its descriptor goes by procfs. Since Linux 6.10 who opened it may. */
+/* A process that may not link a file by its descriptor uses procfs. Since Linux 6.10 the process
+ * that opened the file may link it. */
 static bool links_without_privilege(const void *refusal)
 {
     if (refusal && !refuse(refusal, 1))
@@ -266,7 +267,7 @@ static bool links_without_privilege(const void *refusal)
            unlink("own") == 0 && unlink("again") == 0;
 }
 
-static void an_open_file_gets_a_name_without_privilege(void **state)
+static void open_file_can_be_linked_without_privilege(void **state)
 {
     const struct refusal older = {SYS_linkat, 4, AT_EMPTY_PATH, AT_EMPTY_PATH, ENOENT};
     (void)state;
@@ -275,7 +276,7 @@ static void an_open_file_gets_a_name_without_privilege(void **state)
     assert_true(apart(links_without_privilege, &older));
 }
 
-/* ---- the effective ids ---------------------------------------------------------------------- */
+/* ---- effective ids -------------------------------------------------------------------------- */
 
 static bool tells_groups_apart(const void *unused)
 {
@@ -285,13 +286,13 @@ static bool tells_groups_apart(const void *unused)
         fdi_access(fdi_path("."), 4, FDI_EFFECTIVE_IDS) != 0)
         return false;
     if (setegid(OTHER) < 0)
-        return geteuid() != 0; /* no other group may be had here */
+        return geteuid() != 0; /* the process cannot change its group here */
     errno = 0;
     return !fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_EFFECTIVE_IDS) &&
            fdi_access(fdi_path("."), 4, FDI_EFFECTIVE_IDS) == -1 && errno == ENOTSUP;
 }
 
-static void another_effective_group_is_not_forgotten(void **state)
+static void changed_effective_group_is_noticed(void **state)
 {
     (void)state;
     assert_true(apart(tells_groups_apart, NULL));
@@ -329,11 +330,11 @@ static bool hears_soon_without_pidfd(const void *unused)
         (void)nanosleep(&moment, NULL);
         _exit(3);
     }
-    (void)alarm(20); /* ends this process if it sleeps for all the time that it has */
+    (void)alarm(20); /* ends this process if it sleeps for the whole timeout */
     return fdi_wait(&child, &status, 60000, 0) == 1 && status == 3;
 }
 
-/* Its descriptor for the process is 0 then. */
+/* The descriptor that the wait opens for the process is 0 here. */
 static bool closes_what_it_waits_with(const void *unused)
 {
     (void)unused;
@@ -348,27 +349,27 @@ static bool closes_what_it_waits_with(const void *unused)
     return fdi_wait(&child, &status, 20000, 0) == 1 && status == 4 && fcntl(0, F_GETFD) == -1;
 }
 
-static void waiting_with_stdin_closed_leaves_it_closed(void **state)
+static void wait_with_closed_stdin_leaves_it_closed(void **state)
 {
     (void)state;
     assert_true(apart(closes_what_it_waits_with, NULL));
 }
 
-static void time_ends_also_where_nothing_tells_of_the_end(void **state)
+static void timeout_works_without_pidfd(void **state)
 {
     (void)state;
     assert_true(apart(waits_without_pidfd, NULL));
     assert_true(apart(hears_soon_without_pidfd, NULL));
 }
 
-/* Another process traces the child. The child is dead but its parent cannot reap it until the tracer
- * has: a pidfd polls as readable meanwhile. */
+/* Another process traces the child. The child is dead, but its parent cannot reap it before the
+ * tracer does. A pidfd polls as readable meanwhile. */
 struct traced {
     fdi_process child;
-    int go[2];   /* the child leaves at the end of it */
-    int gone[2]; /* the child had the other end */
+    int go[2];   /* the child exits when this reaches its end */
+    int gone[2]; /* the child held the other end */
     int held[2]; /* the tracer writes a byte when it traces the child */
-    int free[2]; /* the tracer reaps the child at the end of it */
+    int free[2]; /* the tracer reaps the child when this reaches its end */
 };
 
 static void wait_for_end(int fd)
@@ -458,13 +459,13 @@ static bool waits_under_a_tracer(const void *unused)
     return waitpid(tracer, &tracer_status, 0) == tracer && tracer_status == 0 && right;
 }
 
-static void time_is_kept_for_a_dead_child_that_is_still_traced(void **state)
+static void timeout_is_kept_for_a_dead_child_under_trace(void **state)
 {
     (void)state;
     assert_true(apart(waits_under_a_tracer, NULL));
 }
 
-static void what_is_no_process_id_is_no_child(void **state)
+static void invalid_process_id_is_echild(void **state)
 {
     (void)state;
     fdi_process large[] = {(fdi_process)INT_MAX + 1, (fdi_process)INT_MAX * 4};
@@ -477,19 +478,19 @@ static void what_is_no_process_id_is_no_child(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(each_type_of_entry_is_told),
-        CASE(search_goes_on_past_what_says_nothing_of_the_other_directories),
-        CASE(a_name_that_is_too_long_is_not_looked_for),
-        CASE(a_directory_whose_name_is_too_long_is_passed_over),
-        CASE(tables_are_walked_up_to_half_a_thousand_million_numbers),
-        CASE(without_execveat_only_a_script_is_told_from_what_can_be_run),
-        CASE(without_execveat_a_look_into_a_file_leaves_no_trace),
-        CASE(an_open_file_gets_a_name_without_privilege),
-        CASE(another_effective_group_is_not_forgotten),
-        CASE(waiting_with_stdin_closed_leaves_it_closed),
-        CASE(time_ends_also_where_nothing_tells_of_the_end),
-        CASE(time_is_kept_for_a_dead_child_that_is_still_traced),
-        CASE(what_is_no_process_id_is_no_child),
+        CASE(each_type_of_entry_is_reported),
+        CASE(search_continues_past_errors_of_one_directory),
+        CASE(search_rejects_an_overlong_name),
+        CASE(search_skips_a_directory_with_an_overlong_path),
+        CASE(fd_table_is_scanned_up_to_half_a_billion_numbers),
+        CASE(without_execveat_scripts_are_still_recognized),
+        CASE(without_execveat_the_access_time_is_unchanged),
+        CASE(open_file_can_be_linked_without_privilege),
+        CASE(changed_effective_group_is_noticed),
+        CASE(wait_with_closed_stdin_leaves_it_closed),
+        CASE(timeout_works_without_pidfd),
+        CASE(timeout_is_kept_for_a_dead_child_under_trace),
+        CASE(invalid_process_id_is_echild),
     };
     return cmocka_run_group_tests_name("edges", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Becoming a program, in every form of a target: a child does it and the program really runs. */
+ * fdi_execve in every form of a target: a child calls it and the program really runs. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 
@@ -12,7 +12,7 @@
 
 enum { FAILED = 100 };
 
-/* The exit status of the program, or FAILED and the errno of a call that came back. */
+/* Returns the exit status of the program, or FAILED plus the errno of a failed call. */
 static int outcome(fdi_target target, char *const *argv, char *const *envp)
 {
     int status = -1;
@@ -25,7 +25,7 @@ static int outcome(fdi_target target, char *const *argv, char *const *envp)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* "dir/shell": the system's shell, as a file of ours. */
+/* Copies the system's shell to "dir/shell". */
 static void copy_shell(void)
 {
     char buffer[65536];
@@ -55,7 +55,7 @@ static void program_runs_in_every_form(void **state)
     scene_close(&scene);
 }
 
-static void program_gets_its_arguments_and_environment(void **state)
+static void program_receives_its_arguments_and_environment(void **state)
 {
     (void)state;
     char *const argv[] = {"sh",  "-c",  "test \"$0 $1\" = 'one two' && test \"$A\" = b && exit 7",
@@ -70,7 +70,7 @@ static void program_gets_its_arguments_and_environment(void **state)
 
 #if defined(O_PATH)
 
-static void program_that_is_only_reached_runs(void **state)
+static void program_as_an_o_path_fd_runs(void **state)
 {
     (void)state;
     int fd = open("/bin/sh", O_PATH | O_CLOEXEC);
@@ -87,8 +87,8 @@ static void make_script(const char *path)
     assert_int_equal(chmod(path, 0755), 0);
 }
 
-/* Where the fd is closed by then, it is an error here, not one of an interpreter that is lost. */
-static void script_runs_where_its_interpreter_will_find_it(void **state)
+/* If exec closes the fd, fdi_execve itself must fail, instead of the interpreter later. */
+static void script_runs_if_its_interpreter_can_open_it(void **state)
 {
     struct scene scene = scene_open(state);
     char *const argv[] = {"script", NULL};
@@ -102,7 +102,7 @@ static void script_runs_where_its_interpreter_will_find_it(void **state)
                                                                   : FAILED + ENOTSUP;
         assert_int_equal(outcome(script, argv, NULL), expected);
     }
-    /* Inherited, it is found by its number, for which the interpreter needs /proc. */
+    /* The interpreter finds an inheritable fd by its number, which needs /proc. */
     assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
     if (fdi_supports(FDI_FN_EXECVE, FDI_FORM_FD, 0) && access("/dev/fd/0", F_OK) == 0)
         assert_int_equal(outcome(fdi_fd(fd), argv, NULL), 43);
@@ -110,7 +110,7 @@ static void script_runs_where_its_interpreter_will_find_it(void **state)
     scene_close(&scene);
 }
 
-static void execve_that_fails_says_why(void **state)
+static void failed_execve_sets_errno(void **state)
 {
     struct scene scene = scene_open(state);
     char *const none[] = {NULL};
@@ -130,12 +130,12 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(program_runs_in_every_form),
-        CASE(program_gets_its_arguments_and_environment),
+        CASE(program_receives_its_arguments_and_environment),
 #if defined(O_PATH)
-        CASE(program_that_is_only_reached_runs),
+        CASE(program_as_an_o_path_fd_runs),
 #endif
-        CASE(script_runs_where_its_interpreter_will_find_it),
-        CASE(execve_that_fails_says_why),
+        CASE(script_runs_if_its_interpreter_can_open_it),
+        CASE(failed_execve_sets_errno),
     };
     return cmocka_run_group_tests_name("exec_posix", cases, NULL, NULL);
 }

@@ -13,9 +13,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* ---- one free number where two are needed ------------------------------------------------- */
+/* ---- one free number for two descriptors -------------------------------------------------- */
 
-/* Leaves 0, 1 and one number from 3 up free: both ends of a pair get 0 and 1, and only the first
+/* Leaves 0, 1 and one number from 3 up free. The ends of a pair get 0 and 1, and only the first
  * can be moved. Returns the free number. */
 static int leave_one_number(void)
 {
@@ -54,7 +54,7 @@ static bool socketpair_is_closed(const void *unused)
            !is_open(number);
 }
 
-static void a_pair_whose_second_end_cannot_be_moved_is_closed(void **state)
+static void pair_is_closed_if_its_second_end_cannot_be_moved(void **state)
 {
     (void)state;
     assert_true(apart(pipe_is_closed, NULL));
@@ -73,7 +73,7 @@ static bool gives_up(const void *unused)
            errno == EEXIST && strcmp(name, "a-XXXXXX.b") == 0;
 }
 
-static void a_directory_without_a_free_name_is_an_error_and_the_template_stays(void **state)
+static void mkstemp_without_a_free_name_fails_and_keeps_the_template(void **state)
 {
     (void)state;
     assert_true(apart(gives_up, NULL));
@@ -81,7 +81,7 @@ static void a_directory_without_a_free_name_is_an_error_and_the_template_stays(v
 
 /* ---- no memory ---------------------------------------------------------------------------- */
 
-/* glibc lets a program replace calloc alone; sanitizers have an allocator of their own. */
+/* glibc lets a program replace calloc alone; sanitizers use their own allocator. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
     __has_feature(memory_sanitizer)
@@ -103,7 +103,7 @@ void *calloc(size_t count, size_t size)
     return __libc_calloc(count, size);
 }
 
-static void a_directory_for_which_there_is_no_memory_is_closed_again(void **state)
+static void opendir_without_memory_closes_the_directory(void **state)
 {
     (void)state;
     out_of_memory = true;
@@ -114,7 +114,7 @@ static void a_directory_for_which_there_is_no_memory_is_closed_again(void **stat
     assert_int_equal(error, ENOMEM);
 }
 
-#define MEMORY_CASE CASE(a_directory_for_which_there_is_no_memory_is_closed_again),
+#define MEMORY_CASE CASE(opendir_without_memory_closes_the_directory),
 #else
 #define MEMORY_CASE
 #endif
@@ -122,8 +122,8 @@ static void a_directory_for_which_there_is_no_memory_is_closed_again(void **stat
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        MEMORY_CASE CASE(a_pair_whose_second_end_cannot_be_moved_is_closed),
-        CASE(a_directory_without_a_free_name_is_an_error_and_the_template_stays),
+        MEMORY_CASE CASE(pair_is_closed_if_its_second_end_cannot_be_moved),
+        CASE(mkstemp_without_a_free_name_fails_and_keeps_the_template),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What holds for every operation: a fifo does not hold it up, a terminal does not become ours, a
- * file is not seen to have been read, 0 is a descriptor, and an fd that only reaches its file will do. */
+ * Properties of every operation: it never waits for a fifo, never acquires a controlling terminal
+ * and never updates the access time. It accepts descriptor 0 and an O_PATH fd. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "targets.h"
@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* These open the file by their meaning, or replace this process. */
+/* These functions open the file on purpose, or replace this process. */
 static bool is_about_opening(int function)
 {
     return function == FDI_FN_OPEN || function == FDI_FN_FOPEN || function == FDI_FN_EXECVE;
@@ -33,7 +33,7 @@ static void call_every_way(fdi_function function, int directory, const char *nam
 
 /* ---- fifos --------------------------------------------------------------------------------- */
 
-/* The alarm ends the program, should one wait for the other end. */
+/* The alarm ends the program if a call waits for the other end. */
 static void no_operation_waits_for_a_fifo(void **state)
 {
     (void)state;
@@ -50,7 +50,7 @@ static void no_operation_waits_for_a_fifo(void **state)
     assert_int_equal(close(here), 0);
 }
 
-static void operations_that_need_another_kind_say_so_of_a_fifo(void **state)
+static void operations_on_another_file_type_reject_a_fifo(void **state)
 {
     struct scene scene = scene_open(state);
     assert_int_equal(mkfifo("dir/fifo", 0644), 0);
@@ -67,7 +67,7 @@ static void operations_that_need_another_kind_say_so_of_a_fifo(void **state)
 
 /* ---- terminals ----------------------------------------------------------------------------- */
 
-/* In a session of its own, where the first terminal opened would become the controlling one. */
+/* Runs in a new session, where the first opened terminal would become the controlling terminal. */
 static int touch_terminal(const char *folder, const char *name)
 {
     int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -80,7 +80,7 @@ static int touch_terminal(const char *folder, const char *name)
     return open("/dev/tty", O_RDWR | O_CLOEXEC) == -1 && errno == ENXIO ? 0 : 2;
 }
 
-static void no_operation_takes_a_controlling_terminal(void **state)
+static void no_operation_acquires_a_controlling_terminal(void **state)
 {
     (void)state;
     char path[64];
@@ -102,7 +102,7 @@ static void no_operation_takes_a_controlling_terminal(void **state)
 
 static void make_old(const char *path)
 {
-    const struct timespec times[2] = {{1000, 0}, {2000, 0}}; /* read before it was written */
+    const struct timespec times[2] = {{1000, 0}, {2000, 0}}; /* read before written */
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
@@ -113,7 +113,7 @@ static void assert_old(const char *path)
     assert_int_equal(status.st_atime, 1000);
 }
 
-static void no_operation_reads_the_file_it_acts_on(void **state)
+static void no_operation_updates_the_access_time(void **state)
 {
     struct scene scene = scene_open(state);
     const int removing[] = {FDI_FN_RENAME, FDI_FN_UNLINK, FDI_FN_RMDIR};
@@ -139,7 +139,8 @@ static void no_operation_reads_the_file_it_acts_on(void **state)
 
 /* ---- descriptor 0 -------------------------------------------------------------------------- */
 
-/* 0 becomes a copy of `fd`, or free if that is -1, for one call; what the call says, an error below 0. */
+/* Makes 0 a copy of `fd`, or closes 0 if `fd` is -1, for one call. Returns the result, or the
+ * negated errno. */
 static int64_t said_with_zero(int fd, fdi_function function, fdi_target target, unsigned flags)
 {
     int aside = fcntl(0, F_DUPFD_CLOEXEC, 10);
@@ -157,7 +158,7 @@ static int64_t said_with_zero(int fd, fdi_function function, fdi_target target, 
     return said;
 }
 
-/* What some take away: an attribute, and the way into the directory for all but root. */
+/* Restores the attribute and the directory permissions that some functions remove. */
 static void give_back(void)
 {
     assert_int_equal(chmod("dir", 0755), 0);
@@ -188,7 +189,7 @@ static void fd_is_served_as_zero(fdi_function function, int fd)
     assert_int_equal(said_with_zero(fd, function, fdi_fd(0), 0), said);
 }
 
-static void number_zero_is_a_descriptor_as_any_other(void **state)
+static void every_operation_accepts_descriptor_zero(void **state)
 {
     struct scene scene = scene_with_links(state);
     for (int i = 0; i < function_count(); i++) {
@@ -205,11 +206,11 @@ static void number_zero_is_a_descriptor_as_any_other(void **state)
     scene_close(&scene);
 }
 
-/* ---- an fd that only reaches its file ------------------------------------------------------ */
+/* ---- O_PATH descriptors -------------------------------------------------------------------- */
 
 #if defined(O_PATH)
 
-/* What goes by the procfs name of such an fd, whatever the kernel. */
+/* Functions that use the procfs name of such an fd on every kernel. */
 static bool needs_proc(fdi_function function)
 {
     switch (function) {
@@ -256,7 +257,7 @@ static void act_reached(fdi_function function, int here)
     (void)unlink("other");
 }
 
-static void fd_that_only_reaches_its_file_serves_every_operation(void **state)
+static void every_operation_accepts_an_o_path_fd(void **state)
 {
     struct scene scene = scene_with_links(state);
     static const fdi_function functions[] = {
@@ -273,8 +274,8 @@ static void fd_that_only_reaches_its_file_serves_every_operation(void **state)
     scene_close(&scene);
 }
 
-/* The symlink itself, never what it leads to. */
-static void fd_on_a_symlink_is_the_symlink(void **state)
+/* Acts on the symlink itself, never on its target. */
+static void o_path_fd_of_a_symlink_acts_on_the_symlink(void **state)
 {
     struct scene scene = scene_with_links(state);
     const struct fdi_time times[2] = {{1000, 0}, {2000, 0}};
@@ -300,9 +301,9 @@ static void fd_on_a_symlink_is_the_symlink(void **state)
 
 #endif
 
-/* ---- what is supported ---------------------------------------------------------------------- */
+/* ---- fdi_supports --------------------------------------------------------------------------- */
 
-enum { FUNCTIONS = 64 }; /* room for all and for those of later versions */
+enum { FUNCTIONS = 64 }; /* room for all functions, including later ones */
 
 static unsigned support_of(fdi_function function)
 {
@@ -313,7 +314,7 @@ static unsigned support_of(fdi_function function)
            (fdi_supports(function, FDI_FORM_PATH, 0) ? 16U : 0U);
 }
 
-static void support_is_told_as_well_when_no_fd_is_free(void **state)
+static void supports_needs_no_free_fd(void **state)
 {
     (void)state;
     struct rlimit former;
@@ -335,14 +336,14 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(no_operation_waits_for_a_fifo),
-        CASE(operations_that_need_another_kind_say_so_of_a_fifo),
-        CASE(no_operation_takes_a_controlling_terminal),
-        CASE(no_operation_reads_the_file_it_acts_on),
-        CASE(support_is_told_as_well_when_no_fd_is_free),
-        CASE(number_zero_is_a_descriptor_as_any_other),
+        CASE(operations_on_another_file_type_reject_a_fifo),
+        CASE(no_operation_acquires_a_controlling_terminal),
+        CASE(no_operation_updates_the_access_time),
+        CASE(supports_needs_no_free_fd),
+        CASE(every_operation_accepts_descriptor_zero),
 #if defined(O_PATH)
-        CASE(fd_that_only_reaches_its_file_serves_every_operation),
-        CASE(fd_on_a_symlink_is_the_symlink),
+        CASE(every_operation_accepts_an_o_path_fd),
+        CASE(o_path_fd_of_a_symlink_acts_on_the_symlink),
 #endif
     };
     return cmocka_run_group_tests_name("functions_posix", cases, NULL, NULL);

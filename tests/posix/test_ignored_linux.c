@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A kernel that takes the flags for close-on-exec and ignores them, played by definitions that
- * stand before the C library's. The library is built as for systems that may do so. */
+ * Simulates a kernel that accepts the close-on-exec flags and ignores them. Replacements for C
+ * library functions play its part. The library is built as for platforms that may do so. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child.h"
@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Whether the system was asked for it at all. */
+/* Counts the ignored flags, to show that the library passed them. */
 static int ignored;
 static bool is_ignoring;
 
@@ -29,7 +29,7 @@ static int without(int flags, int flag)
 
 /* ---- the kernel ---------------------------------------------------------------------------- */
 
-/* Each under both of its names: that for files of any size, and the plain one. */
+/* Defines each function under both of its names: plain, and with the suffix 64 for large files. */
 #define PLAY(result, word, arguments)                                                              \
     result play_##word arguments __asm__(#word);                                                   \
     result play_##word##64 arguments __asm__(#word "64")
@@ -38,7 +38,7 @@ PLAY(int, fcntl, (int fd, int command, long argument));
 PLAY(int, open, (const char *path, int flags, unsigned mode));
 PLAY(int, openat, (int directory, const char *path, int flags, unsigned mode));
 
-/* The library makes some calls by their number, so that they act on no cancellation. */
+/* The library makes some system calls by number, because these calls are no cancellation points. */
 long play_syscall(long number, long a, long b, long c, long d, long e, long f) __asm__("syscall");
 
 long play_syscall(long number, long a, long b, long c, long d, long e, long f)
@@ -107,7 +107,7 @@ int socketpair(int domain, int type, int protocol, int pair[2])
     return (int)syscall(SYS_socketpair, domain, without(type, SOCK_CLOEXEC), protocol, pair);
 }
 
-/* By this name, as the C library's declaration has a type of its own for `address`. */
+/* Uses this name because the C library declares `address` with its own type. */
 int play_accept4(int listener, void *address, socklen_t *size, int flags) __asm__("accept4");
 
 int play_accept4(int listener, void *address, socklen_t *size, int flags)
@@ -120,7 +120,7 @@ ssize_t recvmsg(int connection, struct msghdr *message, int flags)
     return syscall(SYS_recvmsg, connection, message, without(flags, MSG_CMSG_CLOEXEC));
 }
 
-/* ---- the promises -------------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------------------------- */
 
 #define MAKE(call) (ignored = 0, is_ignoring = true, made = (call), is_ignoring = false, made)
 
@@ -132,7 +132,7 @@ static void assert_noticed(int fd)
     assert_int_equal(close(fd), 0);
 }
 
-static void ignored_flags_of_files_are_noticed(void **state)
+static void ignored_flags_of_files_are_detected(void **state)
 {
     (void)state;
     char name[] = "XXXXXX";
@@ -153,7 +153,7 @@ static void ignored_flags_of_files_are_noticed(void **state)
     close(here);
 }
 
-static void ignored_flags_of_streams_are_noticed(void **state)
+static void ignored_flags_of_streams_are_detected(void **state)
 {
     (void)state;
     is_ignoring = true;
@@ -164,7 +164,7 @@ static void ignored_flags_of_streams_are_noticed(void **state)
     fclose(stream);
 }
 
-static void ignored_flags_of_sockets_are_noticed(void **state)
+static void ignored_flags_of_sockets_are_detected(void **state)
 {
     (void)state;
     int made;
@@ -184,7 +184,7 @@ static void ignored_flags_of_sockets_are_noticed(void **state)
     close(listener);
 }
 
-static void ignored_flags_of_passed_descriptors_are_noticed(void **state)
+static void ignored_flags_of_received_descriptors_are_detected(void **state)
 {
     (void)state;
     union {
@@ -215,10 +215,10 @@ static void ignored_flags_of_passed_descriptors_are_noticed(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(ignored_flags_of_files_are_noticed),
-        CASE(ignored_flags_of_streams_are_noticed),
-        CASE(ignored_flags_of_sockets_are_noticed),
-        CASE(ignored_flags_of_passed_descriptors_are_noticed),
+        CASE(ignored_flags_of_files_are_detected),
+        CASE(ignored_flags_of_streams_are_detected),
+        CASE(ignored_flags_of_sockets_are_detected),
+        CASE(ignored_flags_of_received_descriptors_are_detected),
     };
     return cmocka_run_group_tests_name("ignored_linux", cases, NULL, NULL);
 }

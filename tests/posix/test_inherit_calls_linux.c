@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * How often the flags are read and written to set one bit, and what becomes of the others: seen by
- * definitions that stand before the C library's. Descriptors have a second flag here, as on systems
- * with close-on-fork, and a limit of a thousand million. */
+ * Counts how often the library reads and writes the descriptor flags to set one of them, and
+ * checks the others. Replacements for C library functions observe the calls. Descriptors have a
+ * second flag here, as on platforms with close-on-fork. The descriptor limit is a billion. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child.h"
@@ -23,12 +23,12 @@ static struct {
 static bool has_other_flag[MOST]; /* by number */
 static bool is_limit_asked;
 static int closes_before =
-    -1; /* this number, when its flag is asked for; as if by another thread */
+    -1; /* simulates another thread: closes this number when its flag is read */
 static int closes_after = -1;
 
 /* ---- the kernel ---------------------------------------------------------------------------- */
 
-/* Each under both of its names: that for files of any size, and the plain one. */
+/* Defines each function under both of its names: plain, and with the suffix 64 for large files. */
 #define PLAY(result, word, arguments)                                                              \
     result play_##word arguments __asm__(#word);                                                   \
     result play_##word##64 arguments __asm__(#word "64")
@@ -84,9 +84,9 @@ int play_getdtablesize(void)
     return LIMIT;
 }
 
-/* ---- what is called ------------------------------------------------------------------------ */
+/* ---- counted calls ------------------------------------------------------------------------- */
 
-/* How often the flags were read and written since the last question. */
+/* Returns how often the flags were read and written since the last call. */
 static bool made_just(int getfds, int setfds)
 {
     bool right = made.getfd == getfds && made.setfd == setfds;
@@ -103,7 +103,7 @@ static int open_with_other_flag(void)
     return fd;
 }
 
-/* A child says what the flag is now. */
+/* A child checks the current flag. */
 static bool is_set_by(int getfds, int setfds, int fd, bool inheritable)
 {
     errno = 4711;
@@ -113,7 +113,7 @@ static bool is_set_by(int getfds, int setfds, int fd, bool inheritable)
     return right;
 }
 
-static void the_flags_are_neither_read_nor_written(void **state)
+static void flags_are_not_read_or_written_if_the_ioctl_works(void **state)
 {
     (void)state;
     int fd = open_with_other_flag();
@@ -122,7 +122,7 @@ static void the_flags_are_neither_read_nor_written(void **state)
     assert_int_equal(close(fd), 0);
 }
 
-static void telling_the_flag_is_one_call(void **state)
+static void get_inheritable_is_one_call(void **state)
 {
     (void)state;
     int fd = open_with_other_flag();
@@ -134,7 +134,7 @@ static void telling_the_flag_is_one_call(void **state)
     assert_int_equal(close(fd), 0);
 }
 
-/* What is so already is not written. */
+/* A flag that is already right is not written. */
 static bool flags_are_written(const void *error)
 {
     const struct refusal no_ioctl = {SYS_ioctl, 0, 0, 0, *(const int *)error};
@@ -145,7 +145,7 @@ static bool flags_are_written(const void *error)
            has_other_flag[fd] && !child_has(fd);
 }
 
-static void other_flags_survive_where_the_flags_are_written(void **state)
+static void other_flags_survive_writing_the_flags(void **state)
 {
     const int errors[] = {EPERM, EACCES, ENOTTY, ENOSYS};
     (void)state;
@@ -153,7 +153,7 @@ static void other_flags_survive_where_the_flags_are_written(void **state)
         assert_true(apart(flags_are_written, &errors[i]));
 }
 
-/* The operation is refused for one of two descriptors, and later for both. */
+/* The ioctl fails for one of two descriptors, and later for both. */
 static bool each_call_is_tried_anew(const void *error)
 {
     int refused = open_with_other_flag(), accepted = open_with_other_flag();
@@ -187,7 +187,7 @@ static bool setting_fails_in_one_way(const void *unused)
            fdi_get_inheritable(fd) == 0;
 }
 
-static void where_flags_can_be_read_and_not_set_it_is_an_error(void **state)
+static void flags_that_cannot_be_written_are_an_error(void **state)
 {
     (void)state;
     assert_true(apart(setting_fails_in_one_way, NULL));
@@ -212,8 +212,8 @@ static void close_during(int *when, const int *fds)
     assert_int_equal(open_null(false), fds[1]);
 }
 
-/* Between being listed and asked, and between being asked and set. */
-static void what_another_thread_closes_is_skipped(void **state)
+/* Closes it between the listing and the query, then between the query and the change. */
+static void descriptor_closed_by_another_thread_is_skipped(void **state)
 {
     int fds[3];
     (void)state;
@@ -256,7 +256,7 @@ static bool scan_is_bounded(const void *unused)
            made.getfd < 8192 + 64 && !is_limit_asked;
 }
 
-static void a_limit_of_a_thousand_million_costs_nothing(void **state)
+static void limit_of_a_billion_costs_nothing(void **state)
 {
     (void)state;
     assert_true(apart(scan_is_bounded, NULL));
@@ -265,13 +265,13 @@ static void a_limit_of_a_thousand_million_costs_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(the_flags_are_neither_read_nor_written),
-        CASE(telling_the_flag_is_one_call),
-        CASE(other_flags_survive_where_the_flags_are_written),
+        CASE(flags_are_not_read_or_written_if_the_ioctl_works),
+        CASE(get_inheritable_is_one_call),
+        CASE(other_flags_survive_writing_the_flags),
         CASE(no_refusal_is_remembered),
-        CASE(where_flags_can_be_read_and_not_set_it_is_an_error),
-        CASE(what_another_thread_closes_is_skipped),
-        CASE(a_limit_of_a_thousand_million_costs_nothing),
+        CASE(flags_that_cannot_be_written_are_an_error),
+        CASE(descriptor_closed_by_another_thread_is_skipped),
+        CASE(limit_of_a_billion_costs_nothing),
     };
     return cmocka_run_group_tests_name("inherit_calls_linux", cases, NULL, NULL);
 }

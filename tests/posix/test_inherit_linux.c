@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Ranges and walks on every kernel and in every sandbox: each better call is refused, and what is
- * marked and listed stays the same, to the last descriptor. Where nothing is left it is an error. */
+ * Ranges and walks on every kernel and in every sandbox. The tests refuse each better call in
+ * turn, and the results stay the same up to the last descriptor. If no way is left, the call
+ * fails. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child.h"
@@ -21,7 +22,7 @@
 
 enum { CLOSE_RANGE = 436, FLAG_ARGUMENT = 2, CLOEXEC_FLAG = 4, MOST = 4096, LOW = 16 };
 
-/* ---- what is open ---- */
+/* ---- open descriptors ---- */
 
 static bool expect(bool right, const char *what)
 {
@@ -30,7 +31,7 @@ static bool expect(bool right, const char *what)
     return right;
 }
 
-static int numbers[MOST]; /* what is open past stdio, ascending */
+static int numbers[MOST]; /* the open descriptors above stdio, ascending */
 static int count;
 
 static bool open_number(int number)
@@ -46,7 +47,7 @@ static void close_all(void)
         (void)close(fd);
 }
 
-/* Few in a large table: read from the directory of procfs, where there is one. */
+/* A few descriptors in a large table: the library lists them in procfs, if it is mounted. */
 static bool open_sparse(void)
 {
     close_all();
@@ -54,7 +55,8 @@ static bool open_sparse(void)
            open_number(6000);
 }
 
-/* Many in a small table: asked for each number. Those below 16 are for the tests. */
+/* Many descriptors in a small table: the library queries each number. The tests use those below
+ * 16. */
 static bool open_dense(void)
 {
     close_all();
@@ -73,9 +75,9 @@ static bool lower_limit(rlim_t limit)
     return setrlimit(RLIMIT_NOFILE, &limits) == 0;
 }
 
-/* ---- what must hold ---- */
+/* ---- common checks ---- */
 
-/* A child has those from number `first` to before `end` of the list, and no other. */
+/* A child receives those from index `first` to before `end` of the list, and no other. */
 static bool child_has_exactly(int first, int end)
 {
     static int in_child[MOST];
@@ -145,7 +147,7 @@ struct way {
     {                                                                                              \
         number, 0, 0, 0, error                                                                     \
     }
-/* The kernel has the call, but does not know the flag yet. */
+/* The kernel has the call but does not know the flag yet. */
 #define NO_RANGE_FLAG                                                                              \
     {                                                                                              \
         CLOSE_RANGE, FLAG_ARGUMENT, CLOEXEC_FLAG, CLOEXEC_FLAG, EINVAL                             \
@@ -199,7 +201,8 @@ static bool dense_is_right(const void *way)
     return open_dense() && go(way) && all_is_right();
 }
 
-/* The limit is lowered when everything is open: to between the last two, and to below all. */
+/* Lowers the limit while everything is open: to between the last two descriptors, then below
+ * all. */
 static bool sparse_is_right_above_a_limit(const void *way)
 {
     return open_sparse() && lower_limit(5500) && go(way) && all_is_right() && lower_limit(LOW) &&
@@ -222,13 +225,13 @@ static void every_way(bool (*body)(const void *))
     assert_int_equal(wrong, 0);
 }
 
-static void few_descriptors_far_apart_are_all_found(void **state)
+static void sparse_descriptors_are_all_found(void **state)
 {
     (void)state;
     every_way(sparse_is_right);
 }
 
-static void many_descriptors_side_by_side_are_all_found(void **state)
+static void dense_descriptors_are_all_found(void **state)
 {
     (void)state;
     every_way(dense_is_right);
@@ -241,7 +244,7 @@ static void descriptors_above_a_lowered_limit_are_found(void **state)
     every_way(dense_is_right_above_a_limit);
 }
 
-/* ---- nothing left ---- */
+/* ---- every way refused ---- */
 
 static bool is_error(int error, int result)
 {
@@ -255,7 +258,7 @@ static int note_it(void *context, int fd, bool inheritable)
     return 0;
 }
 
-/* Two of the five are inheritable, before and after. */
+/* Two of the five are inheritable before and after the call. */
 static bool errors_change_nothing(int error)
 {
     bool is_visited = false;
@@ -277,13 +280,13 @@ static bool without_any_listing(const void *unused)
            expect(set_many(true) && child_has_exactly(0, 5), "single ones can still be set");
 }
 
-static void where_nothing_tells_what_is_open_that_is_the_error(void **state)
+static void failed_listing_is_an_error(void **state)
 {
     (void)state;
     assert_true(apart(without_any_listing, NULL));
 }
 
-/* Marking needs no listing where there is close_range. */
+/* With close_range, marking needs no listing. */
 static bool with_close_range_alone(const void *unused)
 {
     static const struct way way = {"", true, SELECTS, {NO_SELECT(EPERM)}};
@@ -294,7 +297,7 @@ static bool with_close_range_alone(const void *unused)
            child_has_exactly(0, 2);
 }
 
-static void close_range_alone_is_enough_for_marking(void **state)
+static void close_range_alone_can_mark_a_range(void **state)
 {
     (void)state;
     assert_true(apart(with_close_range_alone, NULL));
@@ -305,7 +308,7 @@ struct failing {
     unsigned number;
 };
 
-/* The flags of one number cannot be read: those before it were changed by then. */
+/* The flags of one number cannot be read. The numbers before it have changed by then. */
 static bool with_one_that_fails(const void *context)
 {
     const struct failing *failing = context;
@@ -326,16 +329,16 @@ static bool with_one_that_fails(const void *context)
            expect(child_has_exactly(1, 3), "all are put back");
 }
 
-/* 5000 is in the second map of changes. */
-static void what_was_changed_before_an_error_is_put_back(void **state)
+/* 5000 is in the second bitmap of changes. */
+static void failed_call_restores_every_flag_it_changed(void **state)
 {
     (void)state;
     for (int i = 0; i < 4; i++)
         assert_true(apart(with_one_that_fails, &(struct failing){i % 2, i < 2 ? 5000 : 6000}));
 }
 
-/* Of number 1023, where the end of the table is looked for, it cannot be told whether it is open: no
- * reason to believe that the table ends there. */
+/* The search for the end of the table cannot query number 1023. The library must not conclude
+ * that the table ends there. */
 static bool with_one_that_hides(const void *unused)
 {
     const struct way way = {"", true, 2, {{SYS_fcntl, 0, ~0U, 1023, EACCES}, NO_RANGE_FLAG}};
@@ -345,7 +348,7 @@ static bool with_one_that_hides(const void *unused)
            child_has_exactly(0, 0);
 }
 
-static void a_refusal_at_the_end_of_the_table_is_no_end(void **state)
+static void refused_query_does_not_end_the_table(void **state)
 {
     (void)state;
     assert_true(apart(with_one_that_hides, NULL));
@@ -355,7 +358,7 @@ static void a_refusal_at_the_end_of_the_table_is_no_end(void **state)
 
 struct one {
     int error;
-    bool is_path; /* an O_PATH descriptor, of which the ioctl is refused anyway */
+    bool is_path; /* an O_PATH descriptor, which refuses the ioctl anyway */
 };
 
 static bool change_one(int fd, bool inheritable)
@@ -365,7 +368,7 @@ static bool change_one(int fd, bool inheritable)
            fdi_get_inheritable(fd) == inheritable && child_has(fd) == inheritable;
 }
 
-/* The filter comes after the operation has been seen to work. */
+/* The filter is set after the ioctl has worked once. */
 static bool falls_back_when_refused(const void *context)
 {
     const struct one *one = context;
@@ -377,7 +380,7 @@ static bool falls_back_when_refused(const void *context)
            expect(is_error(EBADF, fdi_set_inheritable(-1, false)), "so is -1");
 }
 
-static void a_refused_ioctl_falls_back_to_the_flags(void **state)
+static void refused_ioctl_falls_back_to_fcntl(void **state)
 {
     const int errors[] = {EPERM, EACCES, ENOTTY, ENOSYS, EINVAL, EBADF};
     (void)state;
@@ -390,7 +393,7 @@ static bool shell_has_number_5(void)
     return system("(exec 9<&5) 2>/dev/null") == 0;
 }
 
-/* Both refused, each its own way: the answer is that of writing the flags. */
+/* Both calls fail with different errors; the library reports the error of writing the flags. */
 static bool error_is_that_of_the_flags(const void *unused)
 {
     const struct refusal all[] = {NO_IOCTL(EPERM), {SYS_fcntl, 1, ~0U, F_SETFD, EACCES}};
@@ -404,15 +407,15 @@ static bool error_is_that_of_the_flags(const void *unused)
            fdi_set_inheritable(5, false) == 0;
 }
 
-static void where_the_flags_are_refused_too_that_is_the_error(void **state)
+static void refused_fcntl_after_a_refused_ioctl_is_the_error(void **state)
 {
     (void)state;
     assert_true(apart(error_is_that_of_the_flags, NULL));
 }
 
-/* ---- strange surroundings ---- */
+/* ---- unusual environments ---- */
 
-/* A directory in the place of procfs, with numbers in it that are not open. */
+/* Replaces procfs by a directory that lists numbers of closed descriptors. */
 static bool with_a_forged_proc(const void *unused)
 {
     (void)unused;
@@ -422,13 +425,13 @@ static bool with_a_forged_proc(const void *unused)
            refuse(&(struct refusal)NO_RANGE_FLAG, 1) && all_is_right();
 }
 
-static void what_is_no_procfs_is_not_believed(void **state)
+static void forged_procfs_is_not_trusted(void **state)
 {
     (void)state;
     assert_true(apart(with_a_forged_proc, NULL));
 }
 
-/* The walk has no number for a directory of its own. */
+/* The walk has no free number for a directory. */
 static bool with_no_number_free(const void *unused)
 {
     (void)unused;
@@ -438,13 +441,13 @@ static bool with_no_number_free(const void *unused)
            child_has_exactly(0, 1);
 }
 
-static void no_free_number_is_needed(void **state)
+static void walk_needs_no_free_number(void **state)
 {
     (void)state;
     assert_true(apart(with_no_number_free, NULL));
 }
 
-/* In a thread that no longer shares the table of the others. */
+/* Runs in a thread that no longer shares its descriptor table with the others. */
 static void *see_own_table(void *right)
 {
     *(bool *)right = unshare(CLONE_FILES) == 0 && open_number(7000) && walk_is_exact(7000) &&
@@ -468,7 +471,7 @@ static bool with_a_table_of_its_own(const void *is_without_proc)
            expect(walk_is_exact(-1), "and this one not");
 }
 
-static void a_thread_may_have_a_table_of_its_own(void **state)
+static void thread_may_have_its_own_descriptor_table(void **state)
 {
     (void)state;
     assert_true(apart(with_a_table_of_its_own, NULL));
@@ -478,18 +481,18 @@ static void a_thread_may_have_a_table_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(few_descriptors_far_apart_are_all_found),
-        CASE(many_descriptors_side_by_side_are_all_found),
+        CASE(sparse_descriptors_are_all_found),
+        CASE(dense_descriptors_are_all_found),
         CASE(descriptors_above_a_lowered_limit_are_found),
-        CASE(where_nothing_tells_what_is_open_that_is_the_error),
-        CASE(close_range_alone_is_enough_for_marking),
-        CASE(what_was_changed_before_an_error_is_put_back),
-        CASE(a_refusal_at_the_end_of_the_table_is_no_end),
-        CASE(a_refused_ioctl_falls_back_to_the_flags),
-        CASE(where_the_flags_are_refused_too_that_is_the_error),
-        CASE(what_is_no_procfs_is_not_believed),
-        CASE(no_free_number_is_needed),
-        CASE(a_thread_may_have_a_table_of_its_own),
+        CASE(failed_listing_is_an_error),
+        CASE(close_range_alone_can_mark_a_range),
+        CASE(failed_call_restores_every_flag_it_changed),
+        CASE(refused_query_does_not_end_the_table),
+        CASE(refused_ioctl_falls_back_to_fcntl),
+        CASE(refused_fcntl_after_a_refused_ioctl_is_the_error),
+        CASE(forged_procfs_is_not_trusted),
+        CASE(walk_needs_no_free_number),
+        CASE(thread_may_have_its_own_descriptor_table),
     };
     return cmocka_run_group_tests_name("inherit_linux", cases, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The inheritable flag of POSIX descriptors of every kind, set from where hardly anything may be
- * called: a signal handler, and between fork and exec of a program with threads. */
+ * The inheritable flag of POSIX descriptors of every kind. The tests also set it in a signal
+ * handler and between fork and exec of a multithreaded program, where few calls are safe. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child_posix.h"
@@ -53,7 +53,7 @@ static void every_kind_of_descriptor_can_be_marked(void **state)
 }
 
 #if defined(O_PATH)
-/* The single-bit operation is refused there; a symlink can be open in no other way. */
+/* Such a descriptor refuses the ioctl. A symlink can be opened in no other way. */
 static void o_path_descriptors_can_be_marked(void **state)
 {
     (void)state;
@@ -64,13 +64,13 @@ static void o_path_descriptors_can_be_marked(void **state)
 }
 #endif
 
-/* The shell can duplicate it only if it has it. */
+/* The shell can duplicate the descriptor only if it inherited it. */
 static bool shell_has_stdin(void)
 {
     return system("(exec 9<&0) 2>/dev/null") == 0;
 }
 
-static void number_zero_is_one_like_any_other(void **state)
+static void descriptor_zero_can_be_marked(void **state)
 {
     (void)state;
     assert_true(shell_has_stdin());
@@ -85,7 +85,7 @@ static void number_zero_is_one_like_any_other(void **state)
     assert_true(shell_has_stdin());
 }
 
-static void handles_are_only_on_windows(void **state)
+static void handles_exist_on_windows_only(void **state)
 {
     int something;
     (void)state;
@@ -95,7 +95,7 @@ static void handles_are_only_on_windows(void **state)
     assert_fails(ENOTSUP, fdi_set_handle_inheritable(&something, false));
 }
 
-/* ---- where hardly anything may be called ---- */
+/* ---- signal handlers and fork ---- */
 
 enum { FDS = 6, TIMES = 100, THREADS = 3 };
 
@@ -117,7 +117,7 @@ static bool count_is(int right)
     return fdi_foreach_open(count_inheritable, &count) == 0 && count == right;
 }
 
-/* Every function. It leaves inheritable the first two descriptors, and none of the other four. */
+/* Calls every function. Leaves the first two descriptors inheritable and the other four private. */
 static bool call_them_all(void)
 {
     const int last_and_closed[] = {fds[FDS - 1], -1};
@@ -199,7 +199,7 @@ static void end_threads(pthread_t *threads)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
-/* Of the six, a child received the first ones and no other. */
+/* A child received the first of the six descriptors and no other. */
 static void assert_six(const int *in_child, int count, int received)
 {
     for (int i = 0; i < FDS; i++) {
@@ -210,7 +210,7 @@ static void assert_six(const int *in_child, int count, int received)
     }
 }
 
-static void all_of_it_works_in_a_signal_handler(void **state)
+static void every_function_works_in_a_signal_handler(void **state)
 {
     static int in_child[8192];
     pthread_t threads[THREADS];
@@ -229,7 +229,7 @@ static void all_of_it_works_in_a_signal_handler(void **state)
     close_fds();
 }
 
-static void all_of_it_works_between_fork_and_exec_of_a_threaded_program(void **state)
+static void every_function_works_between_fork_and_exec_of_a_threaded_program(void **state)
 {
     static int in_child[8192];
     pthread_t threads[THREADS];
@@ -255,8 +255,8 @@ static void *mark_open_and_close(void *fd)
     return NULL;
 }
 
-/* What another thread closes after it was listed is skipped. */
-static void threads_do_not_disturb_each_other(void **state)
+/* The walk skips a descriptor that another thread closes after the listing. */
+static void threads_do_not_interfere_with_each_other(void **state)
 {
     pthread_t thread;
     void *failed = NULL;
@@ -283,11 +283,11 @@ int main(void)
 #if defined(O_PATH)
         CASE(o_path_descriptors_can_be_marked),
 #endif
-        CASE(number_zero_is_one_like_any_other),
-        CASE(handles_are_only_on_windows),
-        CASE(all_of_it_works_in_a_signal_handler),
-        CASE(all_of_it_works_between_fork_and_exec_of_a_threaded_program),
-        CASE(threads_do_not_disturb_each_other),
+        CASE(descriptor_zero_can_be_marked),
+        CASE(handles_exist_on_windows_only),
+        CASE(every_function_works_in_a_signal_handler),
+        CASE(every_function_works_between_fork_and_exec_of_a_threaded_program),
+        CASE(threads_do_not_interfere_with_each_other),
     };
     return cmocka_run_group_tests_name("inherit_posix", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Names of files: symlinks, special files, and what POSIX renames onto. */
+ * File names on POSIX: symlinks, special files, and the targets that rename may replace. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 
@@ -21,7 +21,7 @@ static mode_t kind_of(const char *path)
 
 /* ---- link ---------------------------------------------------------------------------------- */
 
-static void link_follows_unless_told_not_to(void **state)
+static void link_follows_symlinks_unless_nofollow_is_set(void **state)
 {
     struct scene scene = scene_with_links(state);
     for (enum form from = FORM_PATH; from < NAMED_FORMS; from++)
@@ -44,7 +44,7 @@ static void link_follows_unless_told_not_to(void **state)
     scene_close(&scene);
 }
 
-static void link_does_not_replace_what_a_symlink_leads_to(void **state)
+static void link_does_not_replace_the_target_of_a_symlink(void **state)
 {
     struct scene scene = scene_with_links(state);
     assert_fails(EEXIST, fdi_link(fdi_path("dir/file"), fdi_path("dir/dangling"), 0));
@@ -52,7 +52,7 @@ static void link_does_not_replace_what_a_symlink_leads_to(void **state)
     scene_close(&scene);
 }
 
-static void file_without_a_name_gets_one(void **state)
+static void unnamed_file_can_be_linked(void **state)
 {
     struct scene scene = scene_open(state);
 #if defined(O_TMPFILE)
@@ -72,7 +72,7 @@ static void file_without_a_name_gets_one(void **state)
 
 /* ---- mkdir, mkfifo, mknod ------------------------------------------------------------------ */
 
-static void umask_cuts_the_permissions(void **state)
+static void umask_removes_permission_bits(void **state)
 {
     struct scene scene = scene_open(state);
     mode_t before = umask(027);
@@ -88,7 +88,7 @@ static void umask_cuts_the_permissions(void **state)
     scene_close(&scene);
 }
 
-static void mknod_makes_what_the_mode_says(void **state)
+static void mknod_creates_the_type_in_the_mode(void **state)
 {
     struct scene scene = scene_open(state);
     const mode_t kinds[] = {S_IFREG, S_IFIFO, S_IFSOCK};
@@ -104,7 +104,7 @@ static void mknod_makes_what_the_mode_says(void **state)
 
 #if defined(__linux__)
 
-static void mknod_of_a_device_is_exact_or_refused(void **state)
+static void mknod_creates_the_exact_device_or_fails(void **state)
 {
     struct scene scene = scene_open(state);
     struct fdi_stat status;
@@ -126,7 +126,7 @@ static void mknod_of_a_device_is_exact_or_refused(void **state)
 
 /* ---- readlink, symlink --------------------------------------------------------------------- */
 
-static void symlink_is_made_and_read_in_every_form(void **state)
+static void symlink_and_readlink_work_in_every_form(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -137,14 +137,14 @@ static void symlink_is_made_and_read_in_every_form(void **state)
         assert_works(fdi_symlink("a text/..", new, form == FORM_AT ? FDI_TARGET_IS_DIRECTORY : 0));
         assert_works(length = fdi_readlink(new, text, sizeof text));
         assert_int_equal(length, 9);
-        assert_memory_equal(text, "a text/..x", 10); /* not ended by NUL */
+        assert_memory_equal(text, "a text/..x", 10); /* without a terminating NUL */
         assert_fails(EEXIST, fdi_symlink("other", new, 0));
         assert_works(fdi_unlink(new));
     }
     scene_close(&scene);
 }
 
-static void readlink_cuts_and_never_overruns(void **state)
+static void readlink_truncates_and_never_overruns(void **state)
 {
     struct scene scene = scene_open(state);
     assert_int_equal(symlink("0123456789", "dir/link"), 0);
@@ -161,7 +161,7 @@ static void readlink_cuts_and_never_overruns(void **state)
     scene_close(&scene);
 }
 
-/* Not the text of what is open as the directory, which Linux tells when it is a symlink itself. */
+/* Must not return the text of the directory itself, as Linux does if dir_fd is a symlink. */
 static void readlink_of_an_empty_path_is_enoent(void **state)
 {
     struct scene scene = scene_with_links(state);
@@ -177,9 +177,9 @@ static void readlink_of_an_empty_path_is_enoent(void **state)
     scene_close(&scene);
 }
 
-enum { LONGEST_LINK = 65536 }; /* no system has longer ones */
+enum { LONGEST_LINK = 65536 }; /* no platform allows longer ones */
 
-static void readlink_takes_any_size(void **state)
+static void readlink_accepts_any_buffer_size(void **state)
 {
     (void)state;
     static char text[LONGEST_LINK];
@@ -189,9 +189,9 @@ static void readlink_takes_any_size(void **state)
     assert_memory_equal(text, "text", 4);
 }
 
-/* ---- rename, replace, unlink --------------------------------------------------------------- */
+/* ---- rename, unlink ------------------------------------------------------------------------ */
 
-static void rename_replaces_too_on_posix(void **state)
+static void rename_replaces_a_file(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -204,7 +204,7 @@ static void rename_replaces_too_on_posix(void **state)
     scene_close(&scene);
 }
 
-static void moving_and_removing_act_on_the_symlink_itself(void **state)
+static void rename_and_unlink_act_on_the_symlink_itself(void **state)
 {
     struct scene scene = scene_with_links(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -225,20 +225,20 @@ static void moving_and_removing_act_on_the_symlink_itself(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(link_follows_unless_told_not_to),
-        CASE(link_does_not_replace_what_a_symlink_leads_to),
-        CASE(file_without_a_name_gets_one),
-        CASE(umask_cuts_the_permissions),
-        CASE(mknod_makes_what_the_mode_says),
+        CASE(link_follows_symlinks_unless_nofollow_is_set),
+        CASE(link_does_not_replace_the_target_of_a_symlink),
+        CASE(unnamed_file_can_be_linked),
+        CASE(umask_removes_permission_bits),
+        CASE(mknod_creates_the_type_in_the_mode),
 #if defined(__linux__)
-        CASE(mknod_of_a_device_is_exact_or_refused),
+        CASE(mknod_creates_the_exact_device_or_fails),
 #endif
-        CASE(symlink_is_made_and_read_in_every_form),
-        CASE(readlink_cuts_and_never_overruns),
+        CASE(symlink_and_readlink_work_in_every_form),
+        CASE(readlink_truncates_and_never_overruns),
         CASE(readlink_of_an_empty_path_is_enoent),
-        CASE(readlink_takes_any_size),
-        CASE(rename_replaces_too_on_posix),
-        CASE(moving_and_removing_act_on_the_symlink_itself),
+        CASE(readlink_accepts_any_buffer_size),
+        CASE(rename_replaces_a_file),
+        CASE(rename_and_unlink_act_on_the_symlink_itself),
     };
     return cmocka_run_group_tests_name("names_posix", cases, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The order in which descriptors are moved, for every map of up to four entries over small numbers:
- * the steps are played on a table, and the table compared with what was asked for. */
+ * The order in which a child moves its descriptors. The test covers every map of up to four
+ * entries over small numbers. It applies the steps to a simulated table and compares the result
+ * with the map. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../../src/posix/spawn_plan.h"
@@ -16,11 +17,12 @@ struct map {
 };
 
 struct table {
-    int files[TABLE]; /* which file is open as each number: at first its own number */
+    int files[TABLE]; /* the file open at each number; initially its own number */
     int steps;
 };
 
-/* As the child does it: what is above the last source is closed, then the steps, then the gaps. */
+/* Follows the child: closes everything above the last source, runs the steps, then closes the
+ * gaps. */
 static bool play(const struct fdi__fd_plan *plan, struct table *table)
 {
     for (int fd = 0; fd < TABLE; fd++)
@@ -34,7 +36,7 @@ static bool play(const struct fdi__fd_plan *plan, struct table *table)
     int last;
     for (int first = 0; (first = fdi__plan_gap(plan, first, &last)) >= 0; first = last + 1) {
         if (last < first)
-            return false; /* close_range refuses it */
+            return false; /* close_range rejects it */
         for (int fd = first; fd <= last && fd < TABLE; fd++)
             table->files[fd] = CLOSED;
         if (last == INT_MAX)
@@ -53,7 +55,7 @@ static bool is_as_asked(const struct map *map, const struct table *table)
     return memcmp(wanted, table->files, sizeof wanted) == 0;
 }
 
-/* How many numbers take from each other in a circle: each circle is counted at its lowest. */
+/* Counts the cycles of the map. Each cycle counts at its lowest number. */
 static int circles(const struct map *map)
 {
     int count = 0;
@@ -113,7 +115,7 @@ static void try_all(struct map *map)
         }
 }
 
-static void every_small_map_takes_a_step_an_entry_and_one_a_circle(void **state)
+static void every_small_map_takes_one_step_per_entry_and_per_cycle(void **state)
 {
     (void)state;
     struct map map = {.count = 0};
@@ -122,7 +124,7 @@ static void every_small_map_takes_a_step_an_entry_and_one_a_circle(void **state)
     assert_int_equal(maps_tried, 1 + 49 + 49 * 42 + 49 * 42 * 35 + 49 * 42 * 35 * 28);
 }
 
-static void added_seat_is_found_in_its_place(void **state)
+static void added_slot_is_sorted_into_place(void **state)
 {
     (void)state;
     struct fdi__fd_slot slots[4];
@@ -143,8 +145,8 @@ static void added_seat_is_found_in_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(every_small_map_takes_a_step_an_entry_and_one_a_circle),
-        CASE(added_seat_is_found_in_its_place),
+        CASE(every_small_map_takes_one_step_per_entry_and_per_cycle),
+        CASE(added_slot_is_sorted_into_place),
     };
     return cmocka_run_group_tests_name("spawn_plan", cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reading the text of procfs: every form that Linux writes, and any bytes at all. */
+ * Parsing procfs text: every format that Linux writes, and arbitrary bytes. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../../src/command/posix/procfs.h"
@@ -41,7 +41,7 @@ static void numbers_follow_their_labels(void **state)
     assert_false(procfs_number("", 0, "flags:", 8, &number));
 }
 
-static void lines_are_counted_by_their_beginning(void **state)
+static void lines_are_counted_by_their_prefix(void **state)
 {
     (void)state;
     const char text[] = "tfd: 5\n tfd: 6\ntfd: 7 tfd:\n\n";
@@ -49,7 +49,7 @@ static void lines_are_counted_by_their_beginning(void **state)
     assert_int_equal(procfs_count(text, 0, "tfd:"), 0);
 }
 
-static void kinds_come_from_the_link_then_from_the_mode(void **state)
+static void kind_comes_from_the_link_then_from_the_mode(void **state)
 {
     (void)state;
     assert_string_equal(procfs_kind("anon_inode:[eventfd]", 20, 0600), "eventfd");
@@ -61,7 +61,7 @@ static void kinds_come_from_the_link_then_from_the_mode(void **state)
     assert_string_equal(procfs_kind("", 0, 0), "unknown");
 }
 
-static void inodes_of_sockets_are_exact(void **state)
+static void inode_of_a_socket_is_exact(void **state)
 {
     (void)state;
     uint64_t inode;
@@ -73,7 +73,7 @@ static void inodes_of_sockets_are_exact(void **state)
     assert_false(procfs_socket_inode("pipe:[4711]", 11, &inode));
 }
 
-static void internet_lines_tell_address_port_and_state(void **state)
+static void internet_lines_give_address_port_and_state(void **state)
 {
     (void)state;
     char line[300];
@@ -101,7 +101,7 @@ static void internet_lines_tell_address_port_and_state(void **state)
     assert_false(read_line("tcp", line, &inode, &facts));
 }
 
-static void unix_lines_tell_type_state_and_path(void **state)
+static void unix_lines_give_type_state_and_path(void **state)
 {
     (void)state;
     struct socket_facts facts;
@@ -122,7 +122,7 @@ static void unix_lines_tell_type_state_and_path(void **state)
     assert_memory_equal(facts.local, strchr(line, '/'), sizeof facts.local - 1);
 }
 
-static void headings_are_no_lines(void **state)
+static void headings_are_not_parsed_as_sockets(void **state)
 {
     (void)state;
     struct socket_facts facts;
@@ -152,8 +152,8 @@ static void read_all(const char *text, size_t length)
             assert_true(memchr(facts.local, 0, sizeof facts.local) != NULL);
 }
 
-/* Exact copies without terminator, so that a sanitizer sees any step past the end. */
-static void any_bytes_are_answered(void **state)
+/* Exact copies without a terminator let a sanitizer detect any read past the end. */
+static void parser_accepts_arbitrary_bytes(void **state)
 {
     (void)state;
     static const char seed[] = "  0: 0100007F:1F90 00000000:0000 0A 0:0 00:00 0  1000  0 4711 1\n"
@@ -177,13 +177,13 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(numbers_follow_their_labels),
-        CASE(lines_are_counted_by_their_beginning),
-        CASE(kinds_come_from_the_link_then_from_the_mode),
-        CASE(inodes_of_sockets_are_exact),
-        CASE(internet_lines_tell_address_port_and_state),
-        CASE(unix_lines_tell_type_state_and_path),
-        CASE(headings_are_no_lines),
-        CASE(any_bytes_are_answered),
+        CASE(lines_are_counted_by_their_prefix),
+        CASE(kind_comes_from_the_link_then_from_the_mode),
+        CASE(inode_of_a_socket_is_exact),
+        CASE(internet_lines_give_address_port_and_state),
+        CASE(unix_lines_give_type_state_and_path),
+        CASE(headings_are_not_parsed_as_sockets),
+        CASE(parser_accepts_arbitrary_bytes),
     };
     return cmocka_run_group_tests_name("procfs", cases, NULL, NULL);
 }

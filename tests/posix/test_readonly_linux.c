@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The operations in a tree that is mounted read-only: what would change it is refused in every
- * form, what reads works, and nothing is left. */
+ * The operations in a read-only mount. Operations that would change the tree fail in every form,
+ * operations that only read work, and nothing is left behind. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "../support/refuse_linux.h"
@@ -13,12 +13,12 @@
 
 enum { ROOM = 512 };
 
-/* The tree as it is seen from within: the fds were opened there, and only for reading. */
+/* The tree as seen from inside the mount: the fds were opened there, for reading only. */
 struct view {
     char absolute[ROOM];
     int directory;
     int fd;      /* of "file" */
-    int reached; /* the same by O_PATH */
+    int reached; /* the same file by O_PATH */
 };
 
 static fdi_target seen(struct view *view, const char *name, enum form form)
@@ -37,7 +37,7 @@ static fdi_target seen(struct view *view, const char *name, enum form form)
     }
 }
 
-/* What a process of its own finds wrong; an assertion does not leave it. */
+/* Reports a failed check of a child process, where an assertion cannot be used. */
 static bool expect(bool right, const char *what, fdi_function function, enum form form)
 {
     if (!right)
@@ -57,7 +57,7 @@ static bool enter(const void *argument, struct view *view)
     return view->directory >= 0 && view->fd >= 0 && view->reached >= 0;
 }
 
-/* What would change the tree, by which name, and whether an fd can stand for that. */
+/* The operations that would change the tree, the name each acts on, and its support for an fd. */
 static const struct {
     fdi_function function;
     const char *name;
@@ -79,7 +79,7 @@ static int error_of(size_t change, enum form form)
         return EINVAL;
     if (!is_served(function, form))
         return ENOTSUP;
-    /* of an fd that is only open for reading, wherever its file is */
+    /* an fd that is open for reading fails this way on any mount */
     return function == FDI_FN_TRUNCATE && form == FORM_FD ? EINVAL : EROFS;
 }
 
@@ -172,7 +172,7 @@ static int count_entries(void)
     return count;
 }
 
-/* The tree afterwards is what it was. */
+/* The tree must be unchanged afterwards. */
 static void try_in_tree(void **state, bool (*body)(const void *))
 {
     struct scene scene = scene_with_links(state);
@@ -189,22 +189,22 @@ static void try_in_tree(void **state, bool (*body)(const void *))
     scene_close(&scene);
 }
 
-static void every_change_is_refused_in_every_form(void **state)
+static void every_change_fails_in_every_form(void **state)
 {
     try_in_tree(state, refuse_changes);
 }
 
-static void an_o_path_fd_changes_nothing_either(void **state)
+static void change_through_an_o_path_fd_fails_too(void **state)
 {
     try_in_tree(state, refuse_by_reached);
 }
 
-static void what_writes_is_not_opened_or_made(void **state)
+static void opening_for_writing_and_creating_fail(void **state)
 {
     try_in_tree(state, refuse_writers);
 }
 
-static void what_reads_works(void **state)
+static void reading_operations_work(void **state)
 {
     try_in_tree(state, read_all);
 }
@@ -212,10 +212,10 @@ static void what_reads_works(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(every_change_is_refused_in_every_form),
-        CASE(an_o_path_fd_changes_nothing_either),
-        CASE(what_writes_is_not_opened_or_made),
-        CASE(what_reads_works),
+        CASE(every_change_fails_in_every_form),
+        CASE(change_through_an_o_path_fd_fails_too),
+        CASE(opening_for_writing_and_creating_fail),
+        CASE(reading_operations_work),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Pairs of sockets, and descriptors that arrive through them. */
+ * Accepting connections, socket pairs, and descriptors received through them. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child.h"
@@ -30,9 +30,9 @@ static void close_both(const int *pair)
     close(pair[1]);
 }
 
-/* ---- making -------------------------------------------------------------------------------- */
+/* ---- creating ------------------------------------------------------------------------------ */
 
-static void socketpair_is_not_inherited_and_carries(void **state)
+static void socketpair_is_not_inherited_and_transfers_data(void **state)
 {
     (void)state;
     char text[4] = {0};
@@ -46,7 +46,7 @@ static void socketpair_is_not_inherited_and_carries(void **state)
     close_both(pair);
 }
 
-static void failed_socketpair_leaves_the_numbers_alone(void **state)
+static void failed_socketpair_leaves_the_array_unchanged(void **state)
 {
     (void)state;
     int pair[2] = {-7, -8};
@@ -72,7 +72,7 @@ static int connect_here(const struct sockaddr_un *address)
     return client;
 }
 
-static void accepted_socket_blocks_though_the_listener_does_not(void **state)
+static void accepted_socket_of_a_nonblocking_listener_blocks(void **state)
 {
     (void)state;
     struct sockaddr_un address;
@@ -88,7 +88,7 @@ static void accepted_socket_blocks_though_the_listener_does_not(void **state)
     close(listener);
 }
 
-static void address_is_cut_and_its_length_told(void **state)
+static void address_is_truncated_and_its_full_length_reported(void **state)
 {
     (void)state;
     struct sockaddr_un address;
@@ -105,7 +105,7 @@ static void address_is_cut_and_its_length_told(void **state)
     close(listener);
 }
 
-static void accept_heeds_the_listeners_patience(void **state)
+static void accept_obeys_the_listeners_timeout(void **state)
 {
     (void)state;
     struct sockaddr_un address;
@@ -116,8 +116,8 @@ static void accept_heeds_the_listeners_patience(void **state)
     close(listener);
 }
 
-/* More milliseconds than poll takes. */
-static void accept_of_a_patient_listener_gets_what_comes_later(void **state)
+/* The timeout has more milliseconds than poll accepts. */
+static void accept_with_a_huge_timeout_returns_a_later_connection(void **state)
 {
     (void)state;
     struct sockaddr_un address;
@@ -140,7 +140,7 @@ static void accept_of_a_patient_listener_gets_what_comes_later(void **state)
     close(listener);
 }
 
-static void accept_of_no_listener_fails(void **state)
+static void accept_of_a_non_listener_fails(void **state)
 {
     (void)state;
     int fd = open_null(false);
@@ -153,14 +153,14 @@ static void accept_of_no_listener_fails(void **state)
     close(fd);
 }
 
-/* ---- a signal meanwhile -------------------------------------------------------------------- */
+/* ---- interrupted by a signal --------------------------------------------------------------- */
 
 static void nothing(int signal)
 {
     (void)signal;
 }
 
-/* Interrupts the main thread a few times, then lets it have what it waits for. */
+/* Interrupts the main thread a few times, then connects. */
 static void *interrupt_then_connect(void *main_thread)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
@@ -175,7 +175,7 @@ static void *interrupt_then_connect(void *main_thread)
     return (void *)(intptr_t)client;
 }
 
-static void interrupted_accept_goes_on(void **state)
+static void interrupted_accept_continues(void **state)
 {
     (void)state;
     struct sockaddr_un address;
@@ -196,9 +196,9 @@ static void interrupted_accept_goes_on(void **state)
     close(listener);
 }
 
-/* ---- descriptors that arrive --------------------------------------------------------------- */
+/* ---- received descriptors ------------------------------------------------------------------ */
 
-/* musl's own takes little more than 1 KiB of control. */
+/* musl's sendmsg accepts little more than 1 KiB of control data. */
 static ssize_t send_message(int connection, const struct msghdr *message)
 {
 #if defined(__linux__) && defined(SYS_sendmsg)
@@ -252,7 +252,7 @@ static void received_fds_are_not_inherited(void **state)
     close_both(pair);
 }
 
-static void as_many_as_the_kernel_passes_arrive(void **state)
+static void largest_number_of_descriptors_can_be_received(void **state)
 {
     (void)state;
     char byte;
@@ -268,7 +268,7 @@ static void as_many_as_the_kernel_passes_arrive(void **state)
     close_both(pair);
 }
 
-/* Here standard input is closed for a moment. */
+/* Standard input is closed for a moment here. */
 static void received_fds_can_be_moved_above_stdio(void **state)
 {
     (void)state;
@@ -326,7 +326,7 @@ static void received_fds_that_cannot_be_moved_are_closed(void **state)
     assert_int_equal(status, 0);
 }
 
-static void message_without_fds_has_none(void **state)
+static void message_without_descriptors_reports_none(void **state)
 {
     (void)state;
     char text[8];
@@ -348,7 +348,7 @@ static void message_without_fds_has_none(void **state)
     close(pair[1]);
 }
 
-/* The teardown sees that nothing is left open. */
+/* The teardown checks that nothing is left open. */
 static void truncated_message_leaks_nothing(void **state)
 {
     (void)state;
@@ -371,7 +371,7 @@ static void truncated_message_leaks_nothing(void **state)
     close_both(pair);
 }
 
-static void what_the_process_may_not_open_leaks_nothing(void **state)
+static void descriptors_above_the_limit_leak_nothing(void **state)
 {
     (void)state;
     char byte;
@@ -395,8 +395,8 @@ static void what_the_process_may_not_open_leaks_nothing(void **state)
 #define SO_PASSPIDFD 76
 #endif
 
-/* Credentials take room of their own, and a pidfd is a descriptor that nobody sees. */
-static void what_else_comes_along_neither_leaks_nor_disturbs(void **state)
+/* Credentials take control space of their own, and a pidfd is a hidden extra descriptor. */
+static void credentials_and_pidfds_are_not_leaked(void **state)
 {
     (void)state;
     char byte;
@@ -417,7 +417,7 @@ static void what_else_comes_along_neither_leaks_nor_disturbs(void **state)
 
 #endif
 
-static void receiving_fails_as_recvmsg_does(void **state)
+static void receive_fails_with_the_errors_of_recvmsg(void **state)
 {
     (void)state;
     char byte;
@@ -438,8 +438,8 @@ static void receiving_fails_as_recvmsg_does(void **state)
 
 #if defined(IP_PKTINFO)
 
-/* Says where it came to, which is no descriptor. */
-static void what_else_comes_with_a_message_is_not_taken_for_descriptors(void **state)
+/* Attaches the destination address, which is not a descriptor. */
+static void other_control_data_is_not_taken_for_descriptors(void **state)
 {
     (void)state;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -464,28 +464,28 @@ static void what_else_comes_with_a_message_is_not_taken_for_descriptors(void **s
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(socketpair_is_not_inherited_and_carries),
-        CASE(failed_socketpair_leaves_the_numbers_alone),
-        CASE(accepted_socket_blocks_though_the_listener_does_not),
-        CASE(address_is_cut_and_its_length_told),
-        CASE(accept_heeds_the_listeners_patience),
+        CASE(socketpair_is_not_inherited_and_transfers_data),
+        CASE(failed_socketpair_leaves_the_array_unchanged),
+        CASE(accepted_socket_of_a_nonblocking_listener_blocks),
+        CASE(address_is_truncated_and_its_full_length_reported),
+        CASE(accept_obeys_the_listeners_timeout),
 #if defined(IP_PKTINFO)
-        CASE(what_else_comes_with_a_message_is_not_taken_for_descriptors),
+        CASE(other_control_data_is_not_taken_for_descriptors),
 #endif
-        CASE(accept_of_a_patient_listener_gets_what_comes_later),
-        CASE(accept_of_no_listener_fails),
-        CASE(interrupted_accept_goes_on),
+        CASE(accept_with_a_huge_timeout_returns_a_later_connection),
+        CASE(accept_of_a_non_listener_fails),
+        CASE(interrupted_accept_continues),
         CASE(received_fds_are_not_inherited),
-        CASE(as_many_as_the_kernel_passes_arrive),
+        CASE(largest_number_of_descriptors_can_be_received),
         CASE(received_fds_can_be_moved_above_stdio),
         CASE(received_fds_that_cannot_be_moved_are_closed),
-        CASE(message_without_fds_has_none),
+        CASE(message_without_descriptors_reports_none),
         CASE(truncated_message_leaks_nothing),
-        CASE(what_the_process_may_not_open_leaks_nothing),
+        CASE(descriptors_above_the_limit_leak_nothing),
 #if defined(__linux__)
-        CASE(what_else_comes_along_neither_leaks_nor_disturbs),
+        CASE(credentials_and_pidfds_are_not_leaked),
 #endif
-        CASE(receiving_fails_as_recvmsg_does),
+        CASE(receive_fails_with_the_errors_of_recvmsg),
     };
     return cmocka_run_group_tests_name("socket_posix", cases, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What can fail in a child between its making and its program, and numbers that are in each other's
- * way: a refused call for each. */
+ * Failures in a child between its creation and its program, and conflicts between numbers. The
+ * tests refuse one call for each. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/refuse_linux.h"
@@ -26,7 +26,7 @@ enum { DUP2 = SYS_dup3 };
 enum { CLOSE_RANGE = 436, CLONE3 = 435, UNSHARE_FLAG = 2 };
 
 static const struct refusal no_clone3 = {CLONE3, 0, 0, 0, ENOSYS};
-/* Only a plain copy of the process is left. */
+/* Leaves fork as the only way to create the child. */
 static const struct refusal no_shared_memory = {SYS_clone, 0, CLONE_THREAD | CLONE_VM, CLONE_VM,
                                                 EPERM};
 
@@ -46,8 +46,8 @@ static int lowest_free(void)
     return fd;
 }
 
-/* A copy reports its error through a pipe. That is duplicated away from 0 to 2, so that its ends are
- * the third and fourth number that were free. */
+/* A forked child reports its error through a pipe. The library duplicates the ends away from 0
+ * to 2, so they are the third and fourth free number. */
 enum { REPORT_FROM = 3 };
 
 static bool moves_its_pipe(const void *unused)
@@ -64,7 +64,7 @@ static bool moves_its_pipe(const void *unused)
            tell_exact((const fdi_fd_map[]){{lone, report - 1}, {file, report}}, 2);
 }
 
-static void a_number_that_the_child_is_given_is_not_in_the_way_of_the_report(void **state)
+static void child_numbers_do_not_collide_with_the_error_pipe(void **state)
 {
     (void)state;
     assert_true(apart(moves_its_pipe, NULL));
@@ -92,7 +92,7 @@ static bool has_no_pipe(const void *unused)
            fails_with(EMFILE);
 }
 
-/* Room is left for the pipe and for `more` duplicates of its ends. */
+/* Leaves room for the pipe and for `more` duplicates of its ends. */
 static bool cannot_raise_its_pipe(const void *more)
 {
     int first = lowest_free();
@@ -107,7 +107,7 @@ static bool cannot_raise_its_pipe(const void *more)
     return true;
 }
 
-static void a_copy_whose_report_has_no_way_is_an_error(void **state)
+static void forked_child_without_an_error_pipe_is_an_error(void **state)
 {
     (void)state;
     assert_true(apart(tells_that_its_pipe_cannot_move, NULL));
@@ -136,8 +136,8 @@ static bool are_closed(int closed)
     return true;
 }
 
-/* The report must not take the number of a closed stdio: that is for the null device, and no source
- * is open there. */
+/* The error pipe must not use the number of a closed stdio. That number belongs to the null
+ * device, and no source is open there. */
 static bool keeps_its_pipe_above_stdio(const void *numbers)
 {
     static struct told told;
@@ -155,7 +155,7 @@ static bool keeps_its_pipe_above_stdio(const void *numbers)
            are_closed(closed);
 }
 
-static void a_copy_reports_above_stdio(void **state)
+static void forked_child_keeps_its_error_pipe_above_stdio(void **state)
 {
     (void)state;
     for (int closed = 1; closed <= 3; closed++)
@@ -171,14 +171,14 @@ static bool has_no_null_device(const void *refuses_shared_memory)
            fcntl(2, F_GETFD) < 0;
 }
 
-static void a_child_whose_null_device_cannot_be_opened_is_an_error(void **state)
+static void failure_to_open_the_null_device_is_an_error(void **state)
 {
     (void)state;
     assert_true(apart(has_no_null_device, &(bool){false}));
     assert_true(apart(has_no_null_device, &(bool){true}));
 }
 
-/* The first call, which makes the table the child's own, is let through. */
+/* The filter permits the first call, which unshares the child's table. */
 static bool closes_by_list(const void *unused)
 {
     (void)unused;
@@ -188,7 +188,7 @@ static bool closes_by_list(const void *unused)
            tell_exact((const fdi_fd_map[]){{0, 0}, {high, 60}, {1, 1}, {2, 2}}, 4);
 }
 
-static void gaps_that_cannot_be_closed_at_once_are_closed_one_by_one(void **state)
+static void gaps_are_closed_one_by_one_without_close_range(void **state)
 {
     (void)state;
     assert_true(apart(closes_by_list, NULL));
@@ -231,7 +231,7 @@ static bool cannot_close_its_gaps(const void *unused)
            tell_all(&options, &told) == -1 && errno == EIO;
 }
 
-static void a_child_that_cannot_find_out_what_is_open_is_an_error(void **state)
+static void child_that_cannot_list_its_descriptors_is_an_error(void **state)
 {
     (void)state;
     assert_true(apart(has_no_list, NULL));
@@ -239,7 +239,8 @@ static void a_child_that_cannot_find_out_what_is_open_is_an_error(void **state)
     assert_true(apart(cannot_close_its_gaps, NULL));
 }
 
-/* A procfs in which the line is missing, the file is empty, or so long that the line is cut. */
+/* Provides a procfs whose status lacks the line, is empty, or is so long that the line is cut
+ * off. */
 static bool resets_every_signal(const void *text)
 {
     static struct told told;
@@ -254,7 +255,7 @@ static bool resets_every_signal(const void *text)
     return tell_all(&options, &told) == 0 && told.ignored == 0;
 }
 
-static void ignored_signals_are_reset_whatever_procfs_says(void **state)
+static void ignored_signals_are_reset_with_any_procfs_text(void **state)
 {
     (void)state;
     assert_true(apart(resets_every_signal, "Name:\tx\nSigCgt:\t00\n"));
@@ -278,21 +279,21 @@ static bool finds_what_every_system_has(const void *unused)
            status == 0;
 }
 
-static void without_path_programs_are_looked_up_in_bin(void **state)
+static void search_without_path_looks_in_bin(void **state)
 {
     (void)state;
     assert_true(apart(finds_what_every_system_has, NULL));
 }
 
-/* For AddressSanitizer, which else ends the program. */
+/* Keeps AddressSanitizer from ending the program. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "allocator_may_return_null=1";
 }
 
-/* Such a map cannot be: the backend looks at no entry before it has room for all. */
-static void a_map_for_which_there_is_no_memory_is_an_error(void **state)
+/* No such map can exist: the backend allocates memory for all entries before it reads one. */
+static void map_too_large_for_memory_is_enomem(void **state)
 {
     fdi_process process = -7;
     fdi_spawn_options options = tell_options();
@@ -305,15 +306,15 @@ static void a_map_for_which_there_is_no_memory_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(a_number_that_the_child_is_given_is_not_in_the_way_of_the_report),
-        CASE(a_copy_whose_report_has_no_way_is_an_error),
-        CASE(a_copy_reports_above_stdio),
-        CASE(a_child_whose_null_device_cannot_be_opened_is_an_error),
-        CASE(gaps_that_cannot_be_closed_at_once_are_closed_one_by_one),
-        CASE(a_child_that_cannot_find_out_what_is_open_is_an_error),
-        CASE(ignored_signals_are_reset_whatever_procfs_says),
-        CASE(a_map_for_which_there_is_no_memory_is_an_error),
-        CASE(without_path_programs_are_looked_up_in_bin),
+        CASE(child_numbers_do_not_collide_with_the_error_pipe),
+        CASE(forked_child_without_an_error_pipe_is_an_error),
+        CASE(forked_child_keeps_its_error_pipe_above_stdio),
+        CASE(failure_to_open_the_null_device_is_an_error),
+        CASE(gaps_are_closed_one_by_one_without_close_range),
+        CASE(child_that_cannot_list_its_descriptors_is_an_error),
+        CASE(ignored_signals_are_reset_with_any_procfs_text),
+        CASE(map_too_large_for_memory_is_enomem),
+        CASE(search_without_path_looks_in_bin),
     };
     return cmocka_run_group_tests_name("spawn_edges", cases, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Every way of making a child on Linux, each proved by refusing the better ones: what is given to
- * the child, what is not, and what is an error stay the same. */
+ * Every way of creating a child on Linux. The tests refuse the better ways in turn. The child
+ * receives the same descriptors, and errors stay the same. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/refuse_linux.h"
@@ -84,7 +84,7 @@ static bool errors_are_told(void)
     return fails_with(EBADF, &options);
 }
 
-/* ---- numbers of stdio that are closed here --------------------------------------------------- */
+/* ---- closed stdio ---------------------------------------------------------------------------- */
 
 /* Calls `check` while the numbers of `closed` (bit n for number n) are closed. */
 static bool while_closed(unsigned closed, bool (*check)(unsigned closed))
@@ -105,8 +105,8 @@ static bool while_closed(unsigned closed, bool (*check)(unsigned closed))
     return right;
 }
 
-/* Reports whether the child has 0 to 2, each as the caller's, or the null device if that is closed,
- * and nothing else. The file `given` stands for number 1 if it is open. */
+/* Reports whether the child has exactly 0 to 2, each the caller's, or the null device if that is
+ * closed. The file `given` replaces number 1 if it is open. */
 static bool has_null_device(const struct told *child, unsigned closed, int given)
 {
     struct stat null;
@@ -133,7 +133,7 @@ static bool null_device_is_added(unsigned closed)
     return tell_all(&options, &told) == 0 && has_null_device(&told, closed, 900);
 }
 
-/* The shell leaves with 7 if the lowest closed number reads as empty and can be written to. */
+/* The shell exits with 7 if the lowest closed number reads as empty and accepts writes. */
 static bool null_device_reads_and_writes(unsigned closed)
 {
     char script[] = "! read line <&0 && echo text >&0 && exit 7";
@@ -149,14 +149,14 @@ static bool null_device_reads_and_writes(unsigned closed)
            status == 7;
 }
 
-/* With FDI_SPAWN_NO_STDIO the child has nothing but its list. */
+/* With FDI_SPAWN_NO_STDIO the child receives only its list. */
 static bool nothing_is_added_to_an_exact_list(unsigned closed)
 {
     (void)closed;
     return tell_exact((const fdi_fd_map[]){{900, 5}}, 1) && tell_exact(NULL, 0);
 }
 
-/* A closed number that is a source stays an error, though the child has the null device there. */
+/* A closed number as a source stays an error, although the child has the null device there. */
 static bool closed_source_is_ebadf(unsigned closed)
 {
     int source = closed & 1 ? 0 : 2;
@@ -206,7 +206,7 @@ static void on_signal(int signal)
     (void)signal;
 }
 
-/* Bit n - 1 for signal n; who runs the tests may ignore some as well. */
+/* Bit n - 1 for signal n. The process that runs the tests may ignore some signals too. */
 static uint64_t ignored_here(void)
 {
     uint64_t ignored = 0;
@@ -247,7 +247,7 @@ static bool program_may_be_an_fd(int tell_fd)
     return expect(tell_all(&options, &told) == 0 && told.count == 3 && told.status == 0, "fd");
 }
 
-/* What every way must do, with descriptors open that are inheritable and not given. */
+/* Checks common to every way, with inheritable descriptors open that are not in the list. */
 static bool all_is_right(bool can_run_fd)
 {
     int a = fcntl(0, F_DUPFD_CLOEXEC, 20);
@@ -261,7 +261,7 @@ static bool all_is_right(bool can_run_fd)
            (!can_run_fd || program_may_be_an_fd(program));
 }
 
-/* In a process of its own, as a refusal stays. */
+/* Runs in a separate process, because a filter cannot be removed. */
 static bool under(const struct refusal *refusals, size_t count, bool has_proc)
 {
     fflush(stdout);
@@ -282,7 +282,7 @@ static bool under(const struct refusal *refusals, size_t count, bool has_proc)
                       sizeof((const struct refusal[]){__VA_ARGS__}) / sizeof(struct refusal),      \
                       has_proc))
 
-static void every_way_of_making_a_child_does_the_same(void **state)
+static void every_way_of_creating_a_child_gives_the_same_result(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -296,7 +296,7 @@ static void every_way_of_making_a_child_does_the_same(void **state)
     }
 }
 
-static void every_way_does_without_close_range(void **state)
+static void every_way_works_without_close_range(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -311,7 +311,7 @@ static void every_way_does_without_close_range(void **state)
     }
 }
 
-static void every_way_does_without_proc(void **state)
+static void every_way_works_without_proc(void **state)
 {
     (void)state;
     UNDER(false, NO_CLONE3(ENOSYS));
@@ -322,7 +322,7 @@ static void every_way_does_without_proc(void **state)
     UNDER(false, NO_CLONE3(ENOSYS), NO_RANGE(ENOSYS), NO_EXECVEAT(ENOSYS));
 }
 
-static void refusal_of_every_way_is_an_error(void **state)
+static void spawn_fails_if_every_way_is_refused(void **state)
 {
     (void)state;
     pid_t pid = fork();
@@ -340,10 +340,10 @@ static void refusal_of_every_way_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(every_way_of_making_a_child_does_the_same),
-        CASE(every_way_does_without_close_range),
-        CASE(every_way_does_without_proc),
-        CASE(refusal_of_every_way_is_an_error),
+        CASE(every_way_of_creating_a_child_gives_the_same_result),
+        CASE(every_way_works_without_close_range),
+        CASE(every_way_works_without_proc),
+        CASE(spawn_fails_if_every_way_is_refused),
     };
     return cmocka_run_group_tests_name("spawn_linux", cases, NULL, NULL);
 }

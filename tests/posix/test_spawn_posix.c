@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Children that inherit exactly what they are given, proved by a child that tells what it has. */
+ * Children receive exactly the descriptors in their list. A child proves it by a report. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/told.h"
@@ -33,7 +33,7 @@ static void closed_fd_is_ebadf_and_leaves_no_child(void **state)
     assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
 }
 
-static void largest_number_is_ebadf_wherever_it_is_given(void **state)
+static void largest_number_is_ebadf_in_every_position(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
@@ -50,7 +50,8 @@ static void largest_number_is_ebadf_wherever_it_is_given(void **state)
     assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
 }
 
-/* The lock goes when any descriptor of the file is closed in a table that it was taken through. */
+/* The kernel drops a lock when a process closes any descriptor of the file in the table that
+ * took the lock. */
 static bool is_locked(const char *name)
 {
     int status = -1;
@@ -63,7 +64,7 @@ static bool is_locked(const char *name)
     return waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-static void locks_of_the_parent_survive_what_the_child_closes(void **state)
+static void parents_locks_survive_the_childs_closes(void **state)
 {
     (void)state;
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -94,7 +95,7 @@ static void write_file(const char *name, const char *text, int mode)
     assert_int_equal(chmod(name, (mode_t)mode), 0);
 }
 
-static void program_that_cannot_start_is_the_error_of_spawn(void **state)
+static void spawn_reports_why_the_program_cannot_start(void **state)
 {
     (void)state;
     write_file("plain", "text", 0644);
@@ -110,7 +111,7 @@ static void program_that_cannot_start_is_the_error_of_spawn(void **state)
     assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
 }
 
-static void wait_tells_exit_codes_and_signals_apart(void **state)
+static void wait_distinguishes_exit_codes_from_signals(void **state)
 {
     (void)state;
     fdi_spawn_options options = tell_options();
@@ -133,10 +134,10 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(closed_fd_is_ebadf_and_leaves_no_child),
-        CASE(largest_number_is_ebadf_wherever_it_is_given),
-        CASE(locks_of_the_parent_survive_what_the_child_closes),
-        CASE(program_that_cannot_start_is_the_error_of_spawn),
-        CASE(wait_tells_exit_codes_and_signals_apart),
+        CASE(largest_number_is_ebadf_in_every_position),
+        CASE(parents_locks_survive_the_childs_closes),
+        CASE(spawn_reports_why_the_program_cannot_start),
+        CASE(wait_distinguishes_exit_codes_from_signals),
     };
     return cmocka_run_group_tests_name("spawn_posix", cases, NULL, NULL);
 }

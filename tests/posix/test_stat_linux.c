@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * struct fdi_stat is exact: beside what the C library, the kernel and stat(1) say. */
+ * struct fdi_stat agrees exactly with the C library, the kernel and stat(1). */
 #include "../../src/platform.h"
 #include "../support/files.h"
 
@@ -12,14 +12,14 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* The kernel's answer as it is, 256 bytes. */
+/* The kernel's raw result, 256 bytes. */
 union kernel_stat {
     uint32_t words[64];
     int64_t longs[32];
 };
 enum { MASK = 0, BIRTH_BIT = 0x800, BIRTH_SEC = 10, BIRTH_NSEC = 22, BASIC_AND_BIRTH = 0xfff };
 
-/* False where the kernel or a sandbox has no such call. */
+/* Returns false if the kernel or a sandbox lacks the call. */
 static bool ask_kernel(const char *path, union kernel_stat *out)
 {
     return syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, BASIC_AND_BIRTH, out) == 0;
@@ -60,7 +60,7 @@ static void stat_agrees_with_the_c_library_on_every_kind(void **state)
             struct fdi_stat status;
             struct stat expected;
             if (fstatat(AT_FDCWD, paths[i], &expected, nofollow ? AT_SYMLINK_NOFOLLOW : 0) < 0)
-                continue; /* /dev/stdin leads nowhere without /proc */
+                continue; /* /dev/stdin resolves to nothing without /proc */
             assert_works(fdi_stat(fdi_path(paths[i]), &status, nofollow ? FDI_NOFOLLOW : 0));
             assert_agrees(&status, &expected);
             assert_works(fdi_stat(fdi_path_at(scene.directory, paths[i]), &status,
@@ -86,7 +86,7 @@ static void stat_agrees_with_fstat_on_every_kind_of_fd(void **state)
     }
 }
 
-static void devices_are_as_makedev_gives_them(void **state)
+static void device_numbers_agree_with_makedev(void **state)
 {
     (void)state;
     assert_true(status_of("/dev/null").rdev == makedev(1, 3));
@@ -95,7 +95,7 @@ static void devices_are_as_makedev_gives_them(void **state)
     assert_true(status_of("file").rdev == 0);
 }
 
-static void sizes_do_not_end_at_4_gib(void **state)
+static void size_may_exceed_4_gib(void **state)
 {
     struct scene scene = scene_open(state);
     const int64_t sizes[] = {INT64_C(0xffffffff), INT64_C(0x100000000), INT64_C(5368709123)};
@@ -111,14 +111,14 @@ static void sizes_do_not_end_at_4_gib(void **state)
     scene_close(&scene);
 }
 
-/* Where statx is refused, the 32-bit C library has only a call with times of 32 bits left. */
+/* If statx is refused, the 32-bit C library has only a call with 32-bit times left. */
 static bool has_long_times(void)
 {
     union kernel_stat answer;
     return sizeof(long) > 4 || ask_kernel("/", &answer);
 }
 
-static void times_do_not_end_in_2038(void **state)
+static void times_may_lie_after_2038(void **state)
 {
     struct scene scene = scene_open(state);
     const struct fdi_time times[2] = {{INT64_C(0x80000000), 123456789},
@@ -135,7 +135,7 @@ static void times_do_not_end_in_2038(void **state)
     scene_close(&scene);
 }
 
-static void birth_time_is_told_exactly_if_the_kernel_tells_it(void **state)
+static void birth_time_is_exact_if_the_kernel_reports_it(void **state)
 {
     struct scene scene = scene_with_links(state);
     const char *const paths[] = {"dir", "dir/file", "dir/link", "/dev/null"};
@@ -151,8 +151,8 @@ static void birth_time_is_told_exactly_if_the_kernel_tells_it(void **state)
     scene_close(&scene);
 }
 
-/* The program stat makes the call that may be refused. */
-static void stat_agrees_with_the_program_of_that_name(void **state)
+/* The program stat makes the call that the filter may refuse. */
+static void stat_agrees_with_the_stat_program(void **state)
 {
     (void)state;
     char found[256] = "", expected[256] = "";
@@ -194,11 +194,11 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(stat_agrees_with_the_c_library_on_every_kind),
         CASE(stat_agrees_with_fstat_on_every_kind_of_fd),
-        CASE(devices_are_as_makedev_gives_them),
-        CASE(sizes_do_not_end_at_4_gib),
-        CASE(times_do_not_end_in_2038),
-        CASE(birth_time_is_told_exactly_if_the_kernel_tells_it),
-        CASE(stat_agrees_with_the_program_of_that_name),
+        CASE(device_numbers_agree_with_makedev),
+        CASE(size_may_exceed_4_gib),
+        CASE(times_may_lie_after_2038),
+        CASE(birth_time_is_exact_if_the_kernel_reports_it),
+        CASE(stat_agrees_with_the_stat_program),
         CASE(statvfs_agrees_with_the_c_library),
     };
     return cmocka_run_group_tests_name("stat_linux", cases, NULL, NULL);

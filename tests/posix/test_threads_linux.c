@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Every public function by many threads at once: on descriptors and directories that they share,
- * and on names that they take from each other. Built with and without the atomic calls; the gate
- * runs both under ThreadSanitizer too. */
+ * Many threads call every public function at once, on shared descriptors and directories and on
+ * contested names. The test is built with and without the atomic calls; the gate also runs both
+ * under ThreadSanitizer. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "targets.h"
@@ -24,9 +24,9 @@ struct shared {
     char absolute[128]; /* the name of "dir/file" */
     int listener;
     struct sockaddr_un address;
-    bool takes_fd[FUNCTIONS]; /* as the one thread is told */
+    bool takes_fd[FUNCTIONS]; /* as reported to a single thread */
     bool takes_dir_fd[FUNCTIONS];
-    int messages[2]; /* sockets whose messages anybody sends and receives */
+    int messages[2]; /* sockets on which any thread sends and receives */
 };
 
 struct turn {
@@ -34,13 +34,13 @@ struct turn {
     void (*play)(struct turn *);
     int number;
     int rounds;
-    char own[32]; /* names in "dir" that nobody else uses */
+    char own[32]; /* names in "dir" that no other thread uses */
     char moved[32];
-    const char *wrong; /* the first thing that did not hold, and errno then */
+    const char *wrong; /* the first failed check, and its errno */
     int error;
 };
 
-/* A thread cannot leave its function as a failed assertion does. */
+/* Records a failed check, because a thread cannot abort the test as an assertion does. */
 static void note(struct turn *turn, bool held, const char *what)
 {
     if (!held && !turn->wrong) {
@@ -51,7 +51,7 @@ static void note(struct turn *turn, bool held, const char *what)
 
 #define HOLDS(condition)      note(turn, condition, #condition)
 
-/* The call failed with this error, which is this thread's. */
+/* The call failed with this errno in this thread. */
 #define FAILS(expected, call) HOLDS((call) == -1 && errno == (expected))
 
 static void *play_rounds(void *argument)
@@ -92,7 +92,8 @@ static struct shared share(void **state)
 
 /* ---- operations ---------------------------------------------------------------------------- */
 
-/* As it is served: without /proc some take no fd, or no directory. */
+/* Checks the result against the support: without /proc some functions accept no fd or no
+ * directory. */
 static bool is_answered(int64_t result, fdi_function function, size_t form)
 {
     int error = errno;
@@ -100,7 +101,7 @@ static bool is_answered(int64_t result, fdi_function function, size_t form)
     return served ? result >= 0 : result == -1 && error == ENOTSUP;
 }
 
-/* What anybody may do to the one file without disturbing the others, in each form. */
+/* Operations on the common file, in each form, that do not interfere with other threads. */
 static void use_the_common_file(struct turn *turn)
 {
     static const fdi_function functions[] = {
@@ -125,7 +126,7 @@ static void use_the_common_file(struct turn *turn)
     }
 }
 
-static void the_operations_may_share_a_file(void **state)
+static void threads_may_share_a_file(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, use_the_common_file, ROUNDS);
@@ -177,14 +178,15 @@ static void use_own_names(struct turn *turn)
     name_others(turn, own);
 }
 
-static void the_operations_may_share_a_directory(void **state)
+static void threads_may_share_a_directory(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, use_own_names, ROUNDS);
     scene_close(&shared.scene);
 }
 
-/* ENODATA is the lack of an attribute; EPERM, a link to a directory or an attribute of a symlink. */
+/* ENODATA reports a missing attribute; EPERM, a link to a directory or an attribute of a
+ * symlink. */
 static bool may_be_taken_away(int64_t result)
 {
     static const int errors[] = {ENOENT, EEXIST, ENOTDIR, ENOTEMPTY, EISDIR, EINVAL,
@@ -195,15 +197,16 @@ static bool may_be_taken_away(int64_t result)
     return result >= 0;
 }
 
-/* A fifo would make fdi_open wait. fdi_chdir and fdi_execve change the whole process. fdi_mkstemp
- * would fill the name if it is a directory, and functions without a target take no name. */
+/* A fifo would make fdi_open wait. fdi_chdir and fdi_execve change the whole process.
+ * fdi_mkstemp would add files if the name is a directory, and functions without a target take no
+ * name. */
 static bool can_be_fought_for(fdi_function function)
 {
     return takes_target(function) && function != FDI_FN_MKFIFO && function != FDI_FN_CHDIR &&
            function != FDI_FN_EXECVE && function != FDI_FN_MKSTEMP;
 }
 
-/* Calls all operations on one name, which all threads make and remove. */
+/* Calls all operations on one name, which all threads create and remove. */
 static void fight_for_a_name(struct turn *turn)
 {
     const fdi_target forms[] = {
@@ -219,14 +222,14 @@ static void fight_for_a_name(struct turn *turn)
     }
 }
 
-static void the_operations_may_take_a_name_from_each_other(void **state)
+static void threads_may_compete_for_a_name(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, fight_for_a_name, ROUNDS);
     scene_close(&shared.scene);
 }
 
-/* To where all are, so that the others' relative paths stay right. */
+/* Enters the current directory again, so that the relative paths of other threads stay valid. */
 static void stay_and_ask(struct turn *turn)
 {
     char value[16];
@@ -249,7 +252,7 @@ static void stay_and_ask(struct turn *turn)
     HOLDS(fdi_version() == FDI_VERSION);
 }
 
-static void the_system_may_be_asked_by_all(void **state)
+static void threads_may_query_support_at_once(void **state)
 {
     struct shared shared = share(state);
     assert_true(function_count() <= FUNCTIONS);
@@ -295,7 +298,8 @@ static void create_pairs(struct turn *turn)
     HOLDS(is_private(fds[0]) && is_private(fds[1]));
 }
 
-/* Each makes one connection and takes one, its own or another's; so with messages. */
+/* Each thread makes one connection and accepts one, its own or another's. Messages work the same
+ * way. */
 static void connect_and_accept(struct turn *turn)
 {
     const struct shared *shared = turn->shared;
@@ -336,7 +340,7 @@ static void create_all(struct turn *turn)
     send_and_receive(turn);
 }
 
-static void the_creators_may_run_in_all_threads(void **state)
+static void threads_may_create_descriptors_at_once(void **state)
 {
     struct shared shared = share(state);
     shared.address = (struct sockaddr_un){.sun_family = AF_UNIX, .sun_path = "listener"};
@@ -361,7 +365,8 @@ static int count_visit(void *count, int fd, bool inheritable)
     return 0;
 }
 
-/* A common fd is marked by all, so that its flag is anybody's; an own one is exact. */
+/* All threads mark the common fd, so its flag may have any value. The thread's own fd has an
+ * exact flag. */
 static void mark_common_and_own(struct turn *turn)
 {
     int common = turn->shared->scene.fd;
@@ -382,7 +387,7 @@ static void mark_common_and_own(struct turn *turn)
     FAILS(ENOTSUP, fdi_set_handle_inheritable(NULL, false));
 }
 
-static void descriptors_may_be_marked_by_all_threads(void **state)
+static void threads_may_mark_descriptors_at_once(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, mark_common_and_own, ROUNDS);
@@ -419,12 +424,12 @@ static void each_thread_waits_for_its_own_children(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(the_operations_may_share_a_file),
-        CASE(the_operations_may_share_a_directory),
-        CASE(the_operations_may_take_a_name_from_each_other),
-        CASE(the_system_may_be_asked_by_all),
-        CASE(the_creators_may_run_in_all_threads),
-        CASE(descriptors_may_be_marked_by_all_threads),
+        CASE(threads_may_share_a_file),
+        CASE(threads_may_share_a_directory),
+        CASE(threads_may_compete_for_a_name),
+        CASE(threads_may_query_support_at_once),
+        CASE(threads_may_create_descriptors_at_once),
+        CASE(threads_may_mark_descriptors_at_once),
         CASE(each_thread_waits_for_its_own_children),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);

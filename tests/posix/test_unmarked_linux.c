@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What was made but cannot be marked is gone again, and what it replaced is back. Marking fails here
- * by a filter against the ioctl, and by a definition of fcntl that stands before the C library's. */
+ * A failed call removes a descriptor that it created but cannot mark, and restores one that it
+ * replaced. A filter against the ioctl and a replacement for fcntl make the marking fail. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/refuse_linux.h"
@@ -19,10 +19,10 @@ enum { NEVER = -1, NUMBERS = 64 };
 
 /* ---- the kernel ---------------------------------------------------------------------------- */
 
-static bool is_ignoring;         /* FD_CLOEXEC is not seen, so that everything is marked */
-static int marks = NEVER;        /* that succeed before one fails with EIO */
-static int status_fails = NEVER; /* the same, of F_GETFL and F_SETFL */
-static int status_flags;         /* that are seen besides */
+static bool is_ignoring;         /* hides FD_CLOEXEC, so that the library marks every descriptor */
+static int marks = NEVER;        /* number of marks that succeed before one fails with EIO */
+static int status_fails = NEVER; /* the same for F_GETFL and F_SETFL */
+static int status_flags;         /* extra status flags to report */
 
 #define PLAY(result, word, arguments)                                                              \
     result play_##word arguments __asm__(#word);                                                   \
@@ -54,7 +54,7 @@ int play_fcntl64(int fd, int command, long argument)
     return play_fcntl(fd, command, argument);
 }
 
-/* ---- what was changed ---------------------------------------------------------------------- */
+/* ---- descriptors before and after ---------------------------------------------------------- */
 
 static int real_flags(int fd)
 {
@@ -74,8 +74,8 @@ static bool is_marking_refused(void)
     return refuse(&refusal, 1);
 }
 
-/* The call fails with EIO where the marking after `successes` does, and no descriptor is another
- * than before. */
+/* The call fails with EIO if the marking after `successes` fails, and every descriptor is the
+ * same as before. */
 static bool fails_cleanly(bool (*call)(void), int successes)
 {
     int before[NUMBERS], after[NUMBERS];
@@ -186,7 +186,7 @@ static bool exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* ---- what must hold ------------------------------------------------------------------------ */
+/* ---- tests --------------------------------------------------------------------------------- */
 
 static bool files_go(const void *unused)
 {
@@ -196,7 +196,7 @@ static bool files_go(const void *unused)
            exists("there") && fails_cleanly(make_temporary, 0) && unlink("there") == 0;
 }
 
-static void a_file_that_was_made_goes_and_one_that_was_there_stays(void **state)
+static void failed_call_removes_new_files_and_keeps_existing_ones(void **state)
 {
     (void)state;
     assert_true(apart(files_go, NULL));
@@ -211,7 +211,7 @@ static bool descriptors_go(const void *unused)
            fails_cleanly(accept_one, 0);
 }
 
-static void descriptors_are_closed_the_other_of_a_pair_too(void **state)
+static void failed_call_closes_its_descriptors_and_both_ends_of_a_pair(void **state)
 {
     (void)state;
     assert_true(apart(descriptors_go, NULL));
@@ -225,7 +225,7 @@ static bool received_go(const void *unused)
            receive_nothing();
 }
 
-static void what_was_received_is_closed(void **state)
+static void failed_call_closes_received_descriptors(void **state)
 {
     (void)state;
     assert_true(apart(received_go, NULL));
@@ -252,12 +252,12 @@ static bool replaced_is_back(const void *unused)
         return false;
     if (dup2(null, 20) != 20 || !fails_cleanly(replace_twenty, 0) || !is_null(20))
         return false;
-    is_ignoring = false; /* now it is seen as private, and is private again */
+    is_ignoring = false; /* now its flag is visible and it is private again */
     return syscall(SYS_fcntl, 20, F_SETFD, FD_CLOEXEC) == 0 && fails_cleanly(replace_twenty, 0) &&
            is_null(20) && real_flags(20) == FD_CLOEXEC;
 }
 
-static void a_number_that_was_replaced_has_again_what_it_had(void **state)
+static void failed_dup2_restores_the_replaced_descriptor(void **state)
 {
     (void)state;
     assert_true(apart(replaced_is_back, NULL));
@@ -283,7 +283,8 @@ static bool accept_nonblocking(void)
     return fdi_accept(listener, NULL, NULL, FDI_NONBLOCK) == -1;
 }
 
-/* The status flags of a descriptor are read and set; the call of that number is refused. */
+/* The library reads and writes the status flags of a descriptor. The filter refuses the call for
+ * that number. */
 static bool fails_at_status(bool (*call)(void), int successes)
 {
     status_fails = successes;
@@ -314,7 +315,7 @@ static void descriptors_that_cannot_be_made_nonblocking_are_closed(void **state)
     assert_true(apart(nonblocking_go, NULL));
 }
 
-/* As on systems where an accepted socket has the listener's O_NONBLOCK. */
+/* Simulates platforms where an accepted socket inherits the listener's O_NONBLOCK. */
 static bool accepted_blocks(const void *unused)
 {
     (void)unused;
@@ -333,7 +334,7 @@ static bool fails_to_unblock(const void *successes)
     return connect_one() && fails_cleanly(accept_one, NEVER);
 }
 
-static void a_socket_that_cannot_be_made_to_block_is_closed(void **state)
+static void socket_that_cannot_be_made_blocking_is_closed(void **state)
 {
     (void)state;
     assert_true(apart(accepted_blocks, NULL));
@@ -348,12 +349,12 @@ static void a_socket_that_cannot_be_made_to_block_is_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(a_file_that_was_made_goes_and_one_that_was_there_stays),
-        CASE(descriptors_are_closed_the_other_of_a_pair_too),
-        CASE(what_was_received_is_closed),
+        CASE(failed_call_removes_new_files_and_keeps_existing_ones),
+        CASE(failed_call_closes_its_descriptors_and_both_ends_of_a_pair),
+        CASE(failed_call_closes_received_descriptors),
 #if defined(FDI_NO_ATOMIC_CALLS)
-        CASE(a_number_that_was_replaced_has_again_what_it_had),
-        CASE(a_socket_that_cannot_be_made_to_block_is_closed),
+        CASE(failed_dup2_restores_the_replaced_descriptor),
+        CASE(socket_that_cannot_be_made_blocking_is_closed),
         CASE(descriptors_that_cannot_be_made_nonblocking_are_closed),
 #endif
     };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Waiting for a child: to the end, for a time, or just looking; with signals and cancelling. */
+ * Waiting for a child: to the end, with a timeout, or without blocking; with signals and
+ * cancellation. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/told.h"
@@ -37,7 +38,7 @@ static int64_t status_of(char *script)
     return status_at_end(&process);
 }
 
-static void exit_code_and_signal_are_told_apart(void **state)
+static void wait_distinguishes_exit_codes_from_signals(void **state)
 {
     (void)state;
     assert_int_equal(status_of("exit 0"), 0);
@@ -48,7 +49,7 @@ static void exit_code_and_signal_are_told_apart(void **state)
     assert_int_equal(process, FDI_NO_PROCESS);
 }
 
-static void looking_does_not_wait(void **state)
+static void zero_timeout_does_not_block(void **state)
 {
     (void)state;
     int64_t status = 4711;
@@ -73,7 +74,7 @@ static void on_alarm(int signal)
     (void)signal;
 }
 
-static void time_out_is_kept_while_signals_arrive(void **state)
+static void timeout_is_kept_while_signals_arrive(void **state)
 {
     (void)state;
     struct sigaction action = {.sa_handler = on_alarm};
@@ -92,7 +93,7 @@ static void time_out_is_kept_while_signals_arrive(void **state)
     signal(SIGALRM, SIG_DFL);
 }
 
-static void end_is_told_soon(void **state)
+static void wait_returns_soon_after_the_end(void **state)
 {
     (void)state;
     int64_t status;
@@ -105,7 +106,7 @@ static void end_is_told_soon(void **state)
     assert_true(now() - start < 10);
 }
 
-static void process_of_others_is_echild(void **state)
+static void process_of_another_parent_is_echild(void **state)
 {
     (void)state;
     fdi_process others[] = {getpid(), getppid(), (fdi_process)INT32_MAX};
@@ -116,7 +117,7 @@ static void process_of_others_is_echild(void **state)
     }
 }
 
-/* ---- keeping the child ---------------------------------------------------------------------- */
+/* ---- FDI_WAIT_KEEP -------------------------------------------------------------------------- */
 
 static void kept_child_can_be_waited_for_again(void **state)
 {
@@ -138,7 +139,7 @@ static void kept_child_can_be_waited_for_again(void **state)
     assert_fails(ECHILD, waitpid((pid_t)former, NULL, WNOHANG));
 }
 
-static void keeping_a_child_that_runs_stores_nothing(void **state)
+static void keeping_a_running_child_stores_nothing(void **state)
 {
     (void)state;
     int64_t status = 4711;
@@ -159,8 +160,8 @@ static void keeping_a_child_that_runs_stores_nothing(void **state)
     assert_int_equal(status_at_end(&process), -SIGKILL);
 }
 
-/* Each signal of the second group dumps core where the system and the limit allow that. */
-static void kept_status_of_a_signal_is_that_of_a_wait(void **state)
+/* Each signal of the second group dumps core if the platform and the limit allow it. */
+static void kept_signal_status_equals_that_of_a_later_wait(void **state)
 {
     (void)state;
     static const struct {
@@ -202,12 +203,12 @@ static void group_of_a_kept_child_can_be_signalled(void **state)
     close(ends[1]);
     assert_int_equal(fdi_wait(&process, NULL, -1, FDI_WAIT_KEEP), 1);
     assert_int_equal(kill(-(pid_t)process, SIGKILL), 0);
-    assert_int_equal(read(ends[0], &text, 1), 0); /* sleep had the other end until it was killed */
+    assert_int_equal(read(ends[0], &text, 1), 0); /* the killed sleep held the other end */
     assert_int_equal(status_at_end(&process), 0);
     close(ends[0]);
 }
 
-static void child_that_nobody_may_wait_for_is_echild(void **state)
+static void child_reaped_by_the_kernel_is_echild(void **state)
 {
     (void)state;
     const int milliseconds[] = {-1, 20000};
@@ -223,7 +224,7 @@ static void child_that_nobody_may_wait_for_is_echild(void **state)
     signal(SIGCHLD, SIG_DFL);
 }
 
-static void process_id_is_the_systems(void **state)
+static void process_id_is_the_kernels_pid(void **state)
 {
     (void)state;
     fdi_process process = start_shell("exit 0");
@@ -234,7 +235,8 @@ static void process_id_is_the_systems(void **state)
     assert_int_equal(status_at_end(&process), 0);
 }
 
-/* Cancelled before it starts: the request is pending all the time, and acted upon only after. */
+/* The thread is cancelled before it starts. The request stays pending until a later cancellation
+ * point acts on it. */
 static void *spawn_cancelled(void *started)
 {
     (void)pthread_cancel(pthread_self());
@@ -244,7 +246,7 @@ static void *spawn_cancelled(void *started)
     return NULL;
 }
 
-static void spawn_is_no_cancellation_point(void **state)
+static void spawn_is_not_a_cancellation_point(void **state)
 {
     (void)state;
     pthread_t thread;
@@ -260,18 +262,18 @@ static void spawn_is_no_cancellation_point(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(exit_code_and_signal_are_told_apart),
-        CASE(looking_does_not_wait),
-        CASE(time_out_is_kept_while_signals_arrive),
-        CASE(end_is_told_soon),
-        CASE(process_of_others_is_echild),
-        CASE(process_id_is_the_systems),
-        CASE(spawn_is_no_cancellation_point),
+        CASE(wait_distinguishes_exit_codes_from_signals),
+        CASE(zero_timeout_does_not_block),
+        CASE(timeout_is_kept_while_signals_arrive),
+        CASE(wait_returns_soon_after_the_end),
+        CASE(process_of_another_parent_is_echild),
+        CASE(process_id_is_the_kernels_pid),
+        CASE(spawn_is_not_a_cancellation_point),
         CASE(kept_child_can_be_waited_for_again),
-        CASE(keeping_a_child_that_runs_stores_nothing),
-        CASE(kept_status_of_a_signal_is_that_of_a_wait),
+        CASE(keeping_a_running_child_stores_nothing),
+        CASE(kept_signal_status_equals_that_of_a_later_wait),
         CASE(group_of_a_kept_child_can_be_signalled),
-        CASE(child_that_nobody_may_wait_for_is_echild),
+        CASE(child_reaped_by_the_kernel_is_echild),
     };
     return cmocka_run_group_tests_name("wait_posix", cases, NULL, NULL);
 }

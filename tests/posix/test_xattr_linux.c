@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Extended attributes: symlinks, and what the system's own flags say. */
+ * Extended attributes on Linux: symlinks, and the system's own flags. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 
@@ -11,7 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-static void attributes_are_those_of_what_a_symlink_leads_to(void **state)
+static void attributes_follow_symlinks(void **state)
 {
     struct scene scene = scene_with_links(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
@@ -30,8 +30,8 @@ static void attributes_are_those_of_what_a_symlink_leads_to(void **state)
     scene_close(&scene);
 }
 
-/* Linux gives symlinks no user attributes. */
-static void symlink_itself_is_asked_when_told_so(void **state)
+/* Linux supports no user attributes on symlinks. */
+static void attributes_with_nofollow_are_those_of_the_symlink(void **state)
 {
     struct scene scene = scene_with_links(state);
     char value[8] = "";
@@ -50,7 +50,7 @@ static void symlink_itself_is_asked_when_told_so(void **state)
     scene_close(&scene);
 }
 
-/* These, only the superuser may set. */
+/* Only the superuser may set these. */
 static void symlink_has_trusted_attributes_of_its_own(void **state)
 {
     struct scene scene = scene_with_links(state);
@@ -74,7 +74,7 @@ static void symlink_has_trusted_attributes_of_its_own(void **state)
     scene_close(&scene);
 }
 
-static void flags_say_whether_it_must_be_new_or_there(void **state)
+static void create_and_replace_flags_are_obeyed(void **state)
 {
     struct scene scene = scene_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
@@ -92,7 +92,7 @@ static void flags_say_whether_it_must_be_new_or_there(void **state)
     scene_close(&scene);
 }
 
-static void other_flags_are_einval_before_the_file_is_looked_for(void **state)
+static void other_flags_are_einval_even_for_a_missing_file(void **state)
 {
     struct scene scene = scene_open(state);
     const int unknown[] = {XATTR_CREATE | 4, 0x40000000, -1};
@@ -104,8 +104,9 @@ static void other_flags_are_einval_before_the_file_is_looked_for(void **state)
     scene_close(&scene);
 }
 
-/* A size is not cut to its low bits: 4 GiB of address space, none of it touched beyond the first. */
-static void buffer_may_be_larger_than_32_bits_can_say(void **state)
+/* The size must not be cut to its low 32 bits. The test maps 4 GiB of address space and touches
+ * only the beginning. */
+static void buffer_may_exceed_4_gib(void **state)
 {
     struct scene scene = scene_open(state);
     size_t size = sizeof(size_t) > 4 ? (size_t)UINT32_MAX + 1 : (size_t)1 << 30;
@@ -131,12 +132,12 @@ static void buffer_may_be_larger_than_32_bits_can_say(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(attributes_are_those_of_what_a_symlink_leads_to),
-        CASE(symlink_itself_is_asked_when_told_so),
+        CASE(attributes_follow_symlinks),
+        CASE(attributes_with_nofollow_are_those_of_the_symlink),
         CASE(symlink_has_trusted_attributes_of_its_own),
-        CASE(flags_say_whether_it_must_be_new_or_there),
-        CASE(other_flags_are_einval_before_the_file_is_looked_for),
-        CASE(buffer_may_be_larger_than_32_bits_can_say),
+        CASE(create_and_replace_flags_are_obeyed),
+        CASE(other_flags_are_einval_even_for_a_missing_file),
+        CASE(buffer_may_exceed_4_gib),
     };
     return cmocka_run_group_tests_name("xattr_linux", cases, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The build names the program's path; cross legs run it through the system's binfmt. */
+/* The build sets the program's path; cross legs run it through binfmt_misc. */
 static void become_lister(int output)
 {
     char text[16];
@@ -19,7 +19,7 @@ static void become_lister(int output)
     _exit(127);
 }
 
-/* Not every system has pipe2. */
+/* Some platforms lack pipe2. */
 static void open_pipe(int *ends)
 {
     if (pipe(ends) < 0 || fcntl(ends[0], F_SETFD, FD_CLOEXEC) < 0 ||
@@ -27,7 +27,7 @@ static void open_pipe(int *ends)
         abort();
 }
 
-/* The pipe's ends are close-on-exec but for the child's own copy, which the lister leaves out. */
+/* The pipe is close-on-exec except for the child's own copy, which list_fds leaves out. */
 int prepared_child_fds(bool (*prepare)(void), int *fds, int capacity)
 {
     int ends[2];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Children of the plain way, with something done between fork and exec. */
+ * Children started by fork and exec, with a step in between. */
 #ifndef FDI_TEST_CHILD_POSIX_H
 #define FDI_TEST_CHILD_POSIX_H
 
 #include "child.h"
 
-/* As child_fds; the child calls `prepare` before it becomes list_fds, and is an error if that
- * answers false. */
+/* Works as child_fds, but the child calls `prepare` before exec. The child fails if `prepare`
+ * returns false. */
 int prepared_child_fds(bool (*prepare)(void), int *fds, int capacity);
 
 #endif

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the command share: cases, and the command itself, the first argument."""
+"""Shared by the tests of the command: the cases, and the command itself, which is the first argument."""
 import os
 import re
 import subprocess
 import sys
 
-from tap import case, main  # pylint: disable=unused-import  # for those who import this
+from tap import case, main  # pylint: disable=unused-import  # for importers of this module
 
 COMMAND = sys.argv[1]
 
@@ -29,8 +29,9 @@ def as_nobody():
 
 
 def without_proc():
-    """No procfs, but two plain files in its place for LeakSanitizer, which would end the program
-    for want of it: there it reads that it is not to look for leaks, and what it is part of."""
+    """Returns a command prefix that replaces procfs by two plain files.
+
+    LeakSanitizer ends a program without procfs. The files disable it and name the executable."""
     rights = ("-m",) if os.getuid() == 0 else ("-r", "-m")
     return ("unshare", *rights, "sh", "-c",
             "mount -t tmpfs none /proc && mkdir /proc/self && "

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * deny [--no-proc] [ENOSYS|EPERM CALL...] -- PROGRAM [ARGUMENT...]
+ *   deny [--no-proc] [ENOSYS|EPERM CALL...] -- PROGRAM [ARGUMENT...]
  *
- * Runs a program as on another system: the calls named are refused with that error, as by an older
- * kernel or by a sandbox, and /proc is away. */
+ * Runs a program as on another system: a filter refuses the named calls with that error, as an
+ * older kernel or a sandbox does. With --no-proc, /proc is hidden. */
 #include "../../src/platform.h"
 #include "refuse_linux.h"
 
@@ -14,8 +14,8 @@
 
 enum { REFUSALS = 16 };
 
-/* By number: headers are often older than the kernel. These are the same on all but very old
- * architectures. */
+/* Calls by number, because headers are often older than the kernel. The numbers are the same on
+ * all except very old architectures. */
 static const struct {
     const char *name;
     long number;
@@ -33,7 +33,7 @@ static long number_of(const char *name)
     return -1;
 }
 
-/* Each is asked once, with what no kernel takes. */
+/* Tries each call once, with arguments that no kernel accepts. */
 static bool all_bite(const struct refusal *refusals, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Files to try things on, and the forms in which a call can be given one. */
+ * Files to operate on, and the forms in which a call can name one. */
 #ifndef FDI_TEST_FILES_H
 #define FDI_TEST_FILES_H
 
@@ -18,34 +18,34 @@ int open_directory(const char *path);
 /* A number that is not open. */
 int closed_fd(void);
 
-/* The forms of a target. An absolute path comes with a dir_fd that is not open. */
+/* The forms of a target. An absolute path comes with a closed dir_fd. */
 enum form { FORM_PATH, FORM_AT, FORM_ABSOLUTE, NAMED_FORMS, FORM_FD = NAMED_FORMS, FORMS };
 
-/* "dir/NAME" in the form `form`, which is not FORM_FD; `directory` is "dir". The target lives until
- * the eighth call from then. */
+/* Returns "dir/NAME" in the form `form`, which is not FORM_FD; `directory` is "dir". The target
+ * stays valid for seven more calls. */
 fdi_target named(void **state, int directory, const char *name, enum form form);
 
-/* "dir" with the file "dir/file" that has a text of ten bytes, and both open. */
+/* Opens "dir" and the file "dir/file", which contains ten bytes. */
 struct scene {
     int directory;
     int fd;
     void **state;
 };
 struct scene scene_open(void **state);
-/* The same with "dir/link" to "file" and "dir/dangling" to nothing. */
+/* Does the same, and adds "dir/link" to "file" and "dir/dangling" to a missing file. */
 struct scene scene_with_links(void **state);
 void scene_close(struct scene *scene);
 /* "dir/file" in any form. */
 fdi_target scene_file(struct scene *scene, enum form form);
 
-/* Reports whether the system serves `function` in that form, by fdi_supports; a plain path by
- * the list of system_has. */
+/* Reports whether the platform supports `function` in that form, by fdi_supports; for a plain
+ * path, by the list of system_has. */
 bool is_served(fdi_function function, enum form form);
 
-/* The number of functions that fdi_supports knows. */
+/* The number of functions that fdi_supports recognizes. */
 int function_count(void);
 
-/* The call works if `served`, and is ENOTSUP otherwise. */
+/* Asserts that the call works if `served`, and fails with ENOTSUP otherwise. */
 #define assert_served(served, call)                                                                \
     do {                                                                                           \
         if (served)                                                                                \
@@ -54,13 +54,13 @@ int function_count(void);
             assert_fails(ENOTSUP, call);                                                           \
     } while (0)
 
-/* Reports whether this system has the operation at all, as the contract says. */
+/* Reports whether the contract gives this platform the operation at all. */
 bool system_has(fdi_function function);
 
-/* Calls the operation on any target, with other arguments that are right. `flags` is left out where
- * it takes none; FDI_NOFOLLOW is O_NOFOLLOW to fdi_open. For fdi_mkstemp the target is the directory,
- * for fdi_spawn the program. The call closes every descriptor that it opened. New names are "other"
- * in the current directory. */
+/* Calls the operation on any target, with otherwise valid arguments. `flags` is ignored by
+ * functions that take none; FDI_NOFOLLOW becomes O_NOFOLLOW for fdi_open. The target is the
+ * directory for fdi_mkstemp, and the program for fdi_spawn. The call closes every descriptor
+ * that it opened. New names are "other" in the current directory. */
 int64_t call_any(fdi_function function, fdi_target target, unsigned flags);
 bool takes_flags(fdi_function function);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What every test program starts from: a directory of its own to be in, and the promise that a
- * case leaves the open descriptors as it found them. */
+ * The environment of every test case: a new current directory, and a check that the case leaves
+ * the open descriptors unchanged. */
 #ifndef FDI_TEST_FIXTURE_H
 #define FDI_TEST_FIXTURE_H
 
@@ -12,17 +12,17 @@
 #include <cmocka.h>
 #include <errno.h>
 
-/* For cmocka's setup and teardown of each case. The teardown fails the case if a descriptor was
- * left open or lost, and removes the directory. */
+/* Setup and teardown for cmocka. The teardown fails the case if a descriptor leaked or was lost,
+ * and removes the directory. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* A new fd of the null device, opened by the system's own call. */
+/* Returns a new fd of the null device, opened without the library. */
 int open_null(bool inheritable);
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
-/* The call failed with this errno. */
+/* Asserts that the call fails with this errno. */
 #define assert_fails(error, call)                                                                  \
     do {                                                                                           \
         errno = 0;                                                                                 \
@@ -30,7 +30,7 @@ int open_null(bool inheritable);
         assert_int_equal(errno, error);                                                            \
     } while (0)
 
-/* The call succeeded and left errno alone. */
+/* Asserts that the call succeeds and leaves errno unchanged. */
 #define assert_works(call)                                                                         \
     do {                                                                                           \
         errno = 4711;                                                                              \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The child of the inheritance tests: writes the numbers of the descriptors that it has, past
- * stdio, to the descriptor its argument names, which it leaves out. It asks the system and
- * shares no code with the library. */
+ * The child of the inheritance tests. Writes the numbers of its descriptors above stdio to the
+ * descriptor in its argument, and leaves that one out. It shares no code with the library. */
 #include "../../src/platform.h"
 #include "open_fds_posix.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Loaded before a program: it then runs in the locale of its environment, which C's start-up does not
- * do by itself. One that is not there, or whose numbers do not look as FDI_DECIMAL_POINT says, ends it. */
+ * A preloaded library that sets the locale from the environment, which C programs do not do by
+ * default. It ends the program if the locale is missing or its decimal point differs from
+ * FDI_DECIMAL_POINT. */
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which descriptors are open, asked of the system without the library: of procfs where there is one,
- * as a call for each number is slow in an emulated kernel; of each number elsewhere. */
+ * Lists the open descriptors without the library. Reads procfs if it is mounted, because a call
+ * for each number is slow in an emulator. Queries each number otherwise. */
 #ifndef FDI_TEST_OPEN_FDS_POSIX_H
 #define FDI_TEST_OPEN_FDS_POSIX_H
 
@@ -17,7 +17,7 @@ static inline void ask_each_fd(bool *is_open, int end)
         is_open[fd] = fcntl(fd, F_GETFD) >= 0;
 }
 
-/* A listing that does not have itself is that of some other folder. */
+/* A listing without its own descriptor belongs to another directory. */
 static inline bool ask_procfs(bool *is_open, int end)
 {
     DIR *listing = opendir("/proc/self/fd");

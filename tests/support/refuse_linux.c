@@ -59,7 +59,7 @@ static bool write_text(const char *path, const char *text)
     return fd >= 0 && close(fd) == 0 && written;
 }
 
-/* In a user namespace of its own, a process is nobody until it is said to be who it was. */
+/* In a new user namespace a process has no valid ids until it maps them. */
 static bool keep_ids(uid_t uid, gid_t gid)
 {
     char users[32], groups[32];
@@ -78,7 +78,7 @@ bool apart(bool (*body)(const void *), const void *argument)
     return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
-/* A namespace whose mounts are nobody else's, in one of users if it takes that. */
+/* Creates a private mount namespace, inside a new user namespace if the kernel permits one. */
 static bool own_mounts(void)
 {
     uid_t uid = geteuid();
@@ -94,7 +94,7 @@ bool lose_proc(void)
            access("/proc/self", F_OK) < 0;
 }
 
-/* What the mount forbids already must stay forbidden. */
+/* Restrictions of the existing mount must stay set. */
 bool make_read_only(const char *directory)
 {
     struct statvfs filesystem;

@@ -8,24 +8,24 @@
 
 struct refusal {
     long number;
-    int argument;  /* whose bits are looked at, if `bits` are any */
-    unsigned mask; /* refused if these bits of the argument ... */
-    unsigned bits; /* ... are these; both 0: always refused */
+    int argument;  /* the argument to examine, if `bits` has any */
+    unsigned mask; /* the filter refuses the call if these bits of the argument ... */
+    unsigned bits; /* ... equal these; with both 0, always */
     int error;
 };
 
-/* False if the kernel does not take the filter. */
+/* Returns false if the kernel rejects the filter. */
 bool refuse(const struct refusal *refusals, size_t count);
 
-/* Runs `body` in a process of its own, for what cannot be undone, and tells whether it answered
- * true. */
+/* Runs `body` in a separate process, for changes that cannot be undone. Reports whether `body`
+ * returned true. */
 bool apart(bool (*body)(const void *), const void *argument);
 
-/* Takes /proc away, by a namespace where that may be made. */
+/* Hides /proc, in a mount namespace if the kernel permits one. */
 bool lose_proc(void);
 
-/* Makes this directory and what is below read-only, by such a namespace. Who is in it already, by an
- * fd or as the current directory, is not touched. */
+/* Makes this directory and everything below it read-only, in a new mount namespace. An fd or a
+ * current directory opened earlier stays writable. */
 bool make_read_only(const char *directory);
 
 #endif

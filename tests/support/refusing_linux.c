@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * refusing NUMBER... -- COMMAND...: runs a command that is refused these system calls (ENOSYS);
- * those whose numbers differ by name. */
+ * refusing NUMBER... -- COMMAND...: runs a command under a filter that refuses these system calls
+ * with ENOSYS. Calls whose numbers differ between architectures are given by name. */
 #include "../../src/platform.h"
 #include "refuse_linux.h"
 
@@ -30,7 +30,7 @@ static const struct {
 #endif
 };
 
-/* More than one of a name's kind: C libraries differ in which they make. */
+/* A name may cover several calls, because C libraries make different ones. */
 static bool refuse_call(const char *name)
 {
     struct refusal refusals[4];

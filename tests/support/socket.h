@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sockets, where Windows is different. */
+ * Hides the differences between sockets on POSIX and Windows. */
 #ifndef FDI_TEST_SOCKET_H
 #define FDI_TEST_SOCKET_H
 

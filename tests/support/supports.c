@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Prints what the library says of each function: its name, and 0 or 1 for a path, an fd, a dir_fd,
- * no-follow and effective ids. */
+ * Prints the name of each function and the results of fdi_supports: 0 or 1 for a path, an fd, a
+ * dir_fd, no-follow and effective ids. */
 #include "fdinherit.h"
 
 #include <stdio.h>

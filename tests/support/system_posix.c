@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What this system has, as the contract says. */
+ * The functions that this platform supports according to the contract. */
 #include "../../src/platform.h"
 #include "files.h"
 

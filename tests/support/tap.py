@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Cases of a test script, told as TAP: a case is a function named as the sentence that it proves."""
+"""Runs the cases of a test script and prints TAP. A function's name states the promise it proves."""
 import signal
 import sys
 import traceback
@@ -13,7 +13,7 @@ def case(function):
 
 
 def main():
-    # Who starts the tests may have these ignored, as nohup and a shell's background do.
+    # The caller may ignore these signals, as nohup and background jobs of a shell do.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     print(f"1..{len(CASES)}")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The child of the spawn tests: writes what it is to the file that its first argument names, and
- * exits with the number in its second. It asks the system and shares no code with the library. */
+ * The child of the spawn tests. Writes its state to the file in its first argument, and exits with
+ * the number in its second. It shares no code with the library. */
 #include "../../src/platform.h"
 #include "open_fds_posix.h"
 

@@ -17,9 +17,9 @@ struct told {
     } fds[TOLD_FDS];
     uint64_t blocked; /* bit n - 1 for signal n */
     uint64_t ignored;
-    uint64_t streams; /* Windows: bit n if standard handle n is there */
+    uint64_t streams; /* Windows: bit n if standard handle n is valid */
     uint64_t text;    /* Windows: bit n if fd n is in text mode */
-    int inherited;    /* handles that the system gave it; -1 where there are only descriptors */
+    int inherited;    /* handles that the child received from Windows; -1 on POSIX */
     char cwd[512];
     long pid;
     long session;
@@ -29,41 +29,42 @@ struct told {
     char variable[64];
 };
 
-/* Options for the program tell, by its path, with arguments that make it answer here. */
+/* Returns options that start the program tell by its path, with arguments that make it report
+ * here. */
 fdi_spawn_options tell_options(void);
 
-/* Starts it with these options and waits. 0, or -1 with the errno of fdi_spawn. */
+/* Starts the child with these options and waits. Returns 0, or -1 with the errno of fdi_spawn. */
 int tell_all(const fdi_spawn_options *options, struct told *told);
 
-/* Options for the program try_stdio, which exits with a bit for each of 0 to 2 that is the null
- * device, open both ways. With `wait` it reads its stdin to the end and exits with 7. */
+/* Returns options for the program try_stdio, which exits with a bit for each of 0 to 2 that is
+ * the null device, open both ways. With `wait` it reads its stdin to the end and exits with 7. */
 fdi_spawn_options try_stdio_options(bool wait);
 
-/* Reports whether a child with these options has exactly the descriptors of `expected`, inheritable,
- * each with the caller's file. */
+/* Reports whether a child with these options has exactly the descriptors of `expected`,
+ * inheritable, each with the caller's file. */
 bool tell_expected(const fdi_spawn_options *options, const fdi_fd_map *expected, size_t count);
 
-/* The same for a child that is given `fds` alone, without 0 to 2. */
+/* The same for a child that receives `fds` alone, without 0 to 2. */
 bool tell_exact(const fdi_fd_map *fds, size_t count);
 
-/* A file of this name, open for writing as `number`, or the lowest free one if that is negative; a
- * directory; a program. None is inheritable. */
+/* Open a file of this name for writing as `number`, or as the lowest free number if that is
+ * negative; a directory; a program. None is inheritable. */
 int open_file(const char *name, int number);
 int open_folder(const char *name);
 int open_program(const char *path);
 
 void make_directory(const char *name);
 
-/* The path of `name` in the current directory, as the child would tell it. */
+/* Returns the path of `name` in the current directory, as the child would report it. */
 void here_and(const char *name, char *path);
 
-/* Changes this process's environment; NULL takes the variable out. */
+/* Changes this process's environment; NULL removes the variable. */
 void set_variable(const char *name, const char *value);
 
 /* Identifies the file that is open as `fd`. */
 unsigned long long identity_of(int fd);
 
-/* The answer of one that was started and waited for otherwise. */
+/* Reads the report of a child that was started and reaped by other means. */
 void tell_read(struct told *told);
 
 #endif

@@ -22,7 +22,7 @@ int open_file(const char *name, int number)
     if (number < 0 || number == fd)
         return fd;
     if (dup2(fd, number) != number || fcntl(number, F_SETFD, FD_CLOEXEC) < 0)
-        abort(); /* dup3 is not everywhere */
+        abort(); /* some platforms lack dup3 */
     close(fd);
     return number;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the library answers where there are no processes. A plain program: cmocka needs setjmp,
- * which WASI lacks. It is started with a directory open as fd 3. */
+ * Tests the library on WASI, which has no processes. cmocka needs setjmp, which WASI lacks, so this
+ * program has its own checks. Fd 3 must be an open directory. */
 #include "../../src/platform.h"
 #include "fdinherit.h"
 
@@ -50,7 +50,7 @@ static void open_fds_are_not_inheritable(void)
     FAILS(ENOTSUP, fdi_foreach_open(never, NULL));
 }
 
-static void closed_fds_and_misuse_are_told_first(void)
+static void closed_fds_and_misuse_are_reported_first(void)
 {
     const int never_open[] = {CLOSED, -1, INT_MAX, INT_MIN};
     for (int i = 0; i < 4; i++) {
@@ -69,7 +69,7 @@ static void closed_fds_and_misuse_are_told_first(void)
     FAILS(EBADF, fdi_open(fdi_fd(-1), 0, 0));
 }
 
-static void foreign_flags_are_misuse(void)
+static void foreign_flags_are_einval(void)
 {
     int fds[2];
     fdi_process process = 1;
@@ -112,7 +112,7 @@ static void children_are_enotsup(void)
     FAILS(EINVAL, fdi_wait(&process, NULL, 0, 0));
 }
 
-static void what_wasi_lacks_is_enotsup(void)
+static void unsupported_functions_are_enotsup(void)
 {
     int marker = 0;
     char *const arguments[] = {(char *)"program", NULL};
@@ -135,9 +135,9 @@ int main(void)
 {
     errno = UNTOUCHED;
     open_fds_are_not_inheritable();
-    closed_fds_and_misuse_are_told_first();
-    foreign_flags_are_misuse();
-    what_wasi_lacks_is_enotsup();
+    closed_fds_and_misuse_are_reported_first();
+    foreign_flags_are_einval();
+    unsupported_functions_are_enotsup();
     printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;
 }
