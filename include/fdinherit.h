@@ -623,9 +623,9 @@ typedef enum fdi_form {
  * flags.
  *
  * `flags` are those of the function; FDI_NOFOLLOW stands for fdi_open's O_NOFOLLOW. Functions
- * without a target are asked by FDI_FORM_PATH. With two targets the form is the first's
- * for fdi_link and both's for fdi_rename. For fdi_spawn it is that of `program`. The kernel, the sandbox and
- * /proc are asked each time.
+ * without a target are asked by FDI_FORM_PATH. With two targets the form is the first's for
+ * fdi_link and both's for fdi_rename. For fdi_spawn it is that of `program`. The kernel, the
+ * sandbox and /proc are asked each time.
  *
  * Returns: true exactly where the call does not fail with ENOTSUP for lack of it, or with EINVAL
  *          because the combination has no meaning. False for a `function` or `form` that is none.
