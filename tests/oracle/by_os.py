@@ -344,8 +344,11 @@ class ByOs:
 
     @staticmethod
     def dup2(fd, goal, flags):
-        """os.dup2 refuses a private duplicate with the same number."""
+        """os.dup2 refuses a private duplicate with the same number. For a negative fd it raises the errno of
+        an earlier call."""
         inheritable = bool(flags & INHERITABLE)
+        if min(fd, goal) < 0:
+            raise OSError(errno.EBADF, "negative fd")
         if fd == goal:
             os.set_inheritable(fd, inheritable)
         else:
