@@ -36,7 +36,17 @@ void fdi__os_cancel_restore(int state)
 
 #endif
 
-#if defined(__linux__)
+/* ThreadSanitizer follows descriptors through the C library's functions only. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FDI__THREAD_SANITIZER 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define FDI__THREAD_SANITIZER 1
+#endif
+
+#if defined(__linux__) && !defined(FDI__THREAD_SANITIZER)
 
 /* Direct system calls are not cancellation points; only the C library's functions are. */
 static int open_once(int dir_fd, const char *path, int oflags, mode_t mode)

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#if defined(_WIN32)
+
 static bool is_null_device(int fd)
 {
     struct stat status;
@@ -17,6 +19,22 @@ static bool is_null_device(int fd)
         return false;
     return write(fd, &byte, 1) == 1 && read(fd, &byte, 1) == 0;
 }
+
+#else
+
+/* A read from another character device, such as a terminal, could block for ever. */
+static bool is_null_device(int fd)
+{
+    struct stat status;
+    struct stat null;
+    char byte = 0;
+    if (fstat(fd, &status) < 0 || stat("/dev/null", &null) < 0 || !S_ISCHR(status.st_mode) ||
+        status.st_rdev != null.st_rdev)
+        return false;
+    return write(fd, &byte, 1) == 1 && read(fd, &byte, 1) == 0;
+}
+
+#endif
 
 static int wait_for_end(void)
 {
