@@ -1,14 +1,14 @@
 # shellcheck shell=bash source=.ci/common.sh
 # Boots a real older kernel, Debian's user-mode Linux 6.1, on this file system with its own ext4 on /tmp.
 # It runs the tests that .ci/test built. churn and cancel are excluded, because they take minutes there, and
-# child, because a case with closed stdio waits for the console. Tests
+# child, because a case with closed stdio waits for the console. inherit_linux takes five minutes. Tests
 # without /proc are excluded too, because they behave the same on every kernel.
 . .ci/common.sh
 meson_build test || exit 1
 build=$ci_dir/test disk=$ci_dir/kernel61.ext4 init=$ci_dir/kernel61.init said=$ci_dir/kernel61.said
 suites=(--suite unit --suite posix --suite exact --suite refused)
 names=$(meson test -C "$build" --no-rebuild --list "${suites[@]}" 2>/dev/null |
-    sed -n 's,.* / ,,p' | grep -vE '^churn|^command|^cancel|^child$|no_proc$' | tr '\n' ' ')
+    sed -n 's,.* / ,,p' | grep -vE '^churn|^command|^cancel|^child$|^inherit_linux|no_proc$' | tr '\n' ' ')
 truncate -s 256M "$disk" && /sbin/mkfs.ext4 -q -F "$disk" || exit 1
 cat >"$init" <<END
 #!/bin/bash
