@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Access, permissions and owner on Linux: the newest call first, then one that means the same. */
+ * Access and permissions on Linux: the newest call first, then one that means the same. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -133,52 +133,6 @@ int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
     if (flags & FDI_NOFOLLOW)
         return chmod_nofollow(target, mode);
     FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, 0));
-    return result;
-}
-
-/* ---- chown --------------------------------------------------------------------------------- */
-
-#if defined(FDI__LIBC_USES_PROCFS)
-
-#if defined(SYS_fchown32)
-#define FDI__SYS_FCHOWN SYS_fchown32
-#else
-#define FDI__SYS_FCHOWN SYS_fchown
-#endif
-
-static int chown_opened(int fd, uid_t uid, gid_t gid)
-{
-    return (int)syscall(FDI__SYS_FCHOWN, fd, uid, gid);
-}
-
-#else
-
-static int chown_opened(int fd, uid_t uid, gid_t gid)
-{
-    return fchown(fd, uid, gid);
-}
-
-#endif
-
-static int chown_fd(int fd, uid_t uid, gid_t gid)
-{
-    int saved_errno = errno;
-    int result;
-    FDI__RETRY(result, chown_opened(fd, uid, gid));
-#ifdef AT_EMPTY_PATH
-    if (result < 0 && errno == EBADF) /* O_PATH */
-        FDI__RETRY(result, fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
-#endif
-    return fdi__restore_errno_on_success(saved_errno, result);
-}
-
-int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
-{
-    int at_flags = fdi__at_flags(flags);
-    int result;
-    if (!target.path)
-        return chown_fd(target.fd, (uid_t)uid, (gid_t)gid);
-    FDI__RETRY(result, fchownat(target.fd, target.path, (uid_t)uid, (gid_t)gid, at_flags));
     return result;
 }
 

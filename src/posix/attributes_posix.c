@@ -60,13 +60,37 @@ int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
     return result;
 }
 
+#endif
+
 /* ---- chown --------------------------------------------------------------------------------- */
+
+#if defined(FDI__LIBC_USES_PROCFS)
+
+#if defined(SYS_fchown32)
+#define FDI__SYS_FCHOWN SYS_fchown32
+#else
+#define FDI__SYS_FCHOWN SYS_fchown
+#endif
+
+static int chown_opened(int fd, uid_t uid, gid_t gid)
+{
+    return (int)syscall(FDI__SYS_FCHOWN, fd, uid, gid);
+}
+
+#else
+
+static int chown_opened(int fd, uid_t uid, gid_t gid)
+{
+    return fchown(fd, uid, gid);
+}
+
+#endif
 
 static int chown_fd(int fd, uid_t uid, gid_t gid)
 {
     int saved_errno = errno;
     int result;
-    FDI__RETRY(result, fchown(fd, uid, gid));
+    FDI__RETRY(result, chown_opened(fd, uid, gid));
 #ifdef AT_EMPTY_PATH
     if (result < 0 && errno == EBADF) /* O_PATH */
         FDI__RETRY(result, fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
@@ -83,8 +107,6 @@ int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
     FDI__RETRY(result, fchownat(target.fd, target.path, (uid_t)uid, (gid_t)gid, at_flags));
     return result;
 }
-
-#endif
 
 /* ---- chflags ------------------------------------------------------------------------------- */
 
