@@ -21,8 +21,8 @@ def page():
 
 
 def running():
-    told = subprocess.run([*COMMAND, "supports"], check=True, capture_output=True, text=True).stdout
-    rows = [line.split() for line in told.splitlines()[1:]]
+    report = subprocess.run([*COMMAND, "supports"], check=True, capture_output=True, text=True).stdout
+    rows = [line.split() for line in report.splitlines()[1:]]
     return {name: dict(zip(FORMS, answers)) for name, *answers in rows}
 
 

@@ -62,9 +62,9 @@ class Shell:
             if piece == b"":
                 return printed + "(the shell has ended)"
             printed += (piece or b"").decode()
-            told = printed.replace(MARK + "\n", "", 1).replace(self.place, PLACE)
-            if MARK in printed and (not command.endswith("&") or comparable(told) == comparable(expected)):
-                return told
+            report = printed.replace(MARK + "\n", "", 1).replace(self.place, PLACE)
+            if MARK in printed and (not command.endswith("&") or comparable(report) == comparable(expected)):
+                return report
         return printed + "(no more)"
 
     def end(self):

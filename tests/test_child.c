@@ -3,7 +3,7 @@
  * These tests run on every platform. */
 #include "../src/platform.h"
 #include "support/files.h"
-#include "support/told.h"
+#include "support/child_report.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct told told;
+static struct child_report report;
 
 #define EXACT(...)                                                                                 \
-    assert_true(tell_exact((const fdi_fd_map[]){__VA_ARGS__},                                      \
-                           sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)))
+    assert_true(child_has_exactly((const fdi_fd_map[]){__VA_ARGS__},                               \
+                                  sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)))
 
 static void child_receives_exactly_the_descriptors_in_its_list(void **state)
 {
@@ -36,10 +36,10 @@ static void child_receives_exactly_the_descriptors_in_its_list(void **state)
 
 static bool adds(const fdi_fd_map *fds, size_t count, const fdi_fd_map *expected, size_t has)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fds = fds;
     options.fd_count = count;
-    return tell_expected(&options, expected, has);
+    return child_has_expected(&options, expected, has);
 }
 
 static void entries_are_added_to_stdio(void **state)
@@ -76,7 +76,7 @@ static void entry_for_a_stdio_number_replaces_the_default(void **state)
 static void child_with_an_empty_list_and_no_stdio_receives_nothing(void **state)
 {
     (void)state;
-    assert_true(tell_exact(NULL, 0));
+    assert_true(child_has_exactly(NULL, 0));
 }
 
 static void child_numbers_may_form_swaps_and_cycles(void **state)
@@ -109,7 +109,7 @@ static void child_numbers_may_lie_above_and_below_every_open_fd(void **state)
 static void program_may_be_a_path_a_path_at_a_directory_or_an_fd(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     const char *path = options.program.path;
     char folder[4096];
     strcpy(folder, path);
@@ -123,12 +123,12 @@ static void program_may_be_a_path_a_path_at_a_directory_or_an_fd(void **state)
     for (size_t i = 0; i < 4; i++) {
         bool served = forms[i] == FORM_PATH || is_served(FDI_FN_SPAWN, forms[i]);
         options.program = targets[i];
-        assert_served(served, tell_all(&options, &told));
+        assert_served(served, spawn_report(&options, &report));
         if (!served)
             continue;
-        assert_int_equal(told.status, 0);
-        assert_int_equal(told.count, 3);
-        assert_string_equal(told.args[0], "tell");
+        assert_int_equal(report.status, 0);
+        assert_int_equal(report.count, 3);
+        assert_string_equal(report.args[0], "report_child");
     }
     close(directory);
     close(program);
@@ -137,7 +137,7 @@ static void program_may_be_a_path_a_path_at_a_directory_or_an_fd(void **state)
 static void program_fd_may_have_the_number_of_an_entry(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     int program = open_program(options.program.path);
     int other = open_null(true);
     options.program = fdi_fd(program);
@@ -145,12 +145,12 @@ static void program_fd_may_have_the_number_of_an_entry(void **state)
     options.fds = (const fdi_fd_map[]){{other, program}, {program, other}};
     options.fd_count = 2;
     bool served = is_served(FDI_FN_SPAWN, FORM_FD);
-    assert_served(served, tell_all(&options, &told));
-    assert_true(!served || told.count == 2);
+    assert_served(served, spawn_report(&options, &report));
+    assert_true(!served || report.count == 2);
     options.fds = (const fdi_fd_map[]){{other, program}};
     options.fd_count = 1;
-    assert_served(served, tell_all(&options, &told));
-    assert_true(!served || (told.count == 1 && told.fds[0].fd == program));
+    assert_served(served, spawn_report(&options, &report));
+    assert_true(!served || (report.count == 1 && report.fds[0].fd == program));
     close(program);
     close(other);
 }
@@ -158,24 +158,24 @@ static void program_fd_may_have_the_number_of_an_entry(void **state)
 static void child_receives_its_arguments_and_environment(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     char *arguments[] = {"another name", options.argv[1], "0", "", "a b\"c\\", NULL};
     char *environment[] = {"FDI_TELL=here", NULL};
     options.argv = arguments;
     options.envp = environment;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.arg_count, 4); /* the empty argument is not read back */
-    assert_string_equal(told.args[0], "another name");
-    assert_string_equal(told.args[3], "a b\"c\\");
-    assert_string_equal(told.variable, "here");
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.arg_count, 4); /* the empty argument is not read back */
+    assert_string_equal(report.args[0], "another name");
+    assert_string_equal(report.args[3], "a b\"c\\");
+    assert_string_equal(report.variable, "here");
     set_variable("FDI_TELL", "mine");
     options.envp = NULL;
-    assert_works(tell_all(&options, &told));
-    assert_string_equal(told.variable, "mine");
+    assert_works(spawn_report(&options, &report));
+    assert_string_equal(report.variable, "mine");
     set_variable("FDI_TELL", NULL);
     options.envp = (char *[]){NULL};
-    assert_works(tell_all(&options, &told));
-    assert_string_equal(told.variable, "(none)");
+    assert_works(spawn_report(&options, &report));
+    assert_string_equal(report.variable, "(none)");
 }
 
 static void oversized_argument_is_e2big(void **state)
@@ -183,11 +183,11 @@ static void oversized_argument_is_e2big(void **state)
     (void)state;
     enum { LONG = 3 << 20 };
     fdi_process process;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     char *text = malloc(LONG);
     memset(text, 'x', LONG);
     text[LONG - 1] = '\0';
-    char *arguments[] = {"tell", text, NULL};
+    char *arguments[] = {"report_child", text, NULL};
     options.argv = arguments;
     assert_fails(E2BIG, fdi_spawn(&process, &options));
     free(text);
@@ -202,25 +202,25 @@ static void child_starts_in_its_directory_and_the_parents_does_not_change(void *
     int one = open_folder("one");
     here_and("", here);
     here_and("/one/two", there);
-    fdi_spawn_options options = tell_options();
-    assert_works(tell_all(&options, &told));
-    assert_string_equal(told.cwd, here);
+    fdi_spawn_options options = report_options();
+    assert_works(spawn_report(&options, &report));
+    assert_string_equal(report.cwd, here);
     const fdi_target targets[] = {fdi_path("one/two"), fdi_path_at(one, "two"), fdi_path(there)};
     for (size_t i = 0; i < 3; i++) {
         options.directory = targets[i];
-        assert_works(tell_all(&options, &told));
-        assert_string_equal(told.cwd, there);
-        assert_int_equal(told.count, 3);
+        assert_works(spawn_report(&options, &report));
+        assert_string_equal(report.cwd, there);
+        assert_int_equal(report.count, 3);
     }
     options.directory = fdi_fd(one);
-    assert_works(tell_all(&options, &told));
+    assert_works(spawn_report(&options, &report));
     there[strlen(there) - 4] = '\0';
-    assert_string_equal(told.cwd, there);
+    assert_string_equal(report.cwd, there);
     options.flags = FDI_SPAWN_NO_STDIO;
     options.fds = (const fdi_fd_map[]){{0, one}};
     options.fd_count = 1;
-    assert_works(tell_all(&options, &told));
-    assert_string_equal(told.cwd, there);
+    assert_works(spawn_report(&options, &report));
+    assert_string_equal(report.cwd, there);
     here_and("", there);
     assert_string_equal(here, there);
     close(one);
@@ -231,7 +231,7 @@ static void spawn_reports_why_the_directory_cannot_be_entered(void **state)
     (void)state;
     fdi_process process;
     int file = open_file("file", -1);
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.directory = fdi_path("missing");
     assert_fails(ENOENT, fdi_spawn(&process, &options));
     options.directory = fdi_path("file");
@@ -256,9 +256,9 @@ static void many_descriptors_may_be_listed_in_any_order(void **state)
         map[i].fd = open_file(name, -1);
         map[i].child_fd = 3 + (i * 77) % MANY; /* 77 and 200 share no common factor */
     }
-    assert_true(tell_exact(map, MANY));
-    assert_true(tell_exact(map, 33));
-    assert_true(tell_exact(map, 32));
+    assert_true(child_has_exactly(map, MANY));
+    assert_true(child_has_exactly(map, 33));
+    assert_true(child_has_exactly(map, 32));
     for (int i = 0; i < MANY; i++)
         close(map[i].fd);
 }
@@ -268,12 +268,12 @@ static void spawn_leaves_the_parents_flags_unchanged(void **state)
     (void)state;
     fdi_process process;
     int open_ones[] = {open_null(true), open_null(false)};
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fds = (const fdi_fd_map[]){
         {open_ones[0], 30}, {open_ones[1], open_ones[0]}, {open_ones[0], open_ones[1]}};
     options.fd_count = 3;
     options.flags = FDI_SPAWN_NO_STDIO;
-    assert_works(tell_all(&options, &told));
+    assert_works(spawn_report(&options, &report));
     options.program = fdi_path("missing");
     assert_fails(ENOENT, fdi_spawn(&process, &options));
     assert_int_equal(fdi_get_inheritable(open_ones[0]), 1);
@@ -292,12 +292,12 @@ static void parent_with_closed_stdin_can_pass_any_other_descriptor(void **state)
     EXACT({a, 5});
     assert_true(
         adds((const fdi_fd_map[]){{a, 0}}, 1, (const fdi_fd_map[]){{a, 0}, {1, 1}, {2, 2}}, 3));
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fds = (const fdi_fd_map[]){{0, 0}};
     options.fd_count = 1;
-    assert_fails(EBADF, tell_all(&options, &told));
+    assert_fails(EBADF, spawn_report(&options, &report));
     options.flags = FDI_SPAWN_NO_STDIO;
-    assert_fails(EBADF, tell_all(&options, &told));
+    assert_fails(EBADF, spawn_report(&options, &report));
     dup2(keep, 0);
     close(keep);
     close(a);
@@ -335,12 +335,12 @@ static void closed_stdio_becomes_the_null_device(void **state)
         assert_true(found >= 0 && found < 8);
         assert_int_equal(found & closed, closed);
     }
-    options = tell_options();
+    options = report_options();
     for (int closed = 1; closed < 8; closed++) {
         assert_int_equal(status_without(closed, &options), 0);
-        tell_read(&told);
-        assert_int_equal(told.count, 3);
-        assert_true(told.inherited < 0 || told.inherited == 3);
+        read_report(&report);
+        assert_int_equal(report.count, 3);
+        assert_true(report.inherited < 0 || report.inherited == 3);
     }
 }
 
@@ -350,11 +350,11 @@ static void closed_stdio_stays_closed_with_no_stdio(void **state)
     fdi_spawn_options options = try_stdio_options(false);
     options.flags = FDI_SPAWN_NO_STDIO;
     assert_int_equal(status_without(7, &options), 0);
-    options = tell_options();
+    options = report_options();
     options.flags = FDI_SPAWN_NO_STDIO;
     assert_int_equal(status_without(7, &options), 0);
-    tell_read(&told);
-    assert_int_equal(told.count, 0);
+    read_report(&report);
+    assert_int_equal(report.count, 0);
 }
 
 int main(void)

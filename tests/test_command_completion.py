@@ -21,20 +21,20 @@ def bash(line):
     words = line.split(" ")
     script = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))\n' \
         '"$(complete -p fdinherit | sed "s/.*-F \\([^ ]*\\).*/\\1/")"\nprintf "%s\\n" "${COMPREPLY[@]}"'
-    told = subprocess.run(["bash", "--norc", "-c", script, "bash", FOLDER + "/fdinherit.bash", *words],
+    report = subprocess.run(["bash", "--norc", "-c", script, "bash", FOLDER + "/fdinherit.bash", *words],
                           capture_output=True, text=True, check=True)
-    assert not told.stderr, told
-    return set(told.stdout.split())
+    assert not report.stderr, report
+    return set(report.stdout.split())
 
 
 def fish(line):
     with tempfile.TemporaryDirectory() as home:
-        told = subprocess.run(["fish", "--no-config", "-c",
+        report = subprocess.run(["fish", "--no-config", "-c",
                                'source $argv[1]; complete -C $argv[2]', FOLDER + "/fdinherit.fish", line],
                               capture_output=True, text=True, check=True,
                               env={**os.environ, "HOME": home, "XDG_DATA_HOME": home})
-    assert not told.stderr, told
-    return {offer.split("\t")[0] for offer in told.stdout.splitlines()}
+    assert not report.stderr, report
+    return {offer.split("\t")[0] for offer in report.stdout.splitlines()}
 
 
 class Terminal:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tests fdinherit with a missing or damaged procfs, with refused system calls, and on unusual
-processes. test_command_procfs.py COMMAND REFUSING"""
+processes. test_command_procfs.py COMMAND SECCOMP_EXEC"""
 import json
 import os
 import pty
@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
 from command import (COMMAND, case, fails, main, run,  # pylint: disable=wrong-import-position
                      without_proc)
 
-REFUSING = sys.argv[2]
+SECCOMP_EXEC = sys.argv[2]
 FOLDER = tempfile.TemporaryDirectory()
 NULL = os.open("/dev/null", os.O_RDWR)
 FIELD = "flags:\t0100002\n"  # the flags line of fdinfo, without O_CLOEXEC
@@ -94,7 +94,7 @@ def process_with_hidden_descriptors_is_an_error():
 @case
 def interrupted_listing_is_an_error():
     pid = os.getpid()
-    fails("list", pid, before=(REFUSING, "getdents64", "--"), saying=f"process {pid} cannot be inspected")
+    fails("list", pid, before=(SECCOMP_EXEC, "getdents64", "--"), saying=f"process {pid} cannot be inspected")
 
 
 @case
@@ -105,7 +105,7 @@ def table_ends_with_the_kind_without_procfs():
 
 @case
 def failed_listing_is_reported():
-    fails("list", before=(REFUSING, "select", "--", *without_proc()),
+    fails("list", before=(SECCOMP_EXEC, "select", "--", *without_proc()),
           saying="the open descriptors cannot be listed: (?:Operation n|N)ot supported")
 
 
@@ -226,11 +226,11 @@ def partly_read_arguments_are_reported():
 def running_processes_are_counted_in_words():
     for count, words in ((1, b"1 process is"), (2, b"2 processes are")):
         started = "sleep 76 >/dev/null 2>&1 & echo $!; " * count
-        told = run("check", "--", "sh", "-c", started).stdout
-        pids = [int(line) for line in told.split(b"\n")[:count]]
+        report = run("check", "--", "sh", "-c", started).stdout
+        pids = [int(line) for line in report.split(b"\n")[:count]]
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        assert told.endswith(words + b" still running, no longer watched\n"), told
+        assert report.endswith(words + b" still running, no longer watched\n"), report
 
 
 @case
@@ -283,7 +283,7 @@ def each_stop_signal_leaves_a_process_stopped():
 @case
 def refused_system_call_is_reported():
     for call in ("pipe2", "clone"):
-        fails("check", "--", "true", before=(REFUSING, call, *(["fork"] if call == "clone" else []), "--"),
+        fails("check", "--", "true", before=(SECCOMP_EXEC, call, "--"),
               saying="the command cannot be started: ")
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tests fdinherit run from outside. test_command_run.py COMMAND TELL
+"""Tests fdinherit run from outside. test_command_run.py COMMAND REPORT_CHILD
 
-TELL is a real child that reports its descriptors, signals and directory."""
+REPORT_CHILD is a real child that reports its descriptors, signals and directory."""
 import os
 import re
 import signal
@@ -14,25 +14,25 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
 from command import COMMAND, case, fails, main, run  # pylint: disable=wrong-import-position
 
-TELL = sys.argv[2]
+REPORT_CHILD = sys.argv[2]
 FOLDER = tempfile.TemporaryDirectory()
 ANSWER = FOLDER.name + "/answer"
 
 
-def told():
+def report():
     with open(ANSWER, encoding="utf-8") as file:
         return [line.split() for line in file]
 
 
 def fds():
     """Returns fd: inode for each descriptor of the child. Each is inheritable there."""
-    found = {int(words[1]): int(words[2]) for words in told() if words[0] == "fd"}
-    assert all(words[3] == "0" for words in told() if words[0] == "fd"), told()
+    found = {int(words[1]): int(words[2]) for words in report() if words[0] == "fd"}
+    assert all(words[3] == "0" for words in report() if words[0] == "fd"), report()
     return found
 
 
 def kept(*options, **more):
-    result = run("run", *options, "--", TELL, ANSWER, **more)
+    result = run("run", *options, "--", REPORT_CHILD, ANSWER, **more)
     assert result.returncode == 0 and not result.stderr, result
     return fds()
 
@@ -89,7 +89,7 @@ def one_descriptor_may_be_kept_twice_and_as_stdin():
 @case
 def closed_stdio_stays_closed():
     for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
-        shell = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", COMMAND, "run", "--", TELL,
+        shell = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", COMMAND, "run", "--", REPORT_CHILD,
                                 ANSWER], check=False)
         assert shell.returncode == 0, closed
         expected = {0, 1, 2} - ({0} if "<&-" in closed else set()) - \
@@ -178,7 +178,7 @@ def options_after_the_command_belong_to_it():
 
 
 def ignored():
-    return {int(words[1]) for words in told() if words[0] in ("ignored", "blocked")}
+    return {int(words[1]) for words in report() if words[0] in ("ignored", "blocked")}
 
 
 @case
@@ -187,7 +187,7 @@ def command_keeps_the_signal_settings_of_the_caller():
     before = ignored()
     assert not before & {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP}
     for name, number in (("HUP", signal.SIGHUP), ("INT", signal.SIGINT)):
-        subprocess.run(["sh", "-c", f"trap '' {name}; \"$@\"", "sh", COMMAND, "run", "--", TELL,
+        subprocess.run(["sh", "-c", f"trap '' {name}; \"$@\"", "sh", COMMAND, "run", "--", REPORT_CHILD,
                         ANSWER], check=True)
         assert ignored() == before | {number}
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tests fdinherit supports from outside. test_command_supports.py COMMAND SUPPORTS REFUSING
+"""Tests fdinherit supports from outside. test_command_supports.py COMMAND SUPPORTS SECCOMP_EXEC
 
-SUPPORTS prints the library's results. REFUSING runs a command under a filter against system calls."""
+SUPPORTS prints the library's results. SECCOMP_EXEC runs a command under a filter against system calls."""
 import json
 import os
 import re
@@ -11,17 +11,17 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
 from command import case, fails, main, run, without_proc  # pylint: disable=wrong-import-position
 
-SUPPORTS, REFUSING = sys.argv[2:4]
+SUPPORTS, SECCOMP_EXEC = sys.argv[2:4]
 FORMS = ["path", "fd", "dir_fd", "nofollow", "effective_ids"]
 # fchmodat2 and faccessat2 have the same number on every architecture.
-SANDBOXES = {"here": (), "no fchmodat2": (REFUSING, "452", "--"),
-             "no faccessat2": (REFUSING, "439", "--"), "no /proc": without_proc(),
-             "neither": (REFUSING, "452", "439", "--", "/usr/bin/env", *without_proc())}
+SANDBOXES = {"here": (), "no fchmodat2": (SECCOMP_EXEC, "fchmodat2", "--"),
+             "no faccessat2": (SECCOMP_EXEC, "faccessat2", "--"), "no /proc": without_proc(),
+             "neither": (SECCOMP_EXEC, "fchmodat2", "faccessat2", "--", "/usr/bin/env", *without_proc())}
 
 
 def library(before):
-    told = subprocess.run([*before, SUPPORTS], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in told.splitlines()]
+    report = subprocess.run([*before, SUPPORTS], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in report.splitlines()]
     return {row[0]: dict(zip(FORMS, (cell == "1" for cell in row[1:]))) for row in rows}
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests fdinherit check -- COMMAND from outside. test_command_watch.py COMMAND LEAKY_SERVER REFUSING
+"""Tests fdinherit check -- COMMAND from outside. test_command_watch.py COMMAND LEAKY_SERVER SECCOMP_EXEC
 
 Real programs leak here: the example server, this Python, and flock and GNU tar of every Debian."""
 import json
@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
 from command import (COMMAND, as_nobody, case, fails, main, run,  # pylint: disable=wrong-import-position
                      without_proc)
 
-SERVER, REFUSING = sys.argv[2:4]
+SERVER, SECCOMP_EXEC = sys.argv[2:4]
 FOLDER = tempfile.TemporaryDirectory()
 os.chmod(FOLDER.name, 0o755)
 FILE = FOLDER.name + "/file"
@@ -163,10 +163,10 @@ def process_that_outlives_the_command_runs_on_unwatched():
     with open(FILE, encoding="utf-8") as file:
         pid = int(file.read())
     with open(f"/proc/{pid}/status", encoding="utf-8") as status:
-        told = dict(line.split(":", 1) for line in status)
+        report = dict(line.split(":", 1) for line in status)
     os.kill(pid, signal.SIGKILL)
-    assert told["Name"].strip() == "sleep" and told["TracerPid"].strip() == "0", told
-    assert told["State"].split()[0] == "S", told
+    assert report["Name"].strip() == "sleep" and report["TracerPid"].strip() == "0", report
+    assert report["State"].split()[0] == "S", report
 
 
 @case
@@ -206,14 +206,14 @@ def report_appears_after_terminal_keys_end_the_command():
     os.close(secondary)
     assert process.stdout.readline() == b"ready\n"
     os.write(primary, b"\x03")
-    told = process.communicate(timeout=20)[0]
+    report = process.communicate(timeout=20)[0]
     os.close(primary)
-    assert b"sh was killed by signal 2; " in told and process.returncode == 1, told
+    assert b"sh was killed by signal 2; " in report and process.returncode == 1, report
 
 
 @case
 def programs_in_a_sandbox_are_checked():
-    leak, = watch(REFUSING, "439", "--", "/bin/sh", "-c", SHELL_LEAKS, status=1)["leaks"]
+    leak, = watch(SECCOMP_EXEC, "faccessat2", "--", "/bin/sh", "-c", SHELL_LEAKS, status=1)["leaks"]
     assert received(leak) == {5: FILE}
 
 
@@ -251,7 +251,7 @@ def wrong_usage_is_rejected():
 @case
 def reason_that_prevents_watching_is_reported():
     fails("check", "--", "true", before=without_proc(), saying="no procfs")
-    fails("check", "--", "true", before=(REFUSING, "ptrace", "--"), saying="the command cannot be traced")
+    fails("check", "--", "true", before=(SECCOMP_EXEC, "ptrace", "--"), saying="the command cannot be traced")
     result = run("check", "--", COMMAND, "check", "--", "true")
     assert b"the command cannot be traced" in result.stderr and b"exited with 2" in result.stdout, result
 

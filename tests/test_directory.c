@@ -17,10 +17,10 @@ static void assert_is_in(const char *file)
 
 static void chdir_enters_the_directory_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     int above = open_directory(".");
     for (enum form form = FORM_PATH; form < FORMS; form++) {
-        fdi_target there = named(state, scene.directory, "inner", form);
+        fdi_target there = named(state, tree.directory, "inner", form);
         assert_works(fdi_mkdir(fdi_path("dir/inner"), 0755));
         make_file("dir/inner/witness", "");
         int fd = form == FORM_FD ? open_directory("dir/inner") : -1;
@@ -34,22 +34,22 @@ static void chdir_enters_the_directory_in_every_form(void **state)
         assert_works(fdi_rmdir(fdi_path("dir/inner")));
     }
     assert_int_equal(close(above), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void failed_chdir_keeps_the_current_directory(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        assert_fails(ENOENT, fdi_chdir(named(state, scene.directory, "nothing", form)));
-        assert_fails(ENOTDIR, fdi_chdir(scene_file(&scene, form)));
+        assert_fails(ENOENT, fdi_chdir(named(state, tree.directory, "nothing", form)));
+        assert_fails(ENOTDIR, fdi_chdir(file_tree_file(&tree, form)));
     }
-    assert_fails(ENOTDIR, fdi_chdir(fdi_fd(scene.fd)));
+    assert_fails(ENOTDIR, fdi_chdir(fdi_fd(tree.fd)));
     assert_fails(EBADF, fdi_chdir(fdi_fd(closed_fd())));
     assert_fails(EBADF, fdi_chdir(fdi_path_at(closed_fd(), "dir")));
-    assert_fails(ENOTDIR, fdi_chdir(fdi_path_at(scene.fd, "dir")));
+    assert_fails(ENOTDIR, fdi_chdir(fdi_path_at(tree.fd, "dir")));
     assert_is_in("dir/file");
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- readdir ------------------------------------------------------------------------------- */
@@ -133,25 +133,25 @@ static void only_dot_and_dot_dot_are_left_out(void **state)
 
 static void listing_is_complete_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     make_many("dir");
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
-        assert_whole(named(state, scene.directory, ".", form));
-    assert_whole(fdi_fd(scene.directory));
-    assert_whole(fdi_fd(scene.directory)); /* the first listing left no trace */
-    scene_close(&scene);
+        assert_whole(named(state, tree.directory, ".", form));
+    assert_whole(fdi_fd(tree.directory));
+    assert_whole(fdi_fd(tree.directory)); /* the first listing left no trace */
+    file_tree_close(&tree);
 }
 
 static void two_listings_of_one_fd_are_independent(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     bool first[ENTRIES + 1] = {false};
     bool second[ENTRIES + 1] = {false};
     make_many("dir");
-    fdi_dir *one = opened(fdi_fd(scene.directory));
+    fdi_dir *one = opened(fdi_fd(tree.directory));
     for (int i = 0; i < ENTRIES / 2; i++)
         assert_true(next(one, first));
-    fdi_dir *other = opened(fdi_fd(scene.directory));
+    fdi_dir *other = opened(fdi_fd(tree.directory));
     while (next(one, first))
         assert_true(next(other, second));
     assert_all(first);
@@ -160,7 +160,7 @@ static void two_listings_of_one_fd_are_independent(void **state)
         ;
     assert_all(second);
     assert_works(fdi_closedir(other));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void empty_directory_has_no_entries(void **state)
@@ -193,13 +193,13 @@ static void entries_report_their_type_and_inode(void **state)
 
 static void opendir_of_a_non_directory_fails(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++)
-        assert_fails(ENOTDIR, fdi_opendir(scene_file(&scene, form)) ? 0 : -1);
+        assert_fails(ENOTDIR, fdi_opendir(file_tree_file(&tree, form)) ? 0 : -1);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
-        assert_fails(ENOENT, fdi_opendir(named(state, scene.directory, "nothing", form)) ? 0 : -1);
+        assert_fails(ENOENT, fdi_opendir(named(state, tree.directory, "nothing", form)) ? 0 : -1);
     assert_fails(EBADF, fdi_opendir(fdi_fd(closed_fd())) ? 0 : -1);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void reading_without_a_directory_is_einval(void **state)

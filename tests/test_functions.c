@@ -130,8 +130,8 @@ static void meaningless_forms_and_flags_are_not_supported(void **state)
 /* Misuse takes precedence over every other error, even if the platform lacks the operation. */
 static void misuse_is_einval_for_every_operation(void **state)
 {
-    struct scene scene = scene_open(state);
-    const int fds[] = {0, scene.fd, scene.directory, closed_fd()};
+    struct file_tree tree = file_tree_open(state);
+    const int fds[] = {0, tree.fd, tree.directory, closed_fd()};
     for (int i = 0; i < ROWS; i++)
         for (int j = 0; j < 4; j++) {
             fdi_function function = contract[i].function;
@@ -146,12 +146,12 @@ static void misuse_is_einval_for_every_operation(void **state)
         }
     assert_file_is("dir/file", "0123456789");
     assert_false(exists("other"));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void unknown_flags_are_einval_for_every_operation(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (int i = 0; i < ROWS; i++) {
         unsigned known = known_flags(i);
         for (int bit = 0; bit < 32; bit++) {
@@ -159,13 +159,13 @@ static void unknown_flags_are_einval_for_every_operation(void **state)
             if (!takes_flags(contract[i].function) || (known & flags))
                 continue;
             assert_fails(EINVAL, call_any(contract[i].function, fdi_path("dir/file"), flags));
-            assert_fails(EINVAL, call_any(contract[i].function, fdi_fd(scene.fd), flags));
+            assert_fails(EINVAL, call_any(contract[i].function, fdi_fd(tree.fd), flags));
             assert_fails(EINVAL, call_any(contract[i].function, fdi_path("new"), known | flags));
         }
     }
     assert_false(exists("other"));
     assert_false(exists("new"));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* FDI_AT_FDCWD as an fd does not mean the current directory. An operation that takes no fd
@@ -200,7 +200,7 @@ static void closed_fd_is_ebadf_for_every_operation(void **state)
 
 static void closed_dir_fd_is_ebadf_for_every_operation(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (int i = 0; i < ROWS; i++) {
         if (!is_had(i, FORM_AT))
             continue;
@@ -211,21 +211,21 @@ static void closed_dir_fd_is_ebadf_for_every_operation(void **state)
             assert_fails(EBADF, call_any(contract[i].function, fdi_path_at(closed_fd(), "file"),
                                          FDI_NOFOLLOW));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void dir_fd_of_a_non_directory_is_enotdir_for_every_operation(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (int i = 0; i < ROWS; i++) {
         if (!is_had(i, FORM_AT))
             continue;
-        assert_fails(ENOTDIR, call_any(contract[i].function, fdi_path_at(scene.fd, "file"), 0));
+        assert_fails(ENOTDIR, call_any(contract[i].function, fdi_path_at(tree.fd, "file"), 0));
         if (contract[i].nofollow)
-            assert_fails(ENOTDIR, call_any(contract[i].function, fdi_path_at(scene.fd, "file"),
+            assert_fails(ENOTDIR, call_any(contract[i].function, fdi_path_at(tree.fd, "file"),
                                            FDI_NOFOLLOW));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- fdi_supports -------------------------------------------------------------------------- */
@@ -347,7 +347,7 @@ static void judge_call(void **state, int row, fdi_form form, unsigned flags, int
 /* Tries every form with every combination of the flags that the function takes. */
 static void supported_calls_work_and_unsupported_calls_are_enotsup(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     int here = open_directory(".");
     for (int i = 0; i < ROWS; i++)
         for (int form = FDI_FORM_PATH; form <= FDI_FORM_FD; form++) {
@@ -359,12 +359,12 @@ static void supported_calls_work_and_unsupported_calls_are_enotsup(void **state)
             }
         }
     assert_int_equal(close(here), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void supported_fd_also_works_as_number_0(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     int here = open_directory(".");
     for (int i = 0; i < ROWS; i++) {
         fdi_function function = contract[i].function;
@@ -374,7 +374,7 @@ static void supported_fd_also_works_as_number_0(void **state)
         assert_int_equal(close(fd), 0);
     }
     assert_int_equal(close(here), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static int call_without_target(fdi_function function)

@@ -14,7 +14,7 @@ enum { KIND = 0170000, DIRECTORY = 0040000, PLAIN = 0100000, FIFO = 0010000 };
  * removal. */
 static void link_adds_a_name_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     unsigned names = 1;
     for (enum form from = FORM_PATH; from < FORMS; from++)
         for (enum form to = FORM_PATH; to < NAMED_FORMS; to++) {
@@ -22,61 +22,61 @@ static void link_adds_a_name_in_every_form(void **state)
             char name[16], path[24];
             snprintf(name, sizeof name, "name-%d-%d", (int)from, (int)to);
             snprintf(path, sizeof path, "dir/%s", name);
-            assert_served(served, fdi_link(scene_file(&scene, from),
-                                           named(state, scene.directory, name, to), 0));
+            assert_served(served, fdi_link(file_tree_file(&tree, from),
+                                           named(state, tree.directory, name, to), 0));
             assert_int_equal(exists(path), served);
             if (served)
                 assert_file_is(path, "0123456789");
             names += served;
             assert_int_equal(status_of("dir/file").nlink, names);
         }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void link_with_nofollow_works_on_a_regular_file(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     static const char *const names[NAMED_FORMS] = {"one", "two", "three"};
     for (enum form from = FORM_PATH; from < NAMED_FORMS; from++) {
-        assert_works(fdi_link(scene_file(&scene, from), fdi_path(names[from]), FDI_NOFOLLOW));
+        assert_works(fdi_link(file_tree_file(&tree, from), fdi_path(names[from]), FDI_NOFOLLOW));
         assert_file_is(names[from], "0123456789");
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void link_never_replaces_a_file(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     make_file("other", "other");
     for (enum form from = FORM_PATH; from < NAMED_FORMS; from++)
-        assert_fails(EEXIST, fdi_link(scene_file(&scene, from), fdi_path("other"), 0));
+        assert_fails(EEXIST, fdi_link(file_tree_file(&tree, from), fdi_path("other"), 0));
     assert_file_is("other", "other");
     assert_fails(ENOENT, fdi_link(fdi_path("nothing"), fdi_path("new"), 0));
-    assert_fails(ENOENT, fdi_link(fdi_path_at(scene.directory, "nothing"), fdi_path("new"), 0));
+    assert_fails(ENOENT, fdi_link(fdi_path_at(tree.directory, "nothing"), fdi_path("new"), 0));
     assert_false(exists("new"));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void link_needs_a_path_for_the_new_name(void **state)
 {
-    struct scene scene = scene_open(state);
-    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_fd(scene.directory), 0));
+    struct file_tree tree = file_tree_open(state);
+    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_fd(tree.directory), 0));
     assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), (fdi_target){NULL, 0, 0}, 0));
     assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_path(NULL), 0));
-    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_path_at(scene.directory, NULL), 0));
+    assert_fails(EINVAL, fdi_link(fdi_path("dir/file"), fdi_path_at(tree.directory, NULL), 0));
     assert_fails(EBADF, fdi_link(fdi_path("dir/file"), fdi_path_at(closed_fd(), "new"), 0));
-    assert_fails(ENOTDIR, fdi_link(fdi_path("dir/file"), fdi_path_at(scene.fd, "new"), 0));
+    assert_fails(ENOTDIR, fdi_link(fdi_path("dir/file"), fdi_path_at(tree.fd, "new"), 0));
     assert_int_equal(status_of("dir/file").nlink, 1);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- mkdir, rmdir -------------------------------------------------------------------------- */
 
 static void mkdir_and_rmdir_work_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        fdi_target new = named(state, scene.directory, "new", form);
+        fdi_target new = named(state, tree.directory, "new", form);
         assert_works(fdi_mkdir(new, 0755));
         assert_int_equal(status_of("dir/new").mode & KIND, DIRECTORY);
         assert_fails(EEXIST, fdi_mkdir(new, 0755));
@@ -84,17 +84,17 @@ static void mkdir_and_rmdir_work_in_every_form(void **state)
         assert_false(exists("dir/new"));
         assert_fails(ENOENT, fdi_rmdir(new));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void rmdir_removes_empty_directories_only(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     assert_fails(ENOTEMPTY, fdi_rmdir(fdi_path("dir")));
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
-        assert_fails(ENOTDIR, fdi_rmdir(scene_file(&scene, form)));
+        assert_fails(ENOTDIR, fdi_rmdir(file_tree_file(&tree, form)));
     assert_file_is("dir/file", "0123456789");
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void invalid_permission_bits_are_einval(void **state)
@@ -111,14 +111,14 @@ static void invalid_permission_bits_are_einval(void **state)
 
 static void mkfifo_and_mknod_work_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     const struct {
         fdi_function function;
         unsigned kind;
     } makers[] = {{FDI_FN_MKFIFO, FIFO}, {FDI_FN_MKNOD, PLAIN}};
     for (int i = 0; i < 2; i++)
         for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-            fdi_target new = named(state, scene.directory, "new", form);
+            fdi_target new = named(state, tree.directory, "new", form);
             bool served = is_served(makers[i].function, form);
             assert_served(served, call_any(makers[i].function, new, 0));
             assert_int_equal(exists("dir/new"), served);
@@ -128,50 +128,50 @@ static void mkfifo_and_mknod_work_in_every_form(void **state)
             assert_fails(EEXIST, call_any(makers[i].function, new, 0));
             assert_works(fdi_unlink(new));
         }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- readlink ------------------------------------------------------------------------------ */
 
 static void readlink_of_a_non_symlink_is_einval(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     char text[16] = "untouched";
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        fdi_target nothing = named(state, scene.directory, "nothing", form);
-        assert_fails(EINVAL, fdi_readlink(scene_file(&scene, form), text, sizeof text));
+        fdi_target nothing = named(state, tree.directory, "nothing", form);
+        assert_fails(EINVAL, fdi_readlink(file_tree_file(&tree, form), text, sizeof text));
         assert_fails(ENOENT, fdi_readlink(nothing, text, sizeof text));
-        assert_fails(EINVAL, fdi_readlink(scene_file(&scene, form), NULL, 16));
-        assert_fails(EINVAL, fdi_readlink(scene_file(&scene, form), text, 0));
+        assert_fails(EINVAL, fdi_readlink(file_tree_file(&tree, form), NULL, 16));
+        assert_fails(EINVAL, fdi_readlink(file_tree_file(&tree, form), text, 0));
     }
     assert_string_equal(text, "untouched");
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- rename -------------------------------------------------------------------------------- */
 
 static void rename_moves_files_between_all_forms(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (int replaces = 0; replaces < 2; replaces++)
         for (enum form from = FORM_PATH; from < NAMED_FORMS; from++)
             for (enum form to = FORM_PATH; to < NAMED_FORMS; to++) {
                 make_file("dir/old", "moved");
                 if (replaces)
                     make_file("dir/new", "replaced");
-                assert_works(fdi_rename(named(state, scene.directory, "old", from),
-                                        named(state, scene.directory, "new", to), 0));
+                assert_works(fdi_rename(named(state, tree.directory, "old", from),
+                                        named(state, tree.directory, "new", to), 0));
                 assert_false(exists("dir/old"));
                 assert_file_is("dir/new", "moved");
                 assert_works(fdi_unlink(fdi_path("dir/new")));
             }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void rename_moves_directories_with_their_contents(void **state)
 {
-    struct scene scene = scene_open(state);
-    scene_close(&scene); /* Windows cannot move an open directory */
+    struct file_tree tree = file_tree_open(state);
+    file_tree_close(&tree); /* Windows cannot move an open directory */
     assert_works(fdi_rename(fdi_path("dir"), fdi_path("moved"), 0));
     assert_file_is("moved/file", "0123456789");
     assert_works(fdi_rename(fdi_path("moved"), fdi_path("dir"), 0));
@@ -180,37 +180,37 @@ static void rename_moves_directories_with_their_contents(void **state)
 
 static void rename_replaces_a_file_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         make_file("dir/old", "moved");
         make_file("dir/new", "replaced");
-        assert_works(fdi_rename(named(state, scene.directory, "old", form),
-                                named(state, scene.directory, "new", form), 0));
+        assert_works(fdi_rename(named(state, tree.directory, "old", form),
+                                named(state, tree.directory, "new", form), 0));
         assert_file_is("dir/new", "moved");
         assert_false(exists("dir/old"));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void failed_rename_changes_nothing(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (int replaces = 0; replaces < 2; replaces++) {
         if (replaces)
             make_file("new", "other");
         assert_fails(ENOENT, fdi_rename(fdi_path("nothing"), fdi_path("dir/file"), 0));
-        assert_fails(EINVAL, fdi_rename(fdi_fd(scene.fd), fdi_path("new"), 0));
-        assert_fails(EINVAL, fdi_rename(fdi_path("dir/file"), fdi_fd(scene.fd), 0));
+        assert_fails(EINVAL, fdi_rename(fdi_fd(tree.fd), fdi_path("new"), 0));
+        assert_fails(EINVAL, fdi_rename(fdi_path("dir/file"), fdi_fd(tree.fd), 0));
         assert_fails(EINVAL, fdi_rename(fdi_path(NULL), fdi_path("new"), 0));
         assert_fails(EINVAL, fdi_rename(fdi_path("dir/file"), fdi_path(NULL), 0));
         assert_fails(EBADF, fdi_rename(fdi_path("dir/file"), fdi_path_at(closed_fd(), "new"), 0));
         assert_fails(EBADF, fdi_rename(fdi_path_at(closed_fd(), "file"), fdi_path("new"), 0));
-        assert_fails(ENOTDIR, fdi_rename(fdi_path("dir/file"), fdi_path_at(scene.fd, "x"), 0));
+        assert_fails(ENOTDIR, fdi_rename(fdi_path("dir/file"), fdi_path_at(tree.fd, "x"), 0));
         assert_int_equal(exists("new"), replaces);
     }
     assert_file_is("new", "other");
     assert_file_is("dir/file", "0123456789");
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void rename_with_any_flag_is_einval_and_moves_nothing(void **state)
@@ -228,39 +228,39 @@ static void rename_with_any_flag_is_einval_and_moves_nothing(void **state)
 
 static void symlink_without_a_text_or_a_name_is_einval(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     assert_fails(EINVAL, fdi_symlink(NULL, fdi_path("new"), 0));
-    assert_fails(EINVAL, fdi_symlink("text", fdi_fd(scene.fd), 0));
+    assert_fails(EINVAL, fdi_symlink("text", fdi_fd(tree.fd), 0));
     assert_fails(EINVAL, fdi_symlink("text", fdi_path(NULL), 0));
     assert_fails(EINVAL, fdi_symlink("text", fdi_path("new"), FDI_NOFOLLOW));
     assert_fails(EINVAL, fdi_symlink("text", fdi_path("new"), 0x10));
     assert_false(exists("new"));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void unlink_removes_a_name_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        fdi_target other = named(state, scene.directory, "other", form);
+        fdi_target other = named(state, tree.directory, "other", form);
         make_file("dir/other", "");
         assert_works(fdi_unlink(other));
         assert_false(exists("dir/other"));
         assert_fails(ENOENT, fdi_unlink(other));
     }
-    assert_fails(EINVAL, fdi_unlink(fdi_fd(scene.fd)));
+    assert_fails(EINVAL, fdi_unlink(fdi_fd(tree.fd)));
     assert_file_is("dir/file", "0123456789");
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void unlink_does_not_remove_directories(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     assert_works(fdi_mkdir(fdi_path("dir/inner"), 0755));
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
-        assert_int_equal(fdi_unlink(named(state, scene.directory, "inner", form)), -1);
+        assert_int_equal(fdi_unlink(named(state, tree.directory, "inner", form)), -1);
     assert_true(exists("dir/inner"));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 int main(void)

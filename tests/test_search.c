@@ -2,14 +2,14 @@
  * FDI_SPAWN_SEARCH looks a program up in the PATH of the child's environment. */
 #include "../src/platform.h"
 #include "support/files.h"
-#include "support/told.h"
+#include "support/child_report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static struct told told;
+static struct child_report report;
 
 #if defined(_WIN32)
 #define SEPARATOR ";"
@@ -19,29 +19,29 @@ enum { EMPTY_ELEMENT_IS_HERE = false };
 enum { EMPTY_ELEMENT_IS_HERE = true };
 #endif
 
-static char folder[4096]; /* of the program tell */
+static char folder[4096]; /* of the program report_child */
 static char path_before[32768];
 
 static fdi_spawn_options search_options(void)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     strcpy(folder, options.program.path);
     *strrchr(folder, '/') = '\0';
-    options.program = fdi_path("tell");
+    options.program = fdi_path("report_child");
     options.flags = FDI_SPAWN_SEARCH;
     return options;
 }
 
 /* Returns the result of a search with this PATH in the child's environment. */
-static int find_tell(const fdi_spawn_options *options, const char *before, const char *path,
-                     const char *after)
+static int find_reporter(const fdi_spawn_options *options, const char *before, const char *path,
+                         const char *after)
 {
     static char variable[3 * 4096];
     char *environment[] = {"FDI_TELL=found", variable, NULL};
     fdi_spawn_options searching = *options;
     snprintf(variable, sizeof variable, "PATH=%s%s%s", before, path, after);
     searching.envp = environment;
-    return tell_all(&searching, &told);
+    return spawn_report(&searching, &report);
 }
 
 static void set_own_path(const char *path)
@@ -56,13 +56,13 @@ static void search_uses_path_of_the_childs_environment(void **state)
     fdi_spawn_options options = search_options();
     fdi_process process;
     make_directory("empty");
-    assert_works(find_tell(&options, "", folder, ""));
-    assert_string_equal(told.variable, "found");
-    assert_string_equal(told.args[0], "tell");
-    assert_works(find_tell(&options, "empty" SEPARATOR, folder, SEPARATOR "empty"));
+    assert_works(find_reporter(&options, "", folder, ""));
+    assert_string_equal(report.variable, "found");
+    assert_string_equal(report.args[0], "report_child");
+    assert_works(find_reporter(&options, "empty" SEPARATOR, folder, SEPARATOR "empty"));
     set_own_path(folder);
-    int own = tell_all(&options, &told);
-    int elsewhere = find_tell(&options, "empty", "", "");
+    int own = spawn_report(&options, &report);
+    int elsewhere = find_reporter(&options, "empty", "", "");
     int error = errno;
     options.envp = (char *[]){"FDI_TELL=found", NULL};
     int without = fdi_spawn(&process, &options);
@@ -87,12 +87,12 @@ static void empty_path_element_is_the_childs_directory(void **state)
     make_directory("empty");
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         options.directory = (fdi_target){NULL, 0, 0};
-        assert_fails(ENOENT, find_tell(&options, paths[i][0], "", paths[i][1]));
+        assert_fails(ENOENT, find_reporter(&options, paths[i][0], "", paths[i][1]));
         options.directory = fdi_path("empty");
-        assert_fails(ENOENT, find_tell(&options, paths[i][0], "", paths[i][1]));
+        assert_fails(ENOENT, find_reporter(&options, paths[i][0], "", paths[i][1]));
         options.directory = fdi_path(folder);
         errno = 0;
-        int result = find_tell(&options, paths[i][0], "", paths[i][1]);
+        int result = find_reporter(&options, paths[i][0], "", paths[i][1]);
         assert_int_equal(result, EMPTY_ELEMENT_IS_HERE ? 0 : -1);
         assert_int_equal(errno, EMPTY_ELEMENT_IS_HERE ? 0 : ENOENT);
     }
@@ -102,10 +102,10 @@ static void name_with_a_slash_is_not_searched(void **state)
 {
     (void)state;
     fdi_spawn_options options = search_options();
-    options.program = fdi_path("./tell");
-    assert_fails(ENOENT, find_tell(&options, "", folder, ""));
-    options.program = tell_options().program;
-    assert_works(find_tell(&options, "empty", "", ""));
+    options.program = fdi_path("./report_child");
+    assert_fails(ENOENT, find_reporter(&options, "", folder, ""));
+    options.program = report_options().program;
+    assert_works(find_reporter(&options, "empty", "", ""));
 }
 
 int main(void)

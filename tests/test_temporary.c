@@ -60,12 +60,12 @@ static void assert_makes_in_dir(fdi_target directory)
 
 static void directory_may_have_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++)
-        assert_makes_in_dir(named(state, scene.directory, ".", form));
+        assert_makes_in_dir(named(state, tree.directory, ".", form));
     assert_makes_in_dir(fdi_path("dir"));
-    assert_makes_in_dir(fdi_fd(scene.directory));
-    scene_close(&scene);
+    assert_makes_in_dir(fdi_fd(tree.directory));
+    file_tree_close(&tree);
 }
 
 static void file_opened_for_appending_is_written_at_its_end(void **state)
@@ -117,7 +117,7 @@ static void flags_that_select_access_or_creation_are_einval(void **state)
 
 static void malformed_template_is_einval(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     static const struct {
         const char *template;
         size_t suffix;
@@ -146,11 +146,11 @@ static void malformed_template_is_einval(void **state)
         char name[32];
         strcpy(name, bad[i].template);
         assert_fails(EINVAL, fdi_mkstemp(fdi_path("."), name, bad[i].suffix, 0));
-        assert_fails(EINVAL, fdi_mkstemp(fdi_fd(scene.directory), name, bad[i].suffix, 0));
+        assert_fails(EINVAL, fdi_mkstemp(fdi_fd(tree.directory), name, bad[i].suffix, 0));
         assert_string_equal(name, bad[i].template);
     }
     assert_fails(EINVAL, fdi_mkstemp(fdi_path("."), NULL, 0, 0));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void assert_refused(int error, fdi_target directory)
@@ -162,18 +162,18 @@ static void assert_refused(int error, fdi_target directory)
 
 static void failed_mkstemp_leaves_the_template_unchanged(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        assert_refused(ENOENT, named(state, scene.directory, "missing", form));
-        assert_refused(ENOTDIR, scene_file(&scene, form));
+        assert_refused(ENOENT, named(state, tree.directory, "missing", form));
+        assert_refused(ENOTDIR, file_tree_file(&tree, form));
     }
-    assert_refused(ENOTDIR, fdi_fd(scene.fd));
+    assert_refused(ENOTDIR, fdi_fd(tree.fd));
     assert_refused(EBADF, fdi_fd(closed_fd()));
     assert_refused(EBADF, fdi_fd(-1));
     assert_refused(EBADF, fdi_path_at(closed_fd(), "."));
     assert_refused(EINVAL, fdi_path(NULL));
     assert_refused(EINVAL, (fdi_target){NULL, 0, 0});
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 int main(void)

@@ -2,7 +2,7 @@
  * fdi_wait reaps a child once, and fdi_release gives up a child. */
 #include "../src/platform.h"
 #include "support/files.h"
-#include "support/told.h"
+#include "support/child_report.h"
 
 #include <unistd.h>
 
@@ -111,7 +111,7 @@ static void failed_spawn_leaves_the_process_unchanged(void **state)
 {
     (void)state;
     fdi_process process = 4711;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.program = fdi_path("missing");
     assert_fails(ENOENT, fdi_spawn(&process, &options));
     assert_true(process == 4711);

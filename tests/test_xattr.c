@@ -54,27 +54,27 @@ static void assert_none(fdi_target target, unsigned flags)
 
 static void attributes_can_be_set_read_listed_and_removed_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
         if (is_served(FDI_FN_SETXATTR, form))
-            assert_round(scene_file(&scene, form), 0);
+            assert_round(file_tree_file(&tree, form), 0);
         else
-            assert_none(scene_file(&scene, form), 0);
+            assert_none(file_tree_file(&tree, form), 0);
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void attributes_with_nofollow_work_on_a_regular_file(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         if (is_served(FDI_FN_SETXATTR, form) &&
             fdi_supports(FDI_FN_SETXATTR, FDI_FORM_PATH, FDI_NOFOLLOW))
-            assert_round(scene_file(&scene, form), FDI_NOFOLLOW);
+            assert_round(file_tree_file(&tree, form), FDI_NOFOLLOW);
         else
-            assert_none(scene_file(&scene, form), FDI_NOFOLLOW);
+            assert_none(file_tree_file(&tree, form), FDI_NOFOLLOW);
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void invalid_arguments_are_einval(void **state)
@@ -93,10 +93,10 @@ static void invalid_arguments_are_einval(void **state)
 
 static void attributes_of_a_missing_file_are_enoent(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     char value[8];
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        fdi_target nothing = named(state, scene.directory, "nothing", form);
+        fdi_target nothing = named(state, tree.directory, "nothing", form);
         if (!is_served(FDI_FN_GETXATTR, form))
             continue;
         assert_fails(ENOENT, fdi_getxattr(nothing, "user.one", value, sizeof value, 0));
@@ -104,7 +104,7 @@ static void attributes_of_a_missing_file_are_enoent(void **state)
         assert_fails(ENOENT, fdi_listxattr(nothing, value, sizeof value, 0));
         assert_fails(ENOENT, fdi_removexattr(nothing, "user.one", 0));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 int main(void)

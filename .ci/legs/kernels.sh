@@ -17,7 +17,7 @@ others=(test_{child,create,duplicate,inherit,search,socket,spawn,temporary,wait}
     posix/test_{create,socket,create_posix,socket_posix}_fork_lock posix/test_{threads,readonly}_linux)
 programs=("${operations[@]}" "${others[@]}")
 mapfile -t quick < <(printf '%s\n' "${programs[@]}" | grep -v threads)
-deny=$tests/posix/deny # makes each refused call once, and exits if one succeeds
+seccomp_exec=$tests/posix/seccomp_exec # makes each refused call once, and exits if one succeeds
 
 # run NAME COMMAND...: runs the program NAME by a command and saves its output. Two run at a time.
 runs=0
@@ -52,18 +52,18 @@ for error in ENOSYS EPERM; do
         tried=("${quick[@]}")
         [ "$call $error" = "clone3 EPERM" ] && tried=("${children[@]}")
         for program in "${tried[@]}"; do
-            run "$program, $call is $error" "$deny" $error "$call" -- "$tests/$program"
+            run "$program, $call is $error" "$seccomp_exec" $error "$call" -- "$tests/$program"
         done
     done
     calls=("${newer[@]}")
     [ $error = EPERM ] && calls=("${but_clone3[@]}")
     for program in "${others[@]}"; do
-        run "$program, newer calls are $error" "$deny" $error "${calls[@]}" -- "$tests/$program"
-        run "$program, newer calls are $error, no /proc" "$deny" --no-proc $error "${calls[@]}" -- "$tests/$program"
+        run "$program, newer calls are $error" "$seccomp_exec" $error "${calls[@]}" -- "$tests/$program"
+        run "$program, newer calls are $error, no /proc" "$seccomp_exec" --no-proc $error "${calls[@]}" -- "$tests/$program"
     done
 done
-for program in "${others[@]}"; do run "$program, no /proc" "$deny" --no-proc -- "$tests/$program"; done
-not_refused() { ! "$deny" ENOSYS no_such_call -- "$(command -v true)"; }
+for program in "${others[@]}"; do run "$program, no /proc" "$seccomp_exec" --no-proc -- "$tests/$program"; done
+not_refused() { ! "$seccomp_exec" ENOSYS no_such_call -- "$(command -v true)"; }
 check "an unknown call does not count as refused" not_refused
 
 
@@ -98,7 +98,7 @@ check "the other user has no privileges" is_refused
 for program in "${others[@]}"; do
     run "$program, another user" "${user[@]}" "$tests/$program"
     case $program in *readonly*) continue ;; esac # an unprivileged user needs /proc to create a namespace
-    run "$program, another user, no /proc" "${user[@]}" "$deny" --no-proc -- "$tests/$program"
+    run "$program, another user, no /proc" "${user[@]}" "$seccomp_exec" --no-proc -- "$tests/$program"
 done
 
 # ---- locales: decimal commas, a dotless i, characters whose second byte is a backslash

@@ -12,7 +12,7 @@ build=$ci_dir/threads
 programs=(test_threads_linux{,_fork_lock} test_socket_posix{,_fork_lock} test_inherit_posix test_wait_posix)
 {
     [ -d "$build" ] || meson setup "$build" -Dwerror=true -Db_sanitize=thread -Db_lundef=false
-    ninja -C "$build" tests/{list_fds,tell} tests/posix/fork_lock "${programs[@]/#/tests/posix/}"
+    ninja -C "$build" tests/{list_fds,report_child} tests/posix/fork_lock "${programs[@]/#/tests/posix/}"
 } || exit 1
 
 # The test calls every function, directly or through files.c.

@@ -10,7 +10,7 @@ newer=(statx faccessat2 fchmodat2 openat2 execveat close_range clone3
 place=$(mktemp -d /tmp/fdinherit-user.XXXXXX) # accessible to a user without a home directory
 trap 'rm -rf "$place"' EXIT
 chmod 755 "$place"
-for program in posix/deny "${programs[@]}"; do cp "$ci_dir/test/tests/$program" "$place"; done
+for program in posix/seccomp_exec "${programs[@]}"; do cp "$ci_dir/test/tests/$program" "$place"; done
 as_user() {
     if [ "$(id -u)" = 0 ]; then
         setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
@@ -24,7 +24,7 @@ for program in "${programs[@]}"; do
     for proc in '' --no-proc; do
         for error in ENOSYS EPERM; do
             check "$name, newer calls $error $proc" \
-                as_user "$place/deny" ${proc:+"$proc"} $error "${newer[@]}" -- "$place/$name"
+                as_user "$place/seccomp_exec" ${proc:+"$proc"} $error "${newer[@]}" -- "$place/$name"
         done
     done
 done

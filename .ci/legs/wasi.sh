@@ -16,11 +16,11 @@ as_numbers() { awk 'NR > 1 { print $1, $2 == "yes", $3 == "yes", $4 == "yes", $5
 supports_agrees() { diff <(run supports) <(run fdinherit supports | as_numbers); }
 supports_is_json() { run fdinherit supports --json | python3 -c 'import json, sys; json.load(sys.stdin)["functions"]["stat"]["fd"]'; }
 ends_with() { # STATUS TEXT ARGUMENT...
-    local told status
-    told=$(run fdinherit "${@:3}" 2>&1)
+    local output status
+    output=$(run fdinherit "${@:3}" 2>&1)
     status=$?
-    echo "$told"
-    [ "$status" = "$1" ] && [[ $told = *"$2"* ]]
+    echo "$output"
+    [ "$status" = "$1" ] && [[ $output = *"$2"* ]]
 }
 check "the command compiles" compile fdinherit src/command/*.c src/command/wasi/*.c
 check "the program that prints fdi_supports compiles" compile supports tests/support/supports.c

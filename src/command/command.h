@@ -53,7 +53,7 @@ void descriptors_sort(struct descriptors *list);
 void descriptors_keep_inheritable(struct descriptors *list, int first);
 void descriptors_free(struct descriptors *list);
 /* Stores text such as "tcp 127.0.0.1:80 listening" in refers_to if the facts are known. */
-void descriptor_tell_socket(struct descriptor *descriptor);
+void descriptor_describe_socket(struct descriptor *descriptor);
 
 /* ---- text.c: prints arbitrary bytes safely ---------------------------------------------------- */
 

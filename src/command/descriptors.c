@@ -91,7 +91,7 @@ void descriptors_free(struct descriptors *list)
     memset(list, 0, sizeof *list);
 }
 
-void descriptor_tell_socket(struct descriptor *descriptor)
+void descriptor_describe_socket(struct descriptor *descriptor)
 {
     const struct socket_facts *facts = descriptor->socket;
     char text[400];

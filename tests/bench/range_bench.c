@@ -4,7 +4,7 @@
  *
  *   range_bench [ROUNDS] */
 #include "../../src/platform.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 #include "measure.h"
 #include "fdinherit.h"
 
@@ -151,9 +151,9 @@ static void mark_by_listing(int open_ones)
 {
     static act *const off[] = {procfs_off, procfs_off, ours_off};
     static act *const on[] = {procfs_on, ours_on};
-    const struct refusal refusal = {CLOSE_RANGE, 0, 0, 0, ENOSYS};
+    const struct seccomp_rule refusal = {CLOSE_RANGE, 0, 0, 0, ENOSYS};
     double off_times[3], on_times[2], right_times[2];
-    bench_must(refuse(&refusal, 1) ? 0 : -1);
+    bench_must(seccomp_refuse(&refusal, 1) ? 0 : -1);
     compare(off, 3, 1, true, off_times);
     compare(on, 2, 1, false, on_times);
     compare(on, 2, 1, true, right_times);

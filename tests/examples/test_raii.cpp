@@ -7,7 +7,7 @@
 
 static int count;
 
-static void tell(bool good, const char *name)
+static void check(bool good, const char *name)
 {
     std::printf("%s %d - %s\n", good ? "ok" : "not ok", ++count, name);
 }
@@ -70,14 +70,14 @@ int main(int argc, char **argv)
     int leak = ::open("/dev/null", O_RDONLY); // a leak: inheritable, but not meant for a child
     fdi::unique_fd null = fdi::open(fdi_path("/dev/null"), O_RDONLY);
     std::printf("1..7\n");
-    tell(closes_at_the_end(), "the_owner_closes_its_descriptor");
-    tell(throws_the_errno(), "an_error_throws_its_errno");
-    tell(child_has(argv[1], {}).empty(), "a_child_receives_no_other_descriptor");
-    tell(child_has(argv[1], {{null.get(), 5}}) == "5\n", "a_child_receives_the_given_descriptors");
-    tell(child_has(argv[1], {{null.get(), 5}}, FDI_SPAWN_NO_STDIO) == "5\n",
+    check(closes_at_the_end(), "the_owner_closes_its_descriptor");
+    check(throws_the_errno(), "an_error_throws_its_errno");
+    check(child_has(argv[1], {}).empty(), "a_child_receives_no_other_descriptor");
+    check(child_has(argv[1], {{null.get(), 5}}) == "5\n", "a_child_receives_the_given_descriptors");
+    check(child_has(argv[1], {{null.get(), 5}}, FDI_SPAWN_NO_STDIO) == "5\n",
          "a_child_without_stdio_receives_the_given_descriptors");
     fdi_process child = fdi::spawn({"sh", "-c", "exit 3"});
-    tell(fdi::wait(child) == 3, "spawn_searches_path");
-    tell(second_wait_throws(), "a_second_wait_throws");
+    check(fdi::wait(child) == 3, "spawn_searches_path");
+    check(second_wait_throws(), "a_second_wait_throws");
     return close(leak);
 }

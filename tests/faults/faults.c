@@ -6,7 +6,7 @@
 #include "injector.h"
 #include "scenarios.h"
 #include "state.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 
 #include <errno.h>
 #include <ftw.h>

@@ -2,7 +2,7 @@
  * Calls that create descriptors or act on them, with any arguments. */
 #include "../../src/platform.h"
 #include "arguments.h"
-#include "scene.h"
+#include "file_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,7 +152,7 @@ static int make_socket(int *fds, unsigned flags)
 
 static int make_duplicate(int *fds, unsigned flags)
 {
-    return fds[0] = fdi_dup(scene.file, (flags & ~(unsigned)FDI_INHERITABLE) | FDI_ABOVE_STDIO);
+    return fds[0] = fdi_dup(tree.file, (flags & ~(unsigned)FDI_INHERITABLE) | FDI_ABOVE_STDIO);
 }
 
 /* Creates descriptors while number 0 is free. */
@@ -190,7 +190,7 @@ int64_t try_recv(struct input *input)
     if (send_fds(input)) {
         unsigned byte = take_byte(input);
         unsigned flags = flags_of(byte >> 1, FDI_ABOVE_STDIO, 0, FDI_NONBLOCK);
-        result = fdi_recv_fds(scene.pair[1], room, size, fds, byte & 1 ? NULL : &got, flags);
+        result = fdi_recv_fds(tree.pair[1], room, size, fds, byte & 1 ? NULL : &got, flags);
     }
     MUST(result < 0 || got <= count);
     for (size_t i = 0; result >= 0 && i < got; i++)

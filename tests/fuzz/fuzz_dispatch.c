@@ -7,7 +7,7 @@
  * descriptors of the tree are used. The fuzzer refuses to run as the superuser. */
 #include "../../src/platform.h"
 #include "arguments.h"
-#include "scene.h"
+#include "file_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -343,20 +343,20 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         exit(2);
     }
     (void)setenv("PATH", "dir", 1);
-    scene_begin();
+    file_tree_begin();
     return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
-    scene_build();
+    file_tree_build();
     uint64_t before = open_fds();
     while (input.left) {
         try_one(&input);
-        scene_return();
+        file_tree_return();
     }
     MUST(open_fds() == before);
-    scene_remove();
+    file_tree_remove();
     return 0;
 }

@@ -2,7 +2,7 @@
  * Calls that need a peer: a child that ends, or a client that connects. */
 #include "../../src/platform.h"
 #include "arguments.h"
-#include "scene.h"
+#include "file_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

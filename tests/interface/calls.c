@@ -36,195 +36,195 @@ static int64_t close_other(fdi_socket socket)
 
 /* ---- attributes and names ------------------------------------------------------------------ */
 
-int64_t call_access(struct scene *scene, unsigned flags)
+int64_t call_access(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_access(file(), 4, flags);
 }
 
-int64_t call_chflags(struct scene *scene, unsigned flags)
+int64_t call_chflags(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_chflags(file(), 0, flags);
 }
 
-int64_t call_chmod(struct scene *scene, unsigned flags)
+int64_t call_chmod(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_chmod(file(), 0400, flags);
 }
 
-int64_t call_chown(struct scene *scene, unsigned flags)
+int64_t call_chown(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_chown(file(), UINT32_MAX, UINT32_MAX, flags);
 }
 
-int64_t call_getxattr(struct scene *scene, unsigned flags)
+int64_t call_getxattr(struct objects *objects, unsigned flags)
 {
-    return fdi_getxattr(file(), "user.test", scene->out.bytes, sizeof scene->out.bytes, flags);
+    return fdi_getxattr(file(), "user.test", objects->out.bytes, sizeof objects->out.bytes, flags);
 }
 
-int64_t call_setxattr(struct scene *scene, unsigned flags)
+int64_t call_setxattr(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_setxattr(file(), "user.other", "value", 5, 0, flags);
 }
 
-int64_t call_listxattr(struct scene *scene, unsigned flags)
+int64_t call_listxattr(struct objects *objects, unsigned flags)
 {
-    return fdi_listxattr(file(), scene->out.bytes, sizeof scene->out.bytes, flags);
+    return fdi_listxattr(file(), objects->out.bytes, sizeof objects->out.bytes, flags);
 }
 
-int64_t call_removexattr(struct scene *scene, unsigned flags)
+int64_t call_removexattr(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_removexattr(file(), "user.test", flags);
 }
 
-int64_t call_link(struct scene *scene, unsigned flags)
+int64_t call_link(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_link(file(), fdi_path("linked"), flags);
 }
 
-int64_t call_rename(struct scene *scene, unsigned flags)
+int64_t call_rename(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_rename(fdi_path("second"), fdi_path("renamed"), flags);
 }
 
-int64_t call_stat(struct scene *scene, unsigned flags)
+int64_t call_stat(struct objects *objects, unsigned flags)
 {
-    return fdi_stat(file(), &scene->out.status, flags);
+    return fdi_stat(file(), &objects->out.status, flags);
 }
 
-int64_t call_symlink(struct scene *scene, unsigned flags)
+int64_t call_symlink(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_symlink("file", fdi_path("symlink"), flags);
 }
 
-int64_t call_utime(struct scene *scene, unsigned flags)
+int64_t call_utime(struct objects *objects, unsigned flags)
 {
     static const struct fdi_time times[2] = {{86400, 0}, {172800, 0}};
-    (void)scene;
+    (void)objects;
     return fdi_utime(file(), times, flags);
 }
 
 /* ---- descriptors --------------------------------------------------------------------------- */
 
-int64_t call_fopen(struct scene *scene, unsigned flags)
+int64_t call_fopen(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     FILE *stream = fdi_fopen(file(), "w", flags);
     return stream ? fclose(stream) : -1;
 }
 
-int64_t call_dup(struct scene *scene, unsigned flags)
+int64_t call_dup(struct objects *objects, unsigned flags)
 {
-    return close_one(fdi_dup(scene->fd, flags));
+    return close_one(fdi_dup(objects->fd, flags));
 }
 
-int64_t call_dup2(struct scene *scene, unsigned flags)
+int64_t call_dup2(struct objects *objects, unsigned flags)
 {
-    return fdi_dup2(scene->fd, scene->other, flags);
+    return fdi_dup2(objects->fd, objects->other, flags);
 }
 
-int64_t call_pipe(struct scene *scene, unsigned flags)
+int64_t call_pipe(struct objects *objects, unsigned flags)
 {
-    return close_two(fdi_pipe(scene->out.fds, flags), scene->out.fds);
+    return close_two(fdi_pipe(objects->out.fds, flags), objects->out.fds);
 }
 
-int64_t call_openpty(struct scene *scene, unsigned flags)
+int64_t call_openpty(struct objects *objects, unsigned flags)
 {
-    int *fds = scene->out.fds;
+    int *fds = objects->out.fds;
     return close_two(fdi_openpty(&fds[0], &fds[1], flags), fds);
 }
 
-int64_t call_socket_open(struct scene *scene, unsigned flags)
+int64_t call_socket_open(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return close_other(fdi_socket_open(AF_INET, SOCK_STREAM, 0, flags));
 }
 
-int64_t call_socketpair(struct scene *scene, unsigned flags)
+int64_t call_socketpair(struct objects *objects, unsigned flags)
 {
 #if defined(_WIN32)
     int domain = AF_INET;
 #else
     int domain = AF_UNIX;
 #endif
-    fdi_socket *pair = scene->out.sockets;
+    fdi_socket *pair = objects->out.sockets;
     if (fdi_socketpair(domain, SOCK_STREAM, 0, pair, flags) < 0)
         return -1;
     return close_other(pair[0]) | close_other(pair[1]);
 }
 
-int64_t call_accept(struct scene *scene, unsigned flags)
+int64_t call_accept(struct objects *objects, unsigned flags)
 {
-    struct outputs *out = &scene->out;
-    return close_other(fdi_accept(scene->listener, out->address, &out->address_size, flags));
+    struct outputs *out = &objects->out;
+    return close_other(fdi_accept(objects->listener, out->address, &out->address_size, flags));
 }
 
-int64_t call_recv_fds(struct scene *scene, unsigned flags)
+int64_t call_recv_fds(struct objects *objects, unsigned flags)
 {
-    struct outputs *out = &scene->out;
+    struct outputs *out = &objects->out;
     int64_t length =
-        fdi_recv_fds(scene->pair[1], out->bytes, sizeof out->bytes, out->fds, &out->count, flags);
+        fdi_recv_fds(objects->pair[1], out->bytes, sizeof out->bytes, out->fds, &out->count, flags);
     return length == 7 && out->count == 1 ? close_one(out->fds[0]) : length;
 }
 
 /* ---- children ------------------------------------------------------------------------------ */
 
-int64_t call_spawn(struct scene *scene, unsigned flags)
+int64_t call_spawn(struct objects *objects, unsigned flags)
 {
     static char *const argv[] = {"exit_with", "0", NULL};
     fdi_spawn_options options = fdi_spawn_defaults();
-    fdi_process before = scene->out.process;
+    fdi_process before = objects->out.process;
     options.program = fdi_path(EXIT_WITH);
     options.argv = argv;
     options.flags = flags;
-    if (fdi_spawn(&scene->out.process, &options) < 0)
+    if (fdi_spawn(&objects->out.process, &options) < 0)
         return -1;
-    int64_t result = fdi_wait(&scene->out.process, NULL, -1, 0);
-    scene->out.process = before;
+    int64_t result = fdi_wait(&objects->out.process, NULL, -1, 0);
+    objects->out.process = before;
     return result;
 }
 
-int64_t call_wait(struct scene *scene, unsigned flags)
+int64_t call_wait(struct objects *objects, unsigned flags)
 {
-    return fdi_wait(&scene->out.process, &scene->out.number, 0, flags);
+    return fdi_wait(&objects->out.process, &objects->out.number, 0, flags);
 }
 
 /* ---- arguments that take system constants -------------------------------------------------- */
 
-int64_t call_setxattr_xflags(struct scene *scene, unsigned flags)
+int64_t call_setxattr_xflags(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return fdi_setxattr(file(), "user.other", "value", 5, (int)flags, 0);
 }
 
-int64_t call_open_oflags(struct scene *scene, unsigned flags)
+int64_t call_open_oflags(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return close_one(fdi_open(file(), (int)flags, 0600));
 }
 
-int64_t call_mkstemp_oflags(struct scene *scene, unsigned flags)
+int64_t call_mkstemp_oflags(struct objects *objects, unsigned flags)
 {
-    return close_one(fdi_mkstemp(fdi_path("."), scene->out.text, 0, (int)flags));
+    return close_one(fdi_mkstemp(fdi_path("."), objects->out.text, 0, (int)flags));
 }
 
-int64_t call_memfd_create_memfd_flags(struct scene *scene, unsigned flags)
+int64_t call_memfd_create_memfd_flags(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return close_one(fdi_memfd_create("name", flags));
 }
 
-int64_t call_eventfd_eventfd_flags(struct scene *scene, unsigned flags)
+int64_t call_eventfd_eventfd_flags(struct objects *objects, unsigned flags)
 {
-    (void)scene;
+    (void)objects;
     return close_one(fdi_eventfd(0, (int)flags));
 }
 

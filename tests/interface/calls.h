@@ -23,7 +23,7 @@ struct outputs {
 /* The current directory with the file "file", and all objects that the calls use. A connection
  * waits to be accepted, and a message with a descriptor waits to be received. The `process` of
  * the outputs has ended. */
-struct scene {
+struct objects {
     int fd;
     int other;
     fdi_socket listener;
@@ -33,11 +33,11 @@ struct scene {
     struct outputs out;
 };
 
-void scene_open(struct scene *scene);
-void scene_close(struct scene *scene);
+void objects_open(struct objects *objects);
+void objects_close(struct objects *objects);
 
 /* Each returns -1 on failure. On success it closes everything that it opened. */
-typedef int64_t flags_call(struct scene *scene, unsigned flags);
+typedef int64_t flags_call(struct objects *objects, unsigned flags);
 
 flags_call call_access, call_chflags, call_chmod, call_chown, call_getxattr, call_setxattr,
     call_listxattr, call_removexattr, call_link, call_rename, call_stat, call_symlink, call_utime,

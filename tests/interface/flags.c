@@ -105,71 +105,71 @@ void comment_of_each_bool_mentions_the_trap(void **state)
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
-static void assert_refused(const struct function *function, struct scene *scene, const char *name,
-                           unsigned value)
+static void assert_refused(const struct function *function, struct objects *objects,
+                           const char *name, unsigned value)
 {
     static struct state before, after;
     static struct outputs outputs;
-    memcpy(&outputs, &scene->out, sizeof outputs);
+    memcpy(&outputs, &objects->out, sizeof outputs);
     read_state(&before);
     errno = 0;
-    int64_t result = function->call(scene, value);
+    int64_t result = function->call(objects, value);
     int error = errno;
     read_state(&after);
     if (result != -1 || error != EINVAL)
         fail_msg("%s with %s (%#x): %lld, errno %d", function->name, name, value, (long long)result,
                  error);
-    if (memcmp(&outputs, &scene->out, sizeof outputs) != 0)
+    if (memcmp(&outputs, &objects->out, sizeof outputs) != 0)
         fail_msg("%s with %s changed an output", function->name, name);
     assert_same_state(function->name, &before, &after);
 }
 
 /* Tries the flag alone, and together with all flags that the function takes. */
-static void refuse(const struct function *function, struct scene *scene,
-                   const struct constant *constant)
+static void seccomp_refuse(const struct function *function, struct objects *objects,
+                           const struct constant *constant)
 {
-    assert_refused(function, scene, constant->name, constant->value);
+    assert_refused(function, objects, constant->name, constant->value);
     if (!function->of_system && function->taken)
-        assert_refused(function, scene, constant->name, constant->value | function->taken);
+        assert_refused(function, objects, constant->name, constant->value | function->taken);
 }
 
-static void refuse_foreign(const struct function *function, struct scene *scene)
+static void refuse_foreign(const struct function *function, struct objects *objects)
 {
     for (const struct constant *flag = fdi_flags; flag->name; flag++)
         if (flag->value & ~function->taken)
-            refuse(function, scene, flag);
+            seccomp_refuse(function, objects, flag);
     for (const struct constant *constant = system_constants; constant->name; constant++)
         if (constant->value & ~function->taken)
-            refuse(function, scene, constant);
+            seccomp_refuse(function, objects, constant);
         else if (constant->value && !function->of_system && !is_listed(constant))
             fail_msg("%s takes %s", function->name, constant->name);
 }
 
 /* Support for file attributes also depends on the file system. */
-static bool must_work(const struct function *function, const struct scene *scene)
+static bool must_work(const struct function *function, const struct objects *objects)
 {
     if (strstr(function->name, "xattr"))
-        return scene->has_xattrs;
+        return objects->has_xattrs;
     return function->number == NO_NUMBER ||
            fdi_supports((fdi_function)function->number, FDI_FORM_PATH, 0);
 }
 
 void refuse_each_foreign(const struct function *function)
 {
-    struct scene scene;
-    scene_open(&scene);
-    refuse_foreign(function, &scene);
-    if (must_work(function, &scene))
-        assert_works(function->call(&scene, 0));
+    struct objects objects;
+    objects_open(&objects);
+    refuse_foreign(function, &objects);
+    if (must_work(function, &objects))
+        assert_works(function->call(&objects, 0));
     else
-        assert_fails(ENOTSUP, function->call(&scene, 0));
-    scene_close(&scene);
+        assert_fails(ENOTSUP, function->call(&objects, 0));
+    objects_close(&objects);
 }
 
 /* ---- fdi_supports -------------------------------------------------------------------------- */
 
-static void deny(fdi_function function, const struct constant *taken,
-                 const struct constant *constant)
+static void refuse_foreign_flag(fdi_function function, const struct constant *taken,
+                                const struct constant *constant)
 {
     if (!(constant->value & ~taken->value))
         return;
@@ -188,9 +188,9 @@ void supports_rejects_each_foreign_flag(void **state)
     int number = 0;
     for (const struct constant *taken = flags_of_functions; taken->name; taken++, number++) {
         for (const struct constant *flag = fdi_flags; flag->name; flag++)
-            deny((fdi_function)number, taken, flag);
+            refuse_foreign_flag((fdi_function)number, taken, flag);
         for (const struct constant *constant = system_constants; constant->name; constant++)
-            deny((fdi_function)number, taken, constant);
+            refuse_foreign_flag((fdi_function)number, taken, constant);
     }
     assert_null(fdi_function_name((fdi_function)number));
 }

@@ -10,7 +10,7 @@
 struct null_call {
     const char *pointer;
     int error;
-    int64_t (*call)(struct scene *scene);
+    int64_t (*call)(struct objects *objects);
 };
 
 /* One target of a function, with otherwise valid arguments. `takes_fd` is true if an fd has a

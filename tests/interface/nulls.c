@@ -48,9 +48,9 @@ static int64_t spawn_into_null(void)
 }
 
 #define CALL(name, expression)                                                                     \
-    static int64_t name(struct scene *scene)                                                       \
+    static int64_t name(struct objects *objects)                                                   \
     {                                                                                              \
-        struct outputs *out = &scene->out;                                                         \
+        struct outputs *out = &objects->out;                                                       \
         (void)out;                                                                                 \
         return expression;                                                                         \
     }
@@ -58,7 +58,7 @@ static int64_t spawn_into_null(void)
 CALL(get_handle, fdi_get_handle_inheritable(NULL))
 CALL(set_handle, fdi_set_handle_inheritable(NULL, false))
 CALL(many_fds, fdi_set_inheritable_many(NULL, 1, false))
-CALL(foreach_visit, fdi_foreach_open(NULL, scene))
+CALL(foreach_visit, fdi_foreach_open(NULL, objects))
 CALL(foreach_context, fdi_foreach_open(go_on, NULL))
 CALL(path, fdi_stat(fdi_path(NULL), &out->status, 0))
 CALL(path_at, fdi_stat(fdi_path_at(3, NULL), &out->status, 0))
@@ -85,11 +85,11 @@ CALL(openpty_primary, fdi_openpty(NULL, &out->fds[1], 0))
 CALL(openpty_secondary, fdi_openpty(&out->fds[0], NULL, 0))
 CALL(memfd_name, fdi_memfd_create(NULL, 0))
 CALL(socketpair_pair, fdi_socketpair(AF_INET, SOCK_STREAM, 0, NULL, 0))
-CALL(accept_address, failed_socket(fdi_accept(scene->listener, NULL, &out->address_size, 0)))
-CALL(accept_size, failed_socket(fdi_accept(scene->listener, out->address, NULL, 0)))
-CALL(recv_data, fdi_recv_fds(scene->pair[1], NULL, 9, out->fds, &out->count, 0))
-CALL(recv_fds, fdi_recv_fds(scene->pair[1], out->bytes, 9, NULL, &out->count, 0))
-CALL(recv_count, fdi_recv_fds(scene->pair[1], out->bytes, 9, out->fds, NULL, 0))
+CALL(accept_address, failed_socket(fdi_accept(objects->listener, NULL, &out->address_size, 0)))
+CALL(accept_size, failed_socket(fdi_accept(objects->listener, out->address, NULL, 0)))
+CALL(recv_data, fdi_recv_fds(objects->pair[1], NULL, 9, out->fds, &out->count, 0))
+CALL(recv_fds, fdi_recv_fds(objects->pair[1], out->bytes, 9, NULL, &out->count, 0))
+CALL(recv_count, fdi_recv_fds(objects->pair[1], out->bytes, 9, out->fds, NULL, 0))
 CALL(spawn_process, spawn_into_null())
 CALL(spawn_options, fdi_spawn(&out->process, NULL))
 CALL(wait_process, fdi_wait(NULL, &out->number, 0, 0))

@@ -2,7 +2,7 @@
  * Mistakes that compile without a warning. Each call fails at once with its errno and changes
  * nothing. Meson compiles these files with every warning as an error. */
 #include "../../src/platform.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 #include "arguments.h"
 #include "misuse.h"
 #include "state.h"
@@ -112,14 +112,14 @@ static void failed_descriptor_as_a_child_number_is_einval(void **state)
 
 /* ---- options ------------------------------------------------------------------------------- */
 
-static void assert_told(const fdi_spawn_options *options, int count)
+static void assert_report(const fdi_spawn_options *options, int count)
 {
-    static struct told told;
-    assert_int_equal(tell_all(options, &told), 0);
-    assert_int_equal(told.status, 0);
-    assert_int_equal(told.count, count);
+    static struct child_report report;
+    assert_int_equal(spawn_report(options, &report), 0);
+    assert_int_equal(report.status, 0);
+    assert_int_equal(report.count, count);
     for (int fd = 0; fd < 3; fd++)
-        assert_int_equal(told.fds[fd].fd, fd);
+        assert_int_equal(report.fds[fd].fd, fd);
 }
 
 static void options_can_be_copied_and_used_again(void **state)
@@ -128,14 +128,14 @@ static void options_can_be_copied_and_used_again(void **state)
     int fd = open_null(false);
     const fdi_fd_map map[] = {{fd, 7}, {0, 5}, {fd, 6}};
     fdi_fd_map map_before[3];
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fds = map;
     options.fd_count = 3;
     const fdi_spawn_options copy = options;
     memcpy(map_before, map, sizeof map);
-    assert_told(&options, 6);
-    assert_told(&options, 6);
-    assert_told(&copy, 6);
+    assert_report(&options, 6);
+    assert_report(&options, 6);
+    assert_report(&copy, 6);
     assert_memory_equal(&options, &copy, sizeof copy);
     assert_memory_equal(map, map_before, sizeof map);
     assert_int_equal(close(fd), 0);
@@ -144,13 +144,13 @@ static void options_can_be_copied_and_used_again(void **state)
 static void zeroed_options_equal_the_defaults(void **state)
 {
     (void)state;
-    const fdi_spawn_options defaults = tell_options();
+    const fdi_spawn_options defaults = report_options();
     fdi_spawn_options zeros;
     memset(&zeros, 0, sizeof zeros);
     zeros.program = defaults.program;
     zeros.argv = defaults.argv;
-    assert_told(&defaults, 3);
-    assert_told(&zeros, 3);
+    assert_report(&defaults, 3);
+    assert_report(&zeros, 3);
     assert_ptr_equal(defaults.envp, zeros.envp);
     assert_ptr_equal(defaults.fds, zeros.fds);
     assert_int_equal(defaults.fd_count, zeros.fd_count);
@@ -303,53 +303,53 @@ static void assert_target_fails(const struct target_call *call, const char *form
 static void target_without_a_path_is_einval(void **state)
 {
     (void)state;
-    struct scene scene;
+    struct objects objects;
     const fdi_target zeros = {0};
-    scene_open(&scene);
+    objects_open(&objects);
     for (const struct target_call *call = target_calls; call->target; call++) {
         assert_target_fails(call, "fdi_path(NULL)", fdi_path(NULL), EINVAL);
         assert_target_fails(call, "fdi_path_at(3, NULL)", fdi_path_at(3, NULL), EINVAL);
         assert_target_fails(call, "fdi_path_at(-1, NULL)", fdi_path_at(-1, NULL), EINVAL);
         assert_target_fails(call, "zeros", zeros, EINVAL);
     }
-    scene_close(&scene);
+    objects_close(&objects);
 }
 
 static void target_of_a_failed_fd_is_ebadf(void **state)
 {
     (void)state;
-    struct scene scene;
-    scene_open(&scene);
+    struct objects objects;
+    objects_open(&objects);
     for (const struct target_call *call = target_calls; call->target; call++) {
         int error = call->takes_fd ? EBADF : EINVAL;
         assert_target_fails(call, "fdi_fd(-1)", fdi_fd(-1), error);
         assert_target_fails(call, "fdi_fd(-9)", fdi_fd(-9), error);
         assert_target_fails(call, "fdi_fd(FDI_AT_FDCWD)", fdi_fd(FDI_AT_FDCWD), error);
         if (!call->takes_fd)
-            assert_target_fails(call, "fdi_fd", fdi_fd(scene.fd), error);
+            assert_target_fails(call, "fdi_fd", fdi_fd(objects.fd), error);
     }
-    scene_close(&scene);
+    objects_close(&objects);
 }
 
 static void assert_null_call(const struct null_call *call)
 {
     static struct state before, after;
     static struct outputs outputs;
-    static struct scene scene;
-    scene_open(&scene);
-    memcpy(&outputs, &scene.out, sizeof outputs);
+    static struct objects objects;
+    objects_open(&objects);
+    memcpy(&outputs, &objects.out, sizeof outputs);
     read_state(&before);
     errno = 0;
-    int64_t result = call->call(&scene);
+    int64_t result = call->call(&objects);
     int error = errno;
     read_state(&after);
     if (call->error ? result != -1 || error != call->error : result < 0)
         fail_msg("%s as NULL: %lld, errno %d", call->pointer, (long long)result, error);
-    if (call->error && memcmp(&outputs, &scene.out, sizeof outputs) != 0)
+    if (call->error && memcmp(&outputs, &objects.out, sizeof outputs) != 0)
         fail_msg("%s as NULL changed an output", call->pointer);
     if (call->error)
         assert_same_state(call->pointer, &before, &after);
-    scene_close(&scene);
+    objects_close(&objects);
 }
 
 static void null_is_einval_or_allowed_for_each_pointer(void **state)

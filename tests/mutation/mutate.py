@@ -187,8 +187,8 @@ class Worker:
         options = ["-Doptimization=1", "-Ddebug=false"]
         if not os.path.isdir(self.build):
             run(["meson", "setup", self.build, self.tree, *options], check=True)
-        told = json.loads(subprocess.run(["meson", "introspect", "--tests", self.build], check=True, stdout=subprocess.PIPE).stdout)
-        self.tests = [test for test in told if test["suite"][0].split(":")[1] in SUITES]
+        introspection = json.loads(subprocess.run(["meson", "introspect", "--tests", self.build], check=True, stdout=subprocess.PIPE).stdout)
+        self.tests = [test for test in introspection if test["suite"][0].split(":")[1] in SUITES]
         self.targets = {}
         for target in json.loads(subprocess.run(["meson", "introspect", "--targets", self.build], stdout=subprocess.PIPE).stdout):
             self.targets[target["id"]] = [os.path.relpath(file, self.build) for file in target["filename"]]

@@ -11,7 +11,7 @@
  * REFUSAL simulates an older kernel. */
 #define _GNU_SOURCE 1
 #include "words.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -364,11 +364,11 @@ static void answer_line(char *line)
 static bool refuse_newer(int error)
 {
     const long newer[] = {439, 452, 463, 464, 465, 466, SYS_execveat, SYS_statx};
-    struct refusal refusals[sizeof newer / sizeof *newer] = {{0}};
+    struct seccomp_rule rules[sizeof newer / sizeof *newer] = {{0}};
     size_t count = sizeof newer / sizeof *newer;
     for (size_t i = 0; i < count; i++)
-        refusals[i] = (struct refusal){.number = newer[i], .error = error};
-    return refuse(refusals, count);
+        rules[i] = (struct seccomp_rule){.number = newer[i], .error = error};
+    return seccomp_refuse(rules, count);
 }
 
 static bool begin(const char *root, const char *how)

@@ -193,7 +193,7 @@ def become_nobody():
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
 
 
-def told_by_child(share, nobody, expect_difference):
+def reported_by_child(share, nobody, expect_difference):
     """Runs in its own process, because it closes fd 0 and changes the directory and perhaps the user.
     Returns true if the outcome is expected. Prints the figures, or the first difference."""
     sys.stdout.flush()
@@ -245,16 +245,16 @@ def main():
     print(f"# seed {options.seed}, {options.calls} calls", flush=True)
     results = []
 
-    def tell(good, name):
+    def note(good, name):
         results.append(good)
         print(f"{'' if good else 'not '}ok {len(results)} - {name}", flush=True)
 
     for number, (name, how, nobody, percent) in enumerate(shares):
         share = Share(options.driver, options.seed + number, options.calls * percent // 100, how)
-        tell(told_by_child(share, nobody, False), f"the same as os: {name}")
+        note(reported_by_child(share, nobody, False), f"the same as os: {name}")
     for fault, meaning in FAULTS.items():
         share = Share(options.driver, options.seed, 2000, fault)
-        tell(told_by_child(share, False, True), f"found: {meaning}")
+        note(reported_by_child(share, False, True), f"found: {meaning}")
     return 0 if all(results) else 1
 
 

@@ -5,7 +5,7 @@
  *
  *   churn CHILDREN WAY    WAY: 0 the kernel's best way; 1, 2, 3: the better ways are refused */
 #include "../../src/platform.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 #include "fdinherit.h"
 
 #include <errno.h>
@@ -187,12 +187,12 @@ static void *start_children(void *number)
 static bool restrict_to(int way)
 {
     const int same = CLONE_THREAD;
-    const struct refusal refusals[] = {
+    const struct seccomp_rule rules[] = {
         {435, 0, 0, 0, ENOSYS},
         {SYS_clone, 0, (unsigned)(same | CLONE_FILES), CLONE_FILES, EPERM},
         {SYS_clone, 0, (unsigned)(same | CLONE_VM), CLONE_VM, EPERM},
     };
-    return way == 0 || refuse(refusals, (size_t)way);
+    return way == 0 || seccomp_refuse(rules, (size_t)way);
 }
 
 static int count_open(void)

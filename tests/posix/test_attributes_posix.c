@@ -19,30 +19,30 @@ static void lstat_of(const char *path, struct stat *status)
 
 static void access_follows_symlinks_unless_nofollow_is_set(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     bool served = fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_NOFOLLOW);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        fdi_target dangling = named(state, scene.directory, "dangling", form);
-        assert_works(fdi_access(named(state, scene.directory, "link", form), 4, 0));
+        fdi_target dangling = named(state, tree.directory, "dangling", form);
+        assert_works(fdi_access(named(state, tree.directory, "link", form), 4, 0));
         assert_fails(ENOENT, fdi_access(dangling, 0, 0));
         assert_served(served, fdi_access(dangling, 0, FDI_NOFOLLOW));
         assert_served(served, fdi_access(dangling, 4, FDI_NOFOLLOW));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* Without any x bit, not even the superuser may execute a file. */
 static void access_without_permission_is_eacces(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
-        fdi_target file = scene_file(&scene, form);
+        fdi_target file = file_tree_file(&tree, form);
         assert_fails(is_served(FDI_FN_ACCESS, form) ? EACCES : ENOTSUP, fdi_access(file, 1, 0));
         if (fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_EFFECTIVE_IDS) &&
             is_served(FDI_FN_ACCESS, form))
             assert_fails(EACCES, fdi_access(file, 1, FDI_EFFECTIVE_IDS));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* Runs in a child. Returns 0, or the number of the failed check. */
@@ -62,7 +62,7 @@ static int ask_as_two_users(void)
 
 static void access_with_effective_ids_differs_from_real_ids(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     int status = -1;
     assert_int_equal(chmod("dir/file", 0600), 0);
     assert_int_equal(chmod(".", 0755), 0);
@@ -71,33 +71,33 @@ static void access_with_effective_ids_differs_from_real_ids(void **state)
         _exit(geteuid() == 0 ? ask_as_two_users() : 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- chmod --------------------------------------------------------------------------------- */
 
 static void chmod_sets_every_bit_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     const unsigned modes[] = {0640, 04711, 01600, 0, 0777};
     for (enum form form = FORM_PATH; form < FORMS; form++)
         for (int i = 0; i < 5; i++) {
             struct stat status;
-            assert_works(fdi_chmod(scene_file(&scene, form), modes[i], 0));
+            assert_works(fdi_chmod(file_tree_file(&tree, form), modes[i], 0));
             lstat_of("dir/file", &status);
             assert_int_equal(status.st_mode & 07777, modes[i]);
         }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void chmod_follows_symlinks_but_never_with_nofollow(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     struct stat link, after, status;
     lstat_of("dir/link", &link);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        fdi_target target = named(state, scene.directory, "link", form);
-        fdi_target dangling = named(state, scene.directory, "dangling", form);
+        fdi_target target = named(state, tree.directory, "link", form);
+        fdi_target dangling = named(state, tree.directory, "dangling", form);
         assert_works(fdi_chmod(target, 0640, 0));
 #if defined(__linux__)
         assert_fails(ENOTSUP, fdi_chmod(target, 0600, FDI_NOFOLLOW));
@@ -109,7 +109,7 @@ static void chmod_follows_symlinks_but_never_with_nofollow(void **state)
     }
     lstat_of("dir/link", &after);
     assert_int_equal(after.st_mode, link.st_mode);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- chown --------------------------------------------------------------------------------- */
@@ -123,11 +123,11 @@ static bool gives_away(void)
 
 static void chown_sets_both_ids_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     bool may = gives_away();
     for (enum form form = FORM_PATH; form < FORMS; form++) {
         struct stat status;
-        fdi_target file = scene_file(&scene, form);
+        fdi_target file = file_tree_file(&tree, form);
         if (!may) {
             assert_int_equal(fdi_chown(file, 12, UINT32_MAX, 0), -1);
             continue;
@@ -138,17 +138,17 @@ static void chown_sets_both_ids_in_every_form(void **state)
         assert_true(status.st_uid == 12 && status.st_gid == 34);
         assert_works(fdi_chown(file, 0, 0, 0));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void chown_follows_symlinks_but_never_with_nofollow(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     bool may = gives_away();
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         struct stat link, file;
-        fdi_target dangling = named(state, scene.directory, "dangling", form);
-        fdi_target target = named(state, scene.directory, "link", form);
+        fdi_target dangling = named(state, tree.directory, "dangling", form);
+        fdi_target target = named(state, tree.directory, "link", form);
         assert_fails(ENOENT, fdi_chown(dangling, UINT32_MAX, UINT32_MAX, 0));
         assert_works(fdi_chown(dangling, UINT32_MAX, UINT32_MAX, FDI_NOFOLLOW));
         if (!may)
@@ -161,16 +161,16 @@ static void chown_follows_symlinks_but_never_with_nofollow(void **state)
         assert_works(fdi_chown(target, 0, getegid(), FDI_NOFOLLOW));
         assert_works(fdi_chown(target, 0, getegid(), 0));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- pathconf ------------------------------------------------------------------------------ */
 
 static void pathconf_reports_the_same_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
-        fdi_target file = scene_file(&scene, form);
+        fdi_target file = file_tree_file(&tree, form);
         int64_t limit = 0;
         assert_works(limit = fdi_pathconf(file, _PC_NAME_MAX));
         assert_int_equal(limit, pathconf(".", _PC_NAME_MAX));
@@ -178,66 +178,66 @@ static void pathconf_reports_the_same_in_every_form(void **state)
         assert_int_equal(limit, pathconf(".", _PC_LINK_MAX));
         assert_fails(EINVAL, fdi_pathconf(file, 9999));
     }
-    assert_fails(ENOENT, fdi_pathconf(fdi_path_at(scene.directory, "nothing"), _PC_NAME_MAX));
-    scene_close(&scene);
+    assert_fails(ENOENT, fdi_pathconf(fdi_path_at(tree.directory, "nothing"), _PC_NAME_MAX));
+    file_tree_close(&tree);
 }
 
 /* Linux has no limit for _PC_SYMLINK_MAX, and the others have none for _PC_SYNC_IO. */
 static void pathconf_without_a_limit_is_no_error(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++)
         for (int name = 0; name < 21; name++) {
             errno = 0;
             int64_t expected = pathconf("dir/file", name);
             if (expected == -1 && errno == 0)
                 expected = FDI_NO_LIMIT;
-            assert_int_equal(fdi_pathconf(scene_file(&scene, form), name), expected);
+            assert_int_equal(fdi_pathconf(file_tree_file(&tree, form), name), expected);
         }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- stat ---------------------------------------------------------------------------------- */
 
 static void stat_follows_symlinks_unless_nofollow_is_set(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         struct fdi_stat status;
-        fdi_target dangling = named(state, scene.directory, "dangling", form);
-        assert_works(fdi_stat(named(state, scene.directory, "link", form), &status, 0));
+        fdi_target dangling = named(state, tree.directory, "dangling", form);
+        assert_works(fdi_stat(named(state, tree.directory, "link", form), &status, 0));
         assert_true(S_ISREG(status.mode) && status.size == 10);
         assert_fails(ENOENT, fdi_stat(dangling, &status, 0));
         assert_works(fdi_stat(dangling, &status, FDI_NOFOLLOW));
         assert_true(S_ISLNK(status.mode));
         assert_int_equal(status.size, strlen("nothing"));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- truncate ------------------------------------------------------------------------------ */
 
 static void truncate_follows_symlinks(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         make_file("dir/file", "0123456789");
-        assert_works(fdi_truncate(named(state, scene.directory, "link", form), 2));
+        assert_works(fdi_truncate(named(state, tree.directory, "link", form), 2));
         assert_file_is("dir/file", "01");
-        assert_fails(ENOENT, fdi_truncate(named(state, scene.directory, "dangling", form), 2));
+        assert_fails(ENOENT, fdi_truncate(named(state, tree.directory, "dangling", form), 2));
     }
     assert_false(exists("dir/nothing"));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void truncate_needs_an_fd_opened_for_writing(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     int fd = open("dir/file", O_RDONLY | O_CLOEXEC);
     assert_fails(EINVAL, fdi_truncate(fdi_fd(fd), 2));
     assert_file_is("dir/file", "0123456789");
     assert_int_equal(close(fd), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- utime --------------------------------------------------------------------------------- */
@@ -249,12 +249,12 @@ static bool was_modified_at(const struct stat *status, long sec)
 
 static void utime_follows_symlinks_unless_nofollow_is_set(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     const struct fdi_time first[2] = {{1000, 1}, {2000, 2}};
     const struct fdi_time second[2] = {{3000, 3}, {4000, 4}};
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
         struct stat file, link;
-        fdi_target target = named(state, scene.directory, "link", form);
+        fdi_target target = named(state, tree.directory, "link", form);
         assert_works(fdi_utime(target, first, 0));
         assert_works(fdi_utime(target, second, FDI_NOFOLLOW));
         lstat_of("dir/file", &file);
@@ -265,7 +265,7 @@ static void utime_follows_symlinks_unless_nofollow_is_set(void **state)
         lstat_of("dir/link", &link);
         assert_true(was_modified_at(&file, 2000) && link.st_mtime > 4000);
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 int main(void)

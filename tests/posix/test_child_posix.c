@@ -3,7 +3,7 @@
  * session and process group. */
 #include "../../src/platform.h"
 #include "../support/files.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 #include "ended.h"
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct told told;
+static struct child_report report;
 
 static void write_file(const char *name, const char *text, unsigned mode)
 {
@@ -34,7 +34,7 @@ static void script_as_an_fd_starts_if_the_child_receives_that_fd(void **state)
     write_file("script", "#!/bin/sh\nexit 5\n", 0755);
     int script = open("script", O_RDONLY | O_CLOEXEC);
     fdi_process process;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     int64_t status = 5;
     bool served = is_served(FDI_FN_EXECVE, FORM_FD);
     bool shell_finds_it = access("/dev/fd/0", F_OK) == 0;
@@ -53,7 +53,7 @@ static void search_finds_the_same_program_as_posix_spawnp(void **state)
 {
     (void)state;
     fdi_process process;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     char *before = strdup(getenv("PATH"));
     mkdir("empty", 0755);
     mkdir("one", 0755);
@@ -103,7 +103,7 @@ static void relative_program_path_starts_at_the_childs_directory(void **state)
     mkdir("one", 0755);
     write_file("program", "#!/bin/sh\nexit 1\n", 0755);
     write_file("one/program", "#!/bin/sh\nexit 2\n", 0755);
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.program = fdi_path("./program");
     options.directory = fdi_path("one");
     assert_works(fdi_spawn(&process, &options));
@@ -121,7 +121,7 @@ static void child_number_above_the_limit_is_emfile(void **state)
         limit.rlim_cur = INT32_MAX - 1;
     const fdi_fd_map map[] = {{0, (int)limit.rlim_cur}};
     fdi_process process;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fds = map;
     options.fd_count = 1;
     assert_fails(EMFILE, fdi_spawn(&process, &options));
@@ -133,7 +133,7 @@ static void descriptor_without_access_rights_can_be_passed(void **state)
     (void)state;
     int reached = open(".", O_PATH | O_CLOEXEC);
     const fdi_fd_map map[] = {{reached, reached}, {reached, 1}};
-    assert_true(tell_exact(map, 2));
+    assert_true(child_has_exactly(map, 2));
     close(reached);
 }
 #endif
@@ -146,7 +146,7 @@ static void child_has_default_signal_actions_and_the_callers_mask(void **state)
 {
     (void)state;
     sigset_t mask, before;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     signal(SIGINT, SIG_DFL); /* a shell ignores these two signals for background jobs */
     signal(SIGQUIT, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
@@ -155,16 +155,16 @@ static void child_has_default_signal_actions_and_the_callers_mask(void **state)
     sigaddset(&mask, SIGUSR1);
     sigaddset(&mask, SIGTERM);
     sigprocmask(SIG_SETMASK, &mask, &before);
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.ignored, 0);
-    assert_int_equal(told.blocked, BIT(SIGUSR1) | BIT(SIGTERM));
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.ignored, 0);
+    assert_int_equal(report.blocked, BIT(SIGUSR1) | BIT(SIGTERM));
     options.flags = FDI_SPAWN_EMPTY_MASK;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.blocked, 0);
-    assert_int_equal(told.ignored, 0);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.blocked, 0);
+    assert_int_equal(report.ignored, 0);
     options.flags = FDI_SPAWN_KEEP_IGNORED;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.ignored, BIT(SIGPIPE) | BIT(SIGHUP));
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.ignored, BIT(SIGPIPE) | BIT(SIGHUP));
     sigprocmask(SIG_SETMASK, NULL, &mask);
     assert_true(sigismember(&mask, SIGUSR1) && !sigismember(&mask, SIGUSR2));
     sigprocmask(SIG_SETMASK, &before, NULL);
@@ -175,21 +175,21 @@ static void child_has_default_signal_actions_and_the_callers_mask(void **state)
 static void child_keeps_the_parents_session_and_group_unless_new(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.session, getsid(0));
-    assert_int_equal(told.group, getpgid(0));
+    fdi_spawn_options options = report_options();
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.session, getsid(0));
+    assert_int_equal(report.group, getpgid(0));
     options.flags = FDI_SPAWN_NEW_GROUP;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.session, getsid(0));
-    assert_int_equal(told.group, told.pid);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.session, getsid(0));
+    assert_int_equal(report.group, report.pid);
     options.flags = FDI_SPAWN_NEW_SESSION;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.session, told.pid);
-    assert_int_equal(told.group, told.pid);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.session, report.pid);
+    assert_int_equal(report.group, report.pid);
     options.flags = FDI_SPAWN_NEW_SESSION | FDI_SPAWN_NEW_GROUP;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.session, told.pid);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.session, report.pid);
 }
 
 int main(void)

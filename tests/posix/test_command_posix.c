@@ -2,7 +2,7 @@
  * Parts of the command that no outside test can exercise. tests/test_command*.py test the rest. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 #include "../../src/command/posix/posix_command.h"
 #include "../../src/command/watch.h"
 
@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 int command_main(int argc, char **argv);
-int told_version(void);
+int reported_version(void);
 void *counted_calloc(size_t count, size_t size);
 void counted_free(void *memory);
 
@@ -98,12 +98,12 @@ static void invalid_utf8_is_escaped(void **state)
     assert_written(write_escaped, "a\\\xbf", "a\\\\\\xbf");
 }
 
-int told_version(void)
+int reported_version(void)
 {
     return 12 << 16 | 255 << 8 | 255;
 }
 
-static bool tells_the_version(const void *unused)
+static bool prints_the_version(const void *unused)
 {
     char *arguments[] = {"fdinherit", "--version", NULL};
     char text[64] = "";
@@ -116,7 +116,7 @@ static bool tells_the_version(const void *unused)
 static void each_number_of_the_version_is_printed(void **state)
 {
     (void)state;
-    assert_true(apart(tells_the_version, NULL));
+    assert_true(apart(prints_the_version, NULL));
 }
 
 static bool ends_without_memory(const void *unused)
@@ -166,11 +166,11 @@ struct outcome {
 static bool ends_with(const void *argument)
 {
     const struct outcome *outcome = argument;
-    const struct refusal refusals[] = {{435 /* clone3 */, 0, 0, 0, outcome->error},
-                                       {SYS_clone, 0, 0, 0, outcome->error}};
+    const struct seccomp_rule rules[] = {{435 /* clone3 */, 0, 0, 0, outcome->error},
+                                         {SYS_clone, 0, 0, 0, outcome->error}};
     char *command[] = {"true", NULL};
     (void)dup2(open("/dev/null", O_WRONLY), 2);
-    return refuse(refusals, 2) && run_to_the_end(command, NULL, 0) == outcome->status;
+    return seccomp_refuse(rules, 2) && run_to_the_end(command, NULL, 0) == outcome->status;
 }
 
 static void each_spawn_error_has_the_exit_status_of_a_shell(void **state)
@@ -248,9 +248,9 @@ static bool ends_without_starting(const void *unused)
     int gate = dup(0); /* the read end of the next pipe */
     char *command[] = {"sh", "-c", ": >started", NULL};
     struct watched watched = {.count = 0};
-    const struct refusal refusal = {SYS_write, 0, ~0U, (unsigned)gate + 1, EIO};
+    const struct seccomp_rule rule = {SYS_write, 0, ~0U, (unsigned)gate + 1, EIO};
     (void)close(gate);
-    return refuse(&refusal, 1) && system_watch(command, NULL, 0, &watched) == EXIT_TROUBLE &&
+    return seccomp_refuse(&rule, 1) && system_watch(command, NULL, 0, &watched) == EXIT_TROUBLE &&
            waitpid(-1, NULL, 0) == -1 && errno == ECHILD && access("started", F_OK) == -1;
 }
 
@@ -341,14 +341,14 @@ static void socket_description_replaces_the_procfs_link(void **state)
     (void)state;
     descriptor.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(descriptor.fd >= 0);
-    struct socket_facts *told = allocate(sizeof *told);
-    memset(told, 0xff, sizeof *told);
-    descriptor.socket = told;
+    struct socket_facts *report = allocate(sizeof *report);
+    memset(report, 0xff, sizeof *report);
+    descriptor.socket = report;
     ask_socket(&descriptor);
-    assert_ptr_equal(descriptor.socket, told); /* a second block would be a memory leak */
-    assert_string_equal(told->protocol, "unix stream");
-    assert_int_equal(told->listening, false);
-    counted_free(told);
+    assert_ptr_equal(descriptor.socket, report); /* a second block would be a memory leak */
+    assert_string_equal(report->protocol, "unix stream");
+    assert_int_equal(report->listening, false);
+    counted_free(report);
     counted_free(descriptor.refers_to);
     close(descriptor.fd);
 }

@@ -3,7 +3,7 @@
  * and never create an inheritable descriptor, not even for a moment. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 #include "fdinherit.h"
 
 #include <ctype.h>
@@ -21,12 +21,12 @@
 #endif
 
 /* Runs `make` in a separate process where the call is refused. Returns the errno, or 0. */
-static int refused(struct refusal refusal, int (*make)(void))
+static int refused(struct seccomp_rule rule, int (*make)(void))
 {
     int status = -1;
     pid_t child = fork();
     if (child == 0) {
-        if (!refuse(&refusal, 1))
+        if (!seccomp_refuse(&rule, 1))
             _exit(255);
         int next = dup(0);
         close(next);
@@ -103,7 +103,7 @@ static void call_missing_from_the_kernel_is_enotsup(void **state)
     (void)state;
     for (int i = 0; i < MAKERS; i++)
         assert_int_equal(
-            refused((struct refusal){makers[i].number, 0, 0, 0, ENOSYS}, makers[i].make),
+            refused((struct seccomp_rule){makers[i].number, 0, 0, 0, ENOSYS}, makers[i].make),
             makers[i].make == make_dup2 ? ENOSYS : ENOTSUP);
 }
 
@@ -112,7 +112,8 @@ static void call_refused_by_a_sandbox_keeps_its_errno(void **state)
     (void)state;
     for (int i = 0; i < MAKERS; i++)
         assert_int_equal(
-            refused((struct refusal){makers[i].number, 0, 0, 0, EPERM}, makers[i].make), EPERM);
+            refused((struct seccomp_rule){makers[i].number, 0, 0, 0, EPERM}, makers[i].make),
+            EPERM);
 }
 
 /* ---- fdi_supports --------------------------------------------------------------------------- */
@@ -142,11 +143,11 @@ static bool is_unsupported(fdi_function function)
 static bool lacks_one(const void *index)
 {
     int lacking = *(const int *)index;
-    const struct refusal refusal = {events[lacking].number, 0, 0, 0, ENOSYS};
+    const struct seccomp_rule rule = {events[lacking].number, 0, 0, 0, ENOSYS};
     for (int i = 0; i < 3; i++)
         if (!is_supported(events[i].function))
             return false;
-    if (!refuse(&refusal, 1))
+    if (!seccomp_refuse(&rule, 1))
         return false;
     for (int i = 0; i < 3; i++)
         if (i == lacking ? !is_unsupported(events[i].function) : !is_supported(events[i].function))
@@ -158,10 +159,10 @@ static bool lacks_one(const void *index)
 static bool is_refused_but_supported(const void *unused)
 {
     (void)unused;
-    struct refusal refusals[3];
+    struct seccomp_rule rules[3];
     for (int i = 0; i < 3; i++)
-        refusals[i] = (struct refusal){events[i].number, 0, 0, 0, EPERM};
-    return refuse(refusals, 3) && is_supported(FDI_FN_MEMFD_CREATE) &&
+        rules[i] = (struct seccomp_rule){events[i].number, 0, 0, 0, EPERM};
+    return seccomp_refuse(rules, 3) && is_supported(FDI_FN_MEMFD_CREATE) &&
            is_supported(FDI_FN_EVENTFD) && is_supported(FDI_FN_EPOLL_CREATE);
 }
 
@@ -197,9 +198,9 @@ enum { NAMES = 20 };
  * digits. */
 static bool makes_names(const void *error)
 {
-    const struct refusal refusal = {SYS_getrandom, 0, 0, 0, *(const int *)error};
+    const struct seccomp_rule rule = {SYS_getrandom, 0, 0, 0, *(const int *)error};
     char names[NAMES][16];
-    if (!refuse(&refusal, 1))
+    if (!seccomp_refuse(&rule, 1))
         return false;
     for (int i = 0; i < NAMES; i++) {
         strcpy(names[i], "a.XXXXXX.txt");
@@ -229,12 +230,12 @@ static void mkstemp_works_without_random_numbers_from_the_kernel(void **state)
 /* The kernel refuses every new file with this error. */
 static bool makes_nothing(const void *error)
 {
-    const struct refusal refusal = {SYS_openat, 2, O_EXCL, O_EXCL, *(const int *)error};
+    const struct seccomp_rule rule = {SYS_openat, 2, O_EXCL, O_EXCL, *(const int *)error};
     char name[] = "a.XXXXXX";
     int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int next = dup(0);
     close(next);
-    if (!refuse(&refusal, 1) || fdi_mkstemp(fdi_fd(here), name, 0, 0) != -1 ||
+    if (!seccomp_refuse(&rule, 1) || fdi_mkstemp(fdi_fd(here), name, 0, 0) != -1 ||
         errno != *(const int *)error || strcmp(name, "a.XXXXXX") != 0)
         return false;
     if (fdi_mkstemp(fdi_path_at(here, "."), name, 0, 0) != -1 || errno != *(const int *)error ||
@@ -255,8 +256,8 @@ static void mkstemp_without_a_free_name_leaves_the_template_unchanged(void **sta
 static void flag_unknown_to_the_kernel_is_einval(void **state)
 {
     (void)state;
-    const struct refusal socket_flag = {SYS_socket, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL};
-    const struct refusal pair_flag = {SYS_socketpair, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL};
+    const struct seccomp_rule socket_flag = {SYS_socket, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL};
+    const struct seccomp_rule pair_flag = {SYS_socketpair, 1, SOCK_CLOEXEC, SOCK_CLOEXEC, EINVAL};
     assert_int_equal(refused(socket_flag, make_socket), EINVAL);
     assert_int_equal(refused(pair_flag, make_socketpair), EINVAL);
 }
@@ -285,9 +286,9 @@ static void open_accepts_every_flag_of_linux(void **state)
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         int fd = -1;
         assert_works(fd = fdi_open(fdi_path("file"), flags[i], 0600));
-        int told = fcntl(fd, F_GETFL); /* includes the kernel's own O_LARGEFILE */
+        int report = fcntl(fd, F_GETFL); /* includes the kernel's own O_LARGEFILE */
         assert_int_equal(close(fd), 0);
-        assert_works(fd = fdi_open(fdi_path("file"), told, 0));
+        assert_works(fd = fdi_open(fdi_path("file"), report, 0));
         assert_int_equal(close(fd), 0);
     }
     int fd = -1;
@@ -300,9 +301,9 @@ static void open_accepts_every_flag_of_linux(void **state)
 static void inheritable_dup2_works_without_newer_calls(void **state)
 {
     (void)state;
-    assert_int_equal(
-        refused((struct refusal){SYS_dup3, 2, O_CLOEXEC, O_CLOEXEC, ENOSYS}, make_inheritable_dup2),
-        0);
+    assert_int_equal(refused((struct seccomp_rule){SYS_dup3, 2, O_CLOEXEC, O_CLOEXEC, ENOSYS},
+                             make_inheritable_dup2),
+                     0);
 }
 
 /* Covers Linux before 4.13, and sandboxes that do not know the ioctl. */
@@ -311,8 +312,9 @@ static void openpty_falls_back_to_the_terminals_name(void **state)
     (void)state;
     const int errors[] = {EINVAL, ENOTTY, EPERM, ENOSYS};
     for (int i = 0; i < 4; i++)
-        assert_int_equal(
-            refused((struct refusal){SYS_ioctl, 1, ~0U, TIOCGPTPEER, errors[i]}, make_terminal), 0);
+        assert_int_equal(refused((struct seccomp_rule){SYS_ioctl, 1, ~0U, TIOCGPTPEER, errors[i]},
+                                 make_terminal),
+                         0);
 }
 
 static int stream_of_an_fd(void)
@@ -328,7 +330,7 @@ static int stream_of_an_fd(void)
 static void fopen_of_an_fd_needs_proc(void **state)
 {
     (void)state;
-    assert_int_equal(refused((struct refusal){SYS_pipe2, 0, 0, 0, ENOSYS}, stream_of_an_fd),
+    assert_int_equal(refused((struct seccomp_rule){SYS_pipe2, 0, 0, 0, ENOSYS}, stream_of_an_fd),
                      ENOTSUP);
 }
 

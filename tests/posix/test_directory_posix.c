@@ -28,7 +28,7 @@ static int count_of(fdi_target target)
 /* The caller's own reading continues from its position. */
 static void listing_an_fd_leaves_its_position_unchanged(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     DIR *own = opendir("dir");
     int before = 0, after = 0;
     while (readdir(own))
@@ -45,7 +45,7 @@ static void listing_an_fd_leaves_its_position_unchanged(void **state)
     assert_int_equal(count_of(fdi_fd(dirfd(own))), 3); /* although its position is at the end */
     assert_true(lseek(dirfd(own), 0, SEEK_CUR) == position);
     assert_int_equal(closedir(own), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void every_type_of_entry_is_reported(void **state)
@@ -83,15 +83,15 @@ static void every_type_of_entry_is_reported(void **state)
 
 static void opendir_follows_symlinks(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     assert_int_equal(symlink(".", "dir/loop"), 0);
     assert_int_equal(symlink("file", "dir/link"), 0);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        assert_int_equal(count_of(named(state, scene.directory, "loop", form)), 3);
-        fdi_target link = named(state, scene.directory, "link", form);
+        assert_int_equal(count_of(named(state, tree.directory, "loop", form)), 3);
+        fdi_target link = named(state, tree.directory, "link", form);
         assert_fails(ENOTDIR, fdi_opendir(link) ? 0 : -1);
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- without permission -------------------------------------------------------------------- */
@@ -128,13 +128,13 @@ static bool may_not_enter(int fd)
 
 static void directory_with_only_read_permission_can_be_listed(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     assert_int_equal(chmod(".", 0755), 0);
     assert_int_equal(chmod("dir", 0444), 0);
-    assert_true(holds_for_others(lists_by_proc, scene.directory));
-    assert_true(holds_for_others(may_not_enter, scene.directory));
+    assert_true(holds_for_others(lists_by_proc, tree.directory));
+    assert_true(holds_for_others(may_not_enter, tree.directory));
     assert_int_equal(chmod("dir", 0755), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- chdir --------------------------------------------------------------------------------- */
@@ -148,32 +148,32 @@ static bool enters_unreadable(int fd)
 
 static void directory_with_only_search_permission_can_be_entered(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     assert_int_equal(chmod(".", 0755), 0);
     assert_int_equal(mkdir("dir/inner", 0711), 0);
     make_file("dir/inner/witness", "");
     assert_int_equal(chmod("dir/inner", 0111), 0);
-    assert_true(holds_for_others(enters_unreadable, scene.directory));
+    assert_true(holds_for_others(enters_unreadable, tree.directory));
     assert_int_equal(chmod("dir/inner", 0755), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 #endif
 
 static void chdir_follows_symlinks(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     int above = open_directory(".");
     assert_int_equal(mkdir("dir/inner", 0755), 0);
     assert_int_equal(symlink("inner", "dir/link"), 0);
     make_file("dir/inner/witness", "");
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        assert_works(fdi_chdir(named(state, scene.directory, "link", form)));
+        assert_works(fdi_chdir(named(state, tree.directory, "link", form)));
         assert_int_equal(access("witness", F_OK), 0);
         assert_int_equal(fchdir(above), 0);
     }
     assert_int_equal(close(above), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 int main(void)

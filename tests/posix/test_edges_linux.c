@@ -3,7 +3,7 @@
  * functions, or refuse a system call. */
 #include "../../src/platform.h"
 #include "../support/files.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 #include "../../src/posix/posix.h"
 #include "../../src/posix/spawn.h"
 
@@ -65,8 +65,8 @@ int select(int count, fd_set *in, fd_set *out, fd_set *other, struct timeval *li
 
 static void each_type_of_entry_is_reported(void **state)
 {
-    static const unsigned char told[] = {DT_FIFO, DT_CHR,  DT_DIR,     DT_BLK, DT_REG,
-                                         DT_LNK,  DT_SOCK, DT_UNKNOWN, 14,     255};
+    static const unsigned char report[] = {DT_FIFO, DT_CHR,  DT_DIR,     DT_BLK, DT_REG,
+                                           DT_LNK,  DT_SOCK, DT_UNKNOWN, 14,     255};
     static const int expected[] = {
         FDI_TYPE_FIFO,   FDI_TYPE_CHARACTER_DEVICE, FDI_TYPE_DIRECTORY, FDI_TYPE_BLOCK_DEVICE,
         FDI_TYPE_FILE,   FDI_TYPE_SYMLINK,          FDI_TYPE_SOCKET,    FDI_TYPE_UNKNOWN,
@@ -74,7 +74,7 @@ static void each_type_of_entry_is_reported(void **state)
     const fdi_dirent *entry;
     (void)state;
     fdi_dir *dir = fdi_opendir(fdi_path("."));
-    types = told;
+    types = report;
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         assert_int_equal(fdi_readdir(dir, &entry), 1);
         assert_int_equal(entry->type, expected[i]);
@@ -193,15 +193,15 @@ static int outcome(fdi_target target)
     return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static const struct refusal no_execveat[] = {
+static const struct seccomp_rule no_execveat[] = {
     {SYS_execveat, 0, 0, 0, ENOSYS},
     {SYS_openat, 2, O_NOATIME, O_NOATIME, EPERM}, /* as for a process that does not own the file */
 };
 
-static bool scripts_need_their_descriptor(const void *refusals)
+static bool scripts_need_their_descriptor(const void *rules)
 {
     int here = open(".", O_RDONLY | O_DIRECTORY), private_here = fcntl(here, F_DUPFD_CLOEXEC, 0);
-    if (!refuse(no_execveat, *(const size_t *)refusals))
+    if (!seccomp_refuse(no_execveat, *(const size_t *)rules))
         return false;
     int script = open("script", O_RDONLY | O_CLOEXEC);
     return outcome(fdi_path_at(here, "script")) == 100 + ENOTSUP &&
@@ -235,7 +235,7 @@ static bool is_busy_and_unread(const void *unused)
     (void)unused;
     struct stat status;
     int writer = open("busy", O_WRONLY | O_CLOEXEC), here = open(".", O_PATH | O_CLOEXEC);
-    return refuse(no_execveat, 1) && outcome(fdi_path_at(here, "busy")) == 100 + ETXTBSY &&
+    return seccomp_refuse(no_execveat, 1) && outcome(fdi_path_at(here, "busy")) == 100 + ETXTBSY &&
            fstat(writer, &status) == 0 && status.st_atime == 1;
 }
 
@@ -252,9 +252,9 @@ static void without_execveat_the_access_time_is_unchanged(void **state)
 
 /* A process that may not link a file by its descriptor uses procfs. Since Linux 6.10 the process
  * that opened the file may link it. */
-static bool links_without_privilege(const void *refusal)
+static bool links_without_privilege(const void *rule)
 {
-    if (refusal && !refuse(refusal, 1))
+    if (rule && !seccomp_refuse(rule, 1))
         return false;
     if (geteuid() == 0 && (setgid(OTHER) < 0 || setuid(OTHER) < 0))
         return false;
@@ -269,7 +269,7 @@ static bool links_without_privilege(const void *refusal)
 
 static void open_file_can_be_linked_without_privilege(void **state)
 {
-    const struct refusal older = {SYS_linkat, 4, AT_EMPTY_PATH, AT_EMPTY_PATH, ENOENT};
+    const struct seccomp_rule older = {SYS_linkat, 4, AT_EMPTY_PATH, AT_EMPTY_PATH, ENOENT};
     (void)state;
     assert_int_equal(chmod(".", 0777), 0);
     assert_true(apart(links_without_privilege, NULL));
@@ -278,11 +278,12 @@ static void open_file_can_be_linked_without_privilege(void **state)
 
 /* ---- effective ids -------------------------------------------------------------------------- */
 
-static bool tells_groups_apart(const void *unused)
+static bool distinguishes_groups(const void *unused)
 {
     (void)unused;
-    const struct refusal refusal = {FACCESSAT2, 0, 0, 0, ENOSYS};
-    if (!refuse(&refusal, 1) || !fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_EFFECTIVE_IDS) ||
+    const struct seccomp_rule rule = {FACCESSAT2, 0, 0, 0, ENOSYS};
+    if (!seccomp_refuse(&rule, 1) ||
+        !fdi_supports(FDI_FN_ACCESS, FDI_FORM_PATH, FDI_EFFECTIVE_IDS) ||
         fdi_access(fdi_path("."), 4, FDI_EFFECTIVE_IDS) != 0)
         return false;
     if (setegid(OTHER) < 0)
@@ -295,7 +296,7 @@ static bool tells_groups_apart(const void *unused)
 static void changed_effective_group_is_noticed(void **state)
 {
     (void)state;
-    assert_true(apart(tells_groups_apart, NULL));
+    assert_true(apart(distinguishes_groups, NULL));
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -303,9 +304,9 @@ static void changed_effective_group_is_noticed(void **state)
 static bool waits_without_pidfd(const void *unused)
 {
     (void)unused;
-    const struct refusal refusal = {PIDFD_OPEN, 0, 0, 0, ENOSYS};
+    const struct seccomp_rule rule = {PIDFD_OPEN, 0, 0, 0, ENOSYS};
     int64_t status = -1;
-    if (!refuse(&refusal, 1))
+    if (!seccomp_refuse(&rule, 1))
         return false;
     fdi_process child = fork();
     if (child == 0) {
@@ -320,10 +321,10 @@ static bool waits_without_pidfd(const void *unused)
 static bool hears_soon_without_pidfd(const void *unused)
 {
     (void)unused;
-    const struct refusal refusal = {PIDFD_OPEN, 0, 0, 0, ENOSYS};
+    const struct seccomp_rule rule = {PIDFD_OPEN, 0, 0, 0, ENOSYS};
     struct timespec moment = {0, 50000000};
     int64_t status = -1;
-    if (!refuse(&refusal, 1))
+    if (!seccomp_refuse(&rule, 1))
         return false;
     fdi_process child = fork();
     if (child == 0) {
@@ -398,9 +399,9 @@ static void trace(const struct traced *traced)
     for (int tries = 0; ptrace(PTRACE_SEIZE, child, NULL, NULL) < 0; tries++)
         if (tries == 2000 || usleep(1000) < 0)
             _exit(1);
-    bool told = write(traced->held[1], "", 1) == 1;
+    bool report = write(traced->held[1], "", 1) == 1;
     wait_for_end(traced->free[0]);
-    _exit(told && waitpid(child, &status, __WALL) == child ? 0 : 1);
+    _exit(report && waitpid(child, &status, __WALL) == child ? 0 : 1);
 }
 
 static pid_t start_traced(struct traced *traced)

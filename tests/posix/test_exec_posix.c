@@ -42,17 +42,17 @@ static char *const answer_42[] = {"sh", "-c", "exit 42", NULL};
 
 static void program_runs_in_every_form(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     copy_shell();
     int fd = open("dir/shell", O_RDONLY | O_CLOEXEC);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
         fdi_target shell =
-            form == FORM_FD ? fdi_fd(fd) : named(state, scene.directory, "shell", form);
+            form == FORM_FD ? fdi_fd(fd) : named(state, tree.directory, "shell", form);
         assert_int_equal(outcome(shell, answer_42, NULL),
                          is_served(FDI_FN_EXECVE, form) ? 42 : FAILED + ENOTSUP);
     }
     assert_int_equal(close(fd), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void program_receives_its_arguments_and_environment(void **state)
@@ -90,13 +90,13 @@ static void make_script(const char *path)
 /* If exec closes the fd, fdi_execve itself must fail, instead of the interpreter later. */
 static void script_runs_if_its_interpreter_can_open_it(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     char *const argv[] = {"script", NULL};
     make_script("dir/script");
     int fd = open("dir/script", O_RDONLY | O_CLOEXEC);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
         fdi_target script =
-            form == FORM_FD ? fdi_fd(fd) : named(state, scene.directory, "script", form);
+            form == FORM_FD ? fdi_fd(fd) : named(state, tree.directory, "script", form);
         int expected = form == FORM_PATH || form == FORM_ABSOLUTE ? 43
                        : is_served(FDI_FN_EXECVE, form)           ? FAILED + ENOENT
                                                                   : FAILED + ENOTSUP;
@@ -107,23 +107,23 @@ static void script_runs_if_its_interpreter_can_open_it(void **state)
     if (fdi_supports(FDI_FN_EXECVE, FDI_FORM_FD, 0) && access("/dev/fd/0", F_OK) == 0)
         assert_int_equal(outcome(fdi_fd(fd), argv, NULL), 43);
     assert_int_equal(close(fd), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void failed_execve_sets_errno(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     char *const none[] = {NULL};
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        fdi_target nothing = named(state, scene.directory, "nothing", form);
+        fdi_target nothing = named(state, tree.directory, "nothing", form);
         if (is_served(FDI_FN_EXECVE, form)) {
             assert_fails(ENOENT, fdi_execve(nothing, answer_42, NULL));
-            assert_fails(EACCES, fdi_execve(scene_file(&scene, form), answer_42, NULL));
+            assert_fails(EACCES, fdi_execve(file_tree_file(&tree, form), answer_42, NULL));
         }
     }
     assert_fails(EINVAL, fdi_execve(fdi_path("/bin/sh"), NULL, NULL));
     assert_fails(EINVAL, fdi_execve(fdi_path("/bin/sh"), none, NULL));
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 int main(void)

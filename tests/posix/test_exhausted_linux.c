@@ -3,7 +3,7 @@
 #define _GNU_SOURCE 1
 #include "../../include/fdinherit.h"
 #include "../support/fixture.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -65,11 +65,11 @@ static void pair_is_closed_if_its_second_end_cannot_be_moved(void **state)
 
 static bool gives_up(const void *unused)
 {
-    static const struct refusal taken = {SYS_openat, 2, O_EXCL, O_EXCL, EEXIST};
+    static const struct seccomp_rule taken = {SYS_openat, 2, O_EXCL, O_EXCL, EEXIST};
     char name[] = "a-XXXXXX.b";
     int directory = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     (void)unused;
-    return refuse(&taken, 1) && fdi_mkstemp(fdi_fd(directory), name, 2, 0) == -1 &&
+    return seccomp_refuse(&taken, 1) && fdi_mkstemp(fdi_fd(directory), name, 2, 0) == -1 &&
            errno == EEXIST && strcmp(name, "a-XXXXXX.b") == 0;
 }
 

@@ -52,17 +52,17 @@ static void no_operation_waits_for_a_fifo(void **state)
 
 static void operations_on_another_file_type_reject_a_fifo(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     assert_int_equal(mkfifo("dir/fifo", 0644), 0);
     int reader = open("dir/fifo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     for (enum form form = FORM_PATH; form < NAMED_FORMS; form++) {
-        fdi_target fifo = named(state, scene.directory, "fifo", form);
+        fdi_target fifo = named(state, tree.directory, "fifo", form);
         assert_fails(EINVAL, fdi_truncate(fifo, 0));
         assert_fails(ENOTDIR, fdi_opendir(fifo) ? 0 : -1);
         assert_fails(ENOTDIR, fdi_chdir(fifo));
     }
     assert_int_equal(close(reader), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- terminals ----------------------------------------------------------------------------- */
@@ -115,7 +115,7 @@ static void assert_old(const char *path)
 
 static void no_operation_updates_the_access_time(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     const int removing[] = {FDI_FN_RENAME, FDI_FN_UNLINK, FDI_FN_RMDIR};
     for (int i = 0; i < function_count(); i++) {
         bool removes = false;
@@ -126,15 +126,15 @@ static void no_operation_updates_the_access_time(void **state)
         assert_int_equal(chmod("dir", 0755), 0);
         make_old("dir/file");
         make_old("dir");
-        call_every_way((fdi_function)i, scene.directory, "file");
-        (void)call_any((fdi_function)i, fdi_fd(scene.fd), 0);
+        call_every_way((fdi_function)i, tree.directory, "file");
+        (void)call_any((fdi_function)i, fdi_fd(tree.fd), 0);
         (void)fdi_unlink(fdi_path("other"));
         assert_old("dir/file");
         if (i != FDI_FN_CHDIR)
-            (void)call_any((fdi_function)i, fdi_fd(scene.directory), 0);
+            (void)call_any((fdi_function)i, fdi_fd(tree.directory), 0);
         assert_old("dir");
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- descriptor 0 -------------------------------------------------------------------------- */
@@ -191,19 +191,19 @@ static void fd_is_served_as_zero(fdi_function function, int fd)
 
 static void every_operation_accepts_descriptor_zero(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     for (int i = 0; i < function_count(); i++) {
         fdi_function function = (fdi_function)i;
         if (function == FDI_FN_RENAME || function == FDI_FN_UNLINK || function == FDI_FN_EXECVE ||
             !takes_target(function))
             continue;
-        name_is_served_with_zero_free(function, "file", scene.fd);
-        name_is_served_with_zero_free(function, "link", scene.fd);
-        name_is_served_with_zero_free(function, ".", scene.fd);
-        fd_is_served_as_zero(function, scene.fd);
-        fd_is_served_as_zero(function, scene.directory);
+        name_is_served_with_zero_free(function, "file", tree.fd);
+        name_is_served_with_zero_free(function, "link", tree.fd);
+        name_is_served_with_zero_free(function, ".", tree.fd);
+        fd_is_served_as_zero(function, tree.fd);
+        fd_is_served_as_zero(function, tree.directory);
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* ---- O_PATH descriptors -------------------------------------------------------------------- */
@@ -259,7 +259,7 @@ static void act_reached(fdi_function function, int here)
 
 static void every_operation_accepts_an_o_path_fd(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     static const fdi_function functions[] = {
         FDI_FN_ACCESS,   FDI_FN_CHDIR,     FDI_FN_CHMOD,       FDI_FN_CHOWN,   FDI_FN_EXECVE,
         FDI_FN_SETXATTR, FDI_FN_LISTXATTR, FDI_FN_GETXATTR,    FDI_FN_LINK,    FDI_FN_OPEN,
@@ -271,13 +271,13 @@ static void every_operation_accepts_an_o_path_fd(void **state)
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
         act_reached(functions[i], here);
     assert_int_equal(close(here), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* Acts on the symlink itself, never on its target. */
 static void o_path_fd_of_a_symlink_acts_on_the_symlink(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     const struct fdi_time times[2] = {{1000, 0}, {2000, 0}};
     struct fdi_stat before = status_of("dir/file");
     struct fdi_stat status;
@@ -296,7 +296,7 @@ static void o_path_fd_of_a_symlink_acts_on_the_symlink(void **state)
     struct fdi_stat after = status_of("dir/file");
     assert_memory_equal(&before, &after, sizeof before);
     assert_int_equal(close(fd), 0);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 #endif

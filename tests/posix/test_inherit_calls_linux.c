@@ -5,7 +5,7 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 #include "fdinherit.h"
 
 #include <fcntl.h>
@@ -137,9 +137,9 @@ static void get_inheritable_is_one_call(void **state)
 /* A flag that is already right is not written. */
 static bool flags_are_written(const void *error)
 {
-    const struct refusal no_ioctl = {SYS_ioctl, 0, 0, 0, *(const int *)error};
+    const struct seccomp_rule no_ioctl = {SYS_ioctl, 0, 0, 0, *(const int *)error};
     int fd = open_with_other_flag();
-    return refuse(&no_ioctl, 1) && is_set_by(1, 1, fd, true) && is_set_by(1, 0, fd, true) &&
+    return seccomp_refuse(&no_ioctl, 1) && is_set_by(1, 1, fd, true) && is_set_by(1, 0, fd, true) &&
            is_set_by(1, 1, fd, false) && is_set_by(1, 0, fd, false) &&
            fdi_set_inheritable_many((int[]){fd, -1}, 2, true) == -1 && errno == EBADF &&
            has_other_flag[fd] && !child_has(fd);
@@ -157,14 +157,14 @@ static void other_flags_survive_writing_the_flags(void **state)
 static bool each_call_is_tried_anew(const void *error)
 {
     int refused = open_with_other_flag(), accepted = open_with_other_flag();
-    const struct refusal first = {SYS_ioctl, 0, ~0U, (unsigned)refused, *(const int *)error};
-    const struct refusal then = {SYS_ioctl, 0, ~0U, (unsigned)accepted, EPERM};
-    if (!is_set_by(0, 0, refused, true) || !refuse(&first, 1))
+    const struct seccomp_rule first = {SYS_ioctl, 0, ~0U, (unsigned)refused, *(const int *)error};
+    const struct seccomp_rule then = {SYS_ioctl, 0, ~0U, (unsigned)accepted, EPERM};
+    if (!is_set_by(0, 0, refused, true) || !seccomp_refuse(&first, 1))
         return false;
     for (int i = 0; i < 4; i++)
         if (!is_set_by(1, 1, refused, i % 2) || !is_set_by(0, 0, accepted, i % 2))
             return false;
-    return refuse(&then, 1) && is_set_by(1, 1, accepted, false);
+    return seccomp_refuse(&then, 1) && is_set_by(1, 1, accepted, false);
 }
 
 static void no_refusal_is_remembered(void **state)
@@ -177,11 +177,11 @@ static void no_refusal_is_remembered(void **state)
 
 static bool setting_fails_in_one_way(const void *unused)
 {
-    const struct refusal refusals[] = {{SYS_ioctl, 0, 0, 0, EPERM},
-                                       {SYS_fcntl, 1, ~0U, F_SETFD, EACCES}};
+    const struct seccomp_rule rules[] = {{SYS_ioctl, 0, 0, 0, EPERM},
+                                         {SYS_fcntl, 1, ~0U, F_SETFD, EACCES}};
     (void)unused;
     int fd = open_with_other_flag();
-    return refuse(refusals, 2) && fdi_set_inheritable(fd, true) == -1 && errno == EACCES &&
+    return seccomp_refuse(rules, 2) && fdi_set_inheritable(fd, true) == -1 && errno == EACCES &&
            fdi_set_inheritable_many(&fd, 1, true) == -1 && errno == EACCES &&
            fdi_set_inheritable_range(fd, fd, true) == -1 && errno == EACCES &&
            fdi_get_inheritable(fd) == 0;
@@ -241,10 +241,10 @@ static int count_it(void *count, int fd, bool inheritable)
 /* The table holds 8,192 numbers when 5,000 is in use. */
 static bool scan_is_bounded(const void *unused)
 {
-    const struct refusal no_range = {CLOSE_RANGE, 0, 0, 0, ENOSYS};
+    const struct seccomp_rule no_range = {CLOSE_RANGE, 0, 0, 0, ENOSYS};
     int before = 0, count = 0;
     (void)unused;
-    if (!lose_proc() || !refuse(&no_range, 1) || fdi_foreach_open(count_it, &before) != 0)
+    if (!lose_proc() || !seccomp_refuse(&no_range, 1) || fdi_foreach_open(count_it, &before) != 0)
         return false;
     if (dup3(0, 5000, O_CLOEXEC) != 5000)
         return false;

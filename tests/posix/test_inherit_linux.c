@@ -5,7 +5,7 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 #include "fdinherit.h"
 
 #include <fcntl.h>
@@ -140,7 +140,7 @@ struct way {
     const char *name;
     bool is_without_proc;
     size_t count;
-    struct refusal refusals[8];
+    struct seccomp_rule rules[8];
 };
 
 #define NO(number, error)                                                                          \
@@ -188,7 +188,7 @@ static const struct way ways[] = {
 static bool go(const struct way *way)
 {
     return expect(!way->is_without_proc || lose_proc(), "/proc can be taken away") &&
-           expect(refuse(way->refusals, way->count), "the filter is taken");
+           expect(seccomp_refuse(way->rules, way->count), "the filter is taken");
 }
 
 static bool sparse_is_right(const void *way)
@@ -372,9 +372,9 @@ static bool change_one(int fd, bool inheritable)
 static bool falls_back_when_refused(const void *context)
 {
     const struct one *one = context;
-    const struct refusal ioctl_refused[] = {NO_IOCTL(one->error)};
+    const struct seccomp_rule ioctl_refused[] = {NO_IOCTL(one->error)};
     int fd = open("/dev/null", one->is_path ? O_PATH | O_CLOEXEC : O_RDWR | O_CLOEXEC);
-    return change_one(fd, true) && change_one(fd, false) && refuse(ioctl_refused, 2) &&
+    return change_one(fd, true) && change_one(fd, false) && seccomp_refuse(ioctl_refused, 2) &&
            change_one(fd, true) && change_one(fd, false) &&
            expect(is_error(EBADF, fdi_set_inheritable(4000, true)), "closed is EBADF still") &&
            expect(is_error(EBADF, fdi_set_inheritable(-1, false)), "so is -1");
@@ -396,11 +396,11 @@ static bool shell_has_number_5(void)
 /* Both calls fail with different errors; the library reports the error of writing the flags. */
 static bool error_is_that_of_the_flags(const void *unused)
 {
-    const struct refusal all[] = {NO_IOCTL(EPERM), {SYS_fcntl, 1, ~0U, F_SETFD, EACCES}};
+    const struct seccomp_rule all[] = {NO_IOCTL(EPERM), {SYS_fcntl, 1, ~0U, F_SETFD, EACCES}};
     (void)unused;
     return dup3(0, 5, O_CLOEXEC) == 5 && expect(!shell_has_number_5(), "it is not inherited") &&
            change_one(5, true) && expect(shell_has_number_5(), "it is inherited") &&
-           change_one(5, false) && refuse(all, 3) &&
+           change_one(5, false) && seccomp_refuse(all, 3) &&
            is_error(EACCES, fdi_set_inheritable(5, true)) &&
            is_error(EBADF, fdi_set_inheritable(4000, true)) &&
            expect(!shell_has_number_5(), "it is not inherited still") &&
@@ -422,7 +422,7 @@ static bool with_a_forged_proc(const void *unused)
     return open_sparse() && lose_proc() && mkdir("/proc/self", 0700) == 0 &&
            mkdir("/proc/self/fd", 0700) == 0 && mkdir("/proc/self/fd/77", 0700) == 0 &&
            mkdir("/proc/self/fd/nonsense", 0700) == 0 &&
-           refuse(&(struct refusal)NO_RANGE_FLAG, 1) && all_is_right();
+           seccomp_refuse(&(struct seccomp_rule)NO_RANGE_FLAG, 1) && all_is_right();
 }
 
 static void forged_procfs_is_not_trusted(void **state)
@@ -435,10 +435,10 @@ static void forged_procfs_is_not_trusted(void **state)
 static bool with_no_number_free(const void *unused)
 {
     (void)unused;
-    return open_sparse() && refuse(&(struct refusal)NO_RANGE_FLAG, 1) && lower_limit(4) &&
-           expect(dup(0) == -1 && errno == EMFILE, "no number is free") && walk_is_exact(-2) == 0 &&
-           set_range(4, FDI_LAST_FD, false) && walk_is_exact(3) && lower_limit(LOW) &&
-           child_has_exactly(0, 1);
+    return open_sparse() && seccomp_refuse(&(struct seccomp_rule)NO_RANGE_FLAG, 1) &&
+           lower_limit(4) && expect(dup(0) == -1 && errno == EMFILE, "no number is free") &&
+           walk_is_exact(-2) == 0 && set_range(4, FDI_LAST_FD, false) && walk_is_exact(3) &&
+           lower_limit(LOW) && child_has_exactly(0, 1);
 }
 
 static void walk_needs_no_free_number(void **state)
@@ -460,8 +460,8 @@ static bool with_a_table_of_its_own(const void *is_without_proc)
     bool right = false;
     pthread_t thread;
     if (!open_sparse() || !set_many(false) || (is_without_proc && !lose_proc()) ||
-        !refuse(&(struct refusal)NO_RANGE_FLAG, 1) || fdi_set_inheritable(3, true) < 0 ||
-        fdi_set_inheritable(3, false) < 0)
+        !seccomp_refuse(&(struct seccomp_rule)NO_RANGE_FLAG, 1) ||
+        fdi_set_inheritable(3, true) < 0 || fdi_set_inheritable(3, false) < 0)
         return false;
     if (pthread_create(&thread, NULL, see_own_table, &right) != 0 ||
         pthread_join(thread, NULL) != 0)

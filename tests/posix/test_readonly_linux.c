@@ -3,7 +3,7 @@
  * operations that only read work, and nothing is left behind. */
 #include "../../src/platform.h"
 #include "../support/files.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -175,7 +175,7 @@ static int count_entries(void)
 /* The tree must be unchanged afterwards. */
 static void try_in_tree(void **state, bool (*body)(const void *))
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     assert_int_equal(fdi_mkdir(fdi_path("dir/empty"), 0700), 0);
     assert_int_equal(fdi_setxattr(fdi_path("dir/file"), "user.test", "value", 5, 0, 0), 0);
     struct fdi_stat before = status_of("dir/file");
@@ -186,7 +186,7 @@ static void try_in_tree(void **state, bool (*body)(const void *))
     assert_int_equal(after.mode, before.mode);
     assert_int_equal(after.ctime.sec, before.ctime.sec);
     assert_int_equal(after.ctime.nsec, before.ctime.nsec);
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void every_change_fails_in_every_form(void **state)

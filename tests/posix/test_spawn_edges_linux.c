@@ -3,8 +3,8 @@
  * tests refuse one call for each. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/refuse_linux.h"
-#include "../support/told.h"
+#include "../support/seccomp_linux.h"
+#include "../support/child_report.h"
 #include "../../src/backend.h"
 
 #include <fcntl.h>
@@ -25,18 +25,18 @@ enum { DUP2 = SYS_dup3 };
 #endif
 enum { CLOSE_RANGE = 436, CLONE3 = 435, UNSHARE_FLAG = 2 };
 
-static const struct refusal no_clone3 = {CLONE3, 0, 0, 0, ENOSYS};
+static const struct seccomp_rule no_clone3 = {CLONE3, 0, 0, 0, ENOSYS};
 /* Leaves fork as the only way to create the child. */
-static const struct refusal no_shared_memory = {SYS_clone, 0, CLONE_THREAD | CLONE_VM, CLONE_VM,
-                                                EPERM};
+static const struct seccomp_rule no_shared_memory = {SYS_clone, 0, CLONE_THREAD | CLONE_VM,
+                                                     CLONE_VM, EPERM};
 
 static bool fails_with(int error)
 {
-    static struct told told;
-    fdi_spawn_options options = tell_options();
+    static struct child_report report;
+    fdi_spawn_options options = report_options();
     errno = 0;
-    return tell_all(&options, &told) == -1 && errno == error && waitpid(-1, NULL, WNOHANG) == -1 &&
-           errno == ECHILD;
+    return spawn_report(&options, &report) == -1 && errno == error &&
+           waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD;
 }
 
 static int lowest_free(void)
@@ -46,7 +46,7 @@ static int lowest_free(void)
     return fd;
 }
 
-/* A forked child reports its error through a pipe. The library duplicates the ends away from 0
+/* A forked child fails_as_expected its error through a pipe. The library duplicates the ends away from 0
  * to 2, so they are the third and fourth free number. */
 enum { REPORT_FROM = 3 };
 
@@ -55,13 +55,16 @@ static bool moves_its_pipe(const void *unused)
     (void)unused;
     int file = open_file("file", -1);
     int first = lowest_free();
-    int report = first + REPORT_FROM;
+    int report_number = first + REPORT_FROM;
     int lone = first + 6;
-    return refuse((const struct refusal[]){no_clone3, no_shared_memory}, 2) &&
+    return seccomp_refuse((const struct seccomp_rule[]){no_clone3, no_shared_memory}, 2) &&
            dup2(file, lone) == lone &&
-           tell_exact((const fdi_fd_map[]){{0, 0}, {1, 1}, {2, 2}, {file, report}}, 4) &&
-           tell_exact((const fdi_fd_map[]){{0, report}, {1, 1}, {file, 2}, {lone, 0}}, 4) &&
-           tell_exact((const fdi_fd_map[]){{lone, report - 1}, {file, report}}, 2);
+           child_has_exactly((const fdi_fd_map[]){{0, 0}, {1, 1}, {2, 2}, {file, report_number}},
+                             4) &&
+           child_has_exactly((const fdi_fd_map[]){{0, report_number}, {1, 1}, {file, 2}, {lone, 0}},
+                             4) &&
+           child_has_exactly((const fdi_fd_map[]){{lone, report_number - 1}, {file, report_number}},
+                             2);
 }
 
 static void child_numbers_do_not_collide_with_the_error_pipe(void **state)
@@ -70,25 +73,25 @@ static void child_numbers_do_not_collide_with_the_error_pipe(void **state)
     assert_true(apart(moves_its_pipe, NULL));
 }
 
-static bool tells_that_its_pipe_cannot_move(const void *unused)
+static bool reports_that_its_pipe_cannot_move(const void *unused)
 {
     (void)unused;
-    static struct told told;
+    static struct child_report report;
     int first = lowest_free();
-    const struct refusal no_seat = {DUP2, 1, ~0U, 1, EMFILE};
-    fdi_spawn_options options = tell_options();
+    const struct seccomp_rule no_seat = {DUP2, 1, ~0U, 1, EMFILE};
+    fdi_spawn_options options = report_options();
     options.fds = (const fdi_fd_map[]){{0, first + REPORT_FROM}};
     options.fd_count = 1;
     options.flags = FDI_SPAWN_NO_STDIO;
-    return refuse((const struct refusal[]){no_clone3, no_shared_memory, no_seat}, 3) &&
-           tell_all(&options, &told) == -1 && errno == EMFILE;
+    return seccomp_refuse((const struct seccomp_rule[]){no_clone3, no_shared_memory, no_seat}, 3) &&
+           spawn_report(&options, &report) == -1 && errno == EMFILE;
 }
 
 static bool has_no_pipe(const void *unused)
 {
     (void)unused;
-    const struct refusal no_pipe = {SYS_pipe2, 0, 0, 0, EMFILE};
-    return refuse((const struct refusal[]){no_clone3, no_shared_memory, no_pipe}, 3) &&
+    const struct seccomp_rule no_pipe = {SYS_pipe2, 0, 0, 0, EMFILE};
+    return seccomp_refuse((const struct seccomp_rule[]){no_clone3, no_shared_memory, no_pipe}, 3) &&
            fails_with(EMFILE);
 }
 
@@ -98,7 +101,7 @@ static bool cannot_raise_its_pipe(const void *more)
     int first = lowest_free();
     int room = 2 + *(const int *)more;
     const struct rlimit limit = {(rlim_t)(first + room), (rlim_t)(first + room)};
-    if (!refuse((const struct refusal[]){no_clone3, no_shared_memory}, 2) ||
+    if (!seccomp_refuse((const struct seccomp_rule[]){no_clone3, no_shared_memory}, 2) ||
         setrlimit(RLIMIT_NOFILE, &limit) < 0 || !fails_with(EMFILE))
         return false;
     for (int fd = first; fd < first + room; fd++)
@@ -110,20 +113,20 @@ static bool cannot_raise_its_pipe(const void *more)
 static void forked_child_without_an_error_pipe_is_an_error(void **state)
 {
     (void)state;
-    assert_true(apart(tells_that_its_pipe_cannot_move, NULL));
+    assert_true(apart(reports_that_its_pipe_cannot_move, NULL));
     assert_true(apart(has_no_pipe, NULL));
     assert_true(apart(cannot_raise_its_pipe, &(int){0}));
     assert_true(apart(cannot_raise_its_pipe, &(int){1}));
 }
 
 /* Reports whether the numbers below `closed` are the null device in the child. */
-static bool are_null(const struct told *told, int closed)
+static bool are_null(const struct child_report *report, int closed)
 {
     struct stat null;
-    if (told->count != 3 || stat("/dev/null", &null) < 0)
+    if (report->count != 3 || stat("/dev/null", &null) < 0)
         return false;
     for (int fd = 0; fd < closed; fd++)
-        if (told->fds[fd].fd != fd || told->fds[fd].ino != null.st_ino)
+        if (report->fds[fd].fd != fd || report->fds[fd].ino != null.st_ino)
             return false;
     return true;
 }
@@ -140,19 +143,19 @@ static bool are_closed(int closed)
  * device, and no source is open there. */
 static bool keeps_its_pipe_above_stdio(const void *numbers)
 {
-    static struct told told;
+    static struct child_report report;
     int closed = *(const int *)numbers;
-    const struct refusal no_high_pipe = {SYS_fcntl, 1, ~0U, F_DUPFD_CLOEXEC, EPERM};
-    fdi_spawn_options options = tell_options();
+    const struct seccomp_rule no_high_pipe = {SYS_fcntl, 1, ~0U, F_DUPFD_CLOEXEC, EPERM};
+    fdi_spawn_options options = report_options();
     for (int fd = 0; fd < closed; fd++)
         (void)close(fd);
-    if (!refuse((const struct refusal[]){no_clone3, no_shared_memory}, 2) ||
-        tell_all(&options, &told) < 0 || !are_null(&told, closed))
+    if (!seccomp_refuse((const struct seccomp_rule[]){no_clone3, no_shared_memory}, 2) ||
+        spawn_report(&options, &report) < 0 || !are_null(&report, closed))
         return false;
     options.program = fdi_path("/missing");
-    bool reports = tell_all(&options, &told) == -1 && errno == ENOENT;
-    return reports && are_closed(closed) && refuse(&no_high_pipe, 1) && fails_with(EPERM) &&
-           are_closed(closed);
+    bool fails_as_expected = spawn_report(&options, &report) == -1 && errno == ENOENT;
+    return fails_as_expected && are_closed(closed) && seccomp_refuse(&no_high_pipe, 1) &&
+           fails_with(EPERM) && are_closed(closed);
 }
 
 static void forked_child_keeps_its_error_pipe_above_stdio(void **state)
@@ -164,11 +167,11 @@ static void forked_child_keeps_its_error_pipe_above_stdio(void **state)
 
 static bool has_no_null_device(const void *refuses_shared_memory)
 {
-    const struct refusal no_null = {SYS_openat, 2, O_ACCMODE | O_CREAT, O_RDWR, EACCES};
-    const struct refusal refusals[] = {no_null, no_clone3, no_shared_memory};
+    const struct seccomp_rule no_null = {SYS_openat, 2, O_ACCMODE | O_CREAT, O_RDWR, EACCES};
+    const struct seccomp_rule rules[] = {no_null, no_clone3, no_shared_memory};
     (void)close(2);
-    return refuse(refusals, *(const bool *)refuses_shared_memory ? 3 : 1) && fails_with(EACCES) &&
-           fcntl(2, F_GETFD) < 0;
+    return seccomp_refuse(rules, *(const bool *)refuses_shared_memory ? 3 : 1) &&
+           fails_with(EACCES) && fcntl(2, F_GETFD) < 0;
 }
 
 static void failure_to_open_the_null_device_is_an_error(void **state)
@@ -182,10 +185,10 @@ static void failure_to_open_the_null_device_is_an_error(void **state)
 static bool closes_by_list(const void *unused)
 {
     (void)unused;
-    const struct refusal no_spans = {CLOSE_RANGE, 2, UNSHARE_FLAG, 0, EINVAL};
+    const struct seccomp_rule no_spans = {CLOSE_RANGE, 2, UNSHARE_FLAG, 0, EINVAL};
     int high = fcntl(0, F_DUPFD, 30);
-    return refuse(&no_spans, 1) &&
-           tell_exact((const fdi_fd_map[]){{0, 0}, {high, 60}, {1, 1}, {2, 2}}, 4);
+    return seccomp_refuse(&no_spans, 1) &&
+           child_has_exactly((const fdi_fd_map[]){{0, 0}, {high, 60}, {1, 1}, {2, 2}}, 4);
 }
 
 static void gaps_are_closed_one_by_one_without_close_range(void **state)
@@ -197,7 +200,7 @@ static void gaps_are_closed_one_by_one_without_close_range(void **state)
 static bool has_no_list(const void *unused)
 {
     (void)unused;
-    const struct refusal refusals[] = {
+    const struct seccomp_rule rules[] = {
         {CLOSE_RANGE, 0, 0, 0, ENOSYS},
         {SYS_pselect6, 0, 0, 0, EPERM},
 #if defined(SYS_select)
@@ -205,30 +208,30 @@ static bool has_no_list(const void *unused)
 #endif
         {SYS_getdents64, 0, 0, 0, EPERM}
     };
-    return lose_proc() && refuse(refusals, sizeof refusals / sizeof refusals[0]) &&
+    return lose_proc() && seccomp_refuse(rules, sizeof rules / sizeof rules[0]) &&
            fails_with(ENOTSUP);
 }
 
 static bool cannot_read_its_list(const void *unused)
 {
     (void)unused;
-    const struct refusal refusals[] = {{CLOSE_RANGE, 0, 0, 0, ENOSYS},
-                                       {SYS_fcntl, 0, ~0U, 30, EIO}};
-    return dup2(0, 30) == 30 && lose_proc() && refuse(refusals, 2) && fails_with(EIO);
+    const struct seccomp_rule rules[] = {{CLOSE_RANGE, 0, 0, 0, ENOSYS},
+                                         {SYS_fcntl, 0, ~0U, 30, EIO}};
+    return dup2(0, 30) == 30 && lose_proc() && seccomp_refuse(rules, 2) && fails_with(EIO);
 }
 
 static bool cannot_close_its_gaps(const void *unused)
 {
     (void)unused;
-    static struct told told;
-    const struct refusal refusals[] = {{CLOSE_RANGE, 2, UNSHARE_FLAG, 0, EINVAL},
-                                       {SYS_fcntl, 0, ~0U, 30, EIO}};
-    fdi_spawn_options options = tell_options();
+    static struct child_report report;
+    const struct seccomp_rule rules[] = {{CLOSE_RANGE, 2, UNSHARE_FLAG, 0, EINVAL},
+                                         {SYS_fcntl, 0, ~0U, 30, EIO}};
+    fdi_spawn_options options = report_options();
     options.fds = (const fdi_fd_map[]){{0, 0}, {1, 1}, {2, 2}, {50, 40}};
     options.fd_count = 4;
     errno = 0;
-    return dup2(0, 30) == 30 && dup2(0, 50) == 50 && lose_proc() && refuse(refusals, 2) &&
-           tell_all(&options, &told) == -1 && errno == EIO;
+    return dup2(0, 30) == 30 && dup2(0, 50) == 50 && lose_proc() && seccomp_refuse(rules, 2) &&
+           spawn_report(&options, &report) == -1 && errno == EIO;
 }
 
 static void child_that_cannot_list_its_descriptors_is_an_error(void **state)
@@ -243,8 +246,8 @@ static void child_that_cannot_list_its_descriptors_is_an_error(void **state)
  * off. */
 static bool resets_every_signal(const void *text)
 {
-    static struct told told;
-    fdi_spawn_options options = tell_options();
+    static struct child_report report;
+    fdi_spawn_options options = report_options();
     if (!lose_proc() || mkdir("/proc/self", 0755) < 0)
         return false;
     int status = open("/proc/self/status", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
@@ -252,7 +255,7 @@ static bool resets_every_signal(const void *text)
         return false;
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGUSR2, SIG_IGN);
-    return tell_all(&options, &told) == 0 && told.ignored == 0;
+    return spawn_report(&options, &report) == 0 && report.ignored == 0;
 }
 
 static void ignored_signals_are_reset_with_any_procfs_text(void **state)
@@ -296,7 +299,7 @@ const char *__asan_default_options(void)
 static void map_too_large_for_memory_is_enomem(void **state)
 {
     fdi_process process = -7;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     (void)state;
     options.fd_count = SIZE_MAX / 64;
     assert_fails(ENOMEM, fdi__os_spawn(&process, &options));

@@ -3,8 +3,8 @@
  * receives the same descriptors, and errors stay the same. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/refuse_linux.h"
-#include "../support/told.h"
+#include "../support/seccomp_linux.h"
+#include "../support/child_report.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -55,30 +55,30 @@ static bool expect(bool right, const char *what)
 }
 
 #define EXACT(...)                                                                                 \
-    expect(tell_exact((const fdi_fd_map[]){__VA_ARGS__},                                           \
-                      sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)),             \
+    expect(child_has_exactly((const fdi_fd_map[]){__VA_ARGS__},                                    \
+                             sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)),      \
            #__VA_ARGS__)
 
 static bool fails_with(int error, const fdi_spawn_options *options)
 {
-    static struct told told;
+    static struct child_report report;
     errno = 0;
-    bool failed = tell_all(options, &told) == -1;
+    bool failed = spawn_report(options, &report) == -1;
     return expect(failed && errno == error, strerror(error)) &&
            expect(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no child is left");
 }
 
-static bool errors_are_told(void)
+static bool errors_are_reported(void)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.program = fdi_path("/missing");
     if (!fails_with(ENOENT, &options))
         return false;
-    options = tell_options();
+    options = report_options();
     options.directory = fdi_path("/missing");
     if (!fails_with(ENOENT, &options))
         return false;
-    options = tell_options();
+    options = report_options();
     options.fds = (const fdi_fd_map[]){{0, 0}, {3500, 3}};
     options.fd_count = 2;
     return fails_with(EBADF, &options);
@@ -107,7 +107,7 @@ static bool while_closed(unsigned closed, bool (*check)(unsigned closed))
 
 /* Reports whether the child has exactly 0 to 2, each the caller's, or the null device if that is
  * closed. The file `given` replaces number 1 if it is open. */
-static bool has_null_device(const struct told *child, unsigned closed, int given)
+static bool has_null_device(const struct child_report *child, unsigned closed, int given)
 {
     struct stat null;
     if (stat("/dev/null", &null) < 0 || child->status != 0 || child->count != 3)
@@ -124,13 +124,13 @@ static bool has_null_device(const struct told *child, unsigned closed, int given
 
 static bool null_device_is_added(unsigned closed)
 {
-    static struct told told;
-    fdi_spawn_options options = tell_options();
-    if (tell_all(&options, &told) < 0 || !has_null_device(&told, closed, -1))
+    static struct child_report report;
+    fdi_spawn_options options = report_options();
+    if (spawn_report(&options, &report) < 0 || !has_null_device(&report, closed, -1))
         return false;
     options.fds = (const fdi_fd_map[]){{900, 1}};
     options.fd_count = 1;
-    return tell_all(&options, &told) == 0 && has_null_device(&told, closed, 900);
+    return spawn_report(&options, &report) == 0 && has_null_device(&report, closed, 900);
 }
 
 /* The shell exits with 7 if the lowest closed number reads as empty and accepts writes. */
@@ -153,7 +153,7 @@ static bool null_device_reads_and_writes(unsigned closed)
 static bool nothing_is_added_to_an_exact_list(unsigned closed)
 {
     (void)closed;
-    return tell_exact((const fdi_fd_map[]){{900, 5}}, 1) && tell_exact(NULL, 0);
+    return child_has_exactly((const fdi_fd_map[]){{900, 5}}, 1) && child_has_exactly(NULL, 0);
 }
 
 /* A closed number as a source stays an error, although the child has the null device there. */
@@ -162,7 +162,7 @@ static bool closed_source_is_ebadf(unsigned closed)
     int source = closed & 1 ? 0 : 2;
     const fdi_fd_map maps[] = {{source, 5}, {source, source}, {source, 2 - source}};
     const fdi_fd_map both[] = {{source, 5}, {900, source}};
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fd_count = 1;
     for (int i = 0; i < 3; i++) {
         options.fds = &maps[i];
@@ -173,16 +173,16 @@ static bool closed_source_is_ebadf(unsigned closed)
     options.fd_count = 2;
     if (!fails_with(EBADF, &options))
         return false;
-    options = tell_options();
+    options = report_options();
     options.directory = fdi_fd(source);
     if (!fails_with(EBADF, &options))
         return false;
-    options = tell_options();
+    options = report_options();
     options.program = fdi_fd(source);
     if (!fails_with(EBADF, &options))
         return false;
-    options.program = fdi_path_at(source, "tell");
-    return fails_with(EBADF, &options) && errors_are_told();
+    options.program = fdi_path_at(source, "report_child");
+    return fails_with(EBADF, &options) && errors_are_reported();
 }
 
 static bool closed_stdio_is_the_null_device(void)
@@ -220,8 +220,8 @@ static uint64_t ignored_here(void)
 
 static bool signals_are_default(void)
 {
-    static struct told told;
-    fdi_spawn_options options = tell_options();
+    static struct child_report report;
+    fdi_spawn_options options = report_options();
     sigset_t mask, before;
     sigemptyset(&mask);
     sigaddset(&mask, SIGUSR2);
@@ -229,22 +229,24 @@ static bool signals_are_default(void)
     signal(SIGUSR1, on_signal);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGRTMAX, SIG_IGN);
-    bool right = tell_all(&options, &told) == 0 && told.ignored == 0 &&
-                 told.blocked == UINT64_C(1) << (SIGUSR2 - 1);
+    bool right = spawn_report(&options, &report) == 0 && report.ignored == 0 &&
+                 report.blocked == UINT64_C(1) << (SIGUSR2 - 1);
     options.flags = FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_KEEP_IGNORED;
     uint64_t ignored = UINT64_C(1) << (SIGPIPE - 1) | UINT64_C(1) << (SIGRTMAX - 1);
-    right = right && tell_all(&options, &told) == 0 && told.blocked == 0 &&
-            told.ignored == ignored_here() && (told.ignored & ignored) == ignored;
+    right = right && spawn_report(&options, &report) == 0 && report.blocked == 0 &&
+            report.ignored == ignored_here() && (report.ignored & ignored) == ignored;
     sigprocmask(SIG_SETMASK, &before, NULL);
     return expect(right, "signals");
 }
 
-static bool program_may_be_an_fd(int tell_fd)
+static bool program_may_be_an_fd(int write_fd)
 {
-    static struct told told;
-    fdi_spawn_options options = tell_options();
-    options.program = fdi_fd(tell_fd);
-    return expect(tell_all(&options, &told) == 0 && told.count == 3 && told.status == 0, "fd");
+    static struct child_report report;
+    fdi_spawn_options options = report_options();
+    options.program = fdi_fd(write_fd);
+    return expect(spawn_report(&options, &report) == 0 && report.count == 3 &&
+                      report.status == 0,
+                  "fd");
 }
 
 /* Checks common to every way, with inheritable descriptors open that are not in the list. */
@@ -254,21 +256,21 @@ static bool all_is_right(bool can_run_fd)
     int b = fcntl(1, F_DUPFD_CLOEXEC, 21);
     int high = open("file", O_RDWR | O_CREAT, 0644);
     high = dup2(high, 900);
-    int program = open(tell_options().program.path, O_PATH | O_CLOEXEC);
+    int program = open(report_options().program.path, O_PATH | O_CLOEXEC);
     return EXACT({0, 0}, {1, 1}, {2, 2}) && EXACT({a, b}, {b, a}) && EXACT({high, 3}, {a, 901}) &&
-           EXACT({a, 0}, {b, 1}, {high, 900}) && expect(tell_exact(NULL, 0), "nothing") &&
-           errors_are_told() && signals_are_default() && closed_stdio_is_the_null_device() &&
+           EXACT({a, 0}, {b, 1}, {high, 900}) && expect(child_has_exactly(NULL, 0), "nothing") &&
+           errors_are_reported() && signals_are_default() && closed_stdio_is_the_null_device() &&
            (!can_run_fd || program_may_be_an_fd(program));
 }
 
 /* Runs in a separate process, because a filter cannot be removed. */
-static bool under(const struct refusal *refusals, size_t count, bool has_proc)
+static bool under(const struct seccomp_rule *rules, size_t count, bool has_proc)
 {
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        bool can_run_fd = has_proc || count == 0 || refusals[count - 1].number != SYS_execveat;
-        bool right = (has_proc || lose_proc()) && refuse(refusals, count);
+        bool can_run_fd = has_proc || count == 0 || rules[count - 1].number != SYS_execveat;
+        bool right = (has_proc || lose_proc()) && seccomp_refuse(rules, count);
         right = expect(right, "sandbox") && all_is_right(can_run_fd);
         fflush(stdout);
         _exit(right ? 0 : 1);
@@ -278,9 +280,10 @@ static bool under(const struct refusal *refusals, size_t count, bool has_proc)
 }
 
 #define UNDER(has_proc, ...)                                                                       \
-    assert_true(under((const struct refusal[]){__VA_ARGS__},                                       \
-                      sizeof((const struct refusal[]){__VA_ARGS__}) / sizeof(struct refusal),      \
-                      has_proc))
+    assert_true(                                                                                   \
+        under((const struct seccomp_rule[]){__VA_ARGS__},                                          \
+              sizeof((const struct seccomp_rule[]){__VA_ARGS__}) / sizeof(struct seccomp_rule),    \
+              has_proc))
 
 static void every_way_of_creating_a_child_gives_the_same_result(void **state)
 {
@@ -327,9 +330,9 @@ static void spawn_fails_if_every_way_is_refused(void **state)
     (void)state;
     pid_t pid = fork();
     if (pid == 0) {
-        fdi_spawn_options options = tell_options();
-        bool right =
-            refuse((const struct refusal[]){NO_CLONE3(ENOSYS), {SYS_clone, 0, 0, 0, EPERM}}, 2);
+        fdi_spawn_options options = report_options();
+        bool right = seccomp_refuse(
+            (const struct seccomp_rule[]){NO_CLONE3(ENOSYS), {SYS_clone, 0, 0, 0, EPERM}}, 2);
         _exit(right && fails_with(EPERM, &options) ? 0 : 1);
     }
     int status = -1;

@@ -2,7 +2,7 @@
  * Children receive exactly the descriptors in their list. A child proves it by a report. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 #include "ended.h"
 
 #include <fcntl.h>
@@ -15,38 +15,38 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct told told;
+static struct child_report report;
 
 #define EXACT(...)                                                                                 \
-    assert_true(tell_exact((const fdi_fd_map[]){__VA_ARGS__},                                      \
-                           sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)))
+    assert_true(child_has_exactly((const fdi_fd_map[]){__VA_ARGS__},                               \
+                                  sizeof((const fdi_fd_map[]){__VA_ARGS__}) / sizeof(fdi_fd_map)))
 
 static void closed_fd_is_ebadf_and_leaves_no_child(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fds = (const fdi_fd_map[]){{0, 0}, {77, 3}};
     options.fd_count = 2;
-    assert_fails(EBADF, tell_all(&options, &told));
+    assert_fails(EBADF, spawn_report(&options, &report));
     options.fds = (const fdi_fd_map[]){{0, 0}, {77, 77}};
-    assert_fails(EBADF, tell_all(&options, &told));
+    assert_fails(EBADF, spawn_report(&options, &report));
     assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
 }
 
 static void largest_number_is_ebadf_in_every_position(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     const fdi_spawn_options usual = options;
     options.fds = (const fdi_fd_map[]){{INT_MAX, 3}};
     options.fd_count = 1;
-    assert_fails(EBADF, tell_all(&options, &told));
+    assert_fails(EBADF, spawn_report(&options, &report));
     options = usual;
     options.program = fdi_fd(INT_MAX);
-    assert_fails(EBADF, tell_all(&options, &told));
+    assert_fails(EBADF, spawn_report(&options, &report));
     options = usual;
     options.directory = fdi_fd(INT_MAX);
-    assert_fails(EBADF, tell_all(&options, &told));
+    assert_fails(EBADF, spawn_report(&options, &report));
     assert_fails(ECHILD, waitpid(-1, NULL, WNOHANG));
 }
 
@@ -82,9 +82,9 @@ static void parents_locks_survive_the_childs_closes(void **state)
 
 static int spawn_path(const char *path)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.program = fdi_path(path);
-    return tell_all(&options, &told);
+    return spawn_report(&options, &report);
 }
 
 static void write_file(const char *name, const char *text, int mode)
@@ -114,11 +114,11 @@ static void spawn_reports_why_the_program_cannot_start(void **state)
 static void wait_distinguishes_exit_codes_from_signals(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
-    char *arguments[] = {"tell", options.argv[1], "77", NULL};
+    fdi_spawn_options options = report_options();
+    char *arguments[] = {"report_child", options.argv[1], "77", NULL};
     options.argv = arguments;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.status, 77);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.status, 77);
     fdi_process process;
     options.program = fdi_path("/bin/sh");
     options.argv = (char *[]){"sh", "-c", "kill -9 $$", NULL};

@@ -51,7 +51,7 @@ static void assert_agrees(const struct fdi_stat *status, const struct stat *expe
 
 static void stat_agrees_with_the_c_library_on_every_kind(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     const char *const paths[] = {".", "file", "link", "fifo", "/dev/null", "/usr", "/dev/stdin"};
     assert_int_equal(chdir("dir"), 0);
     assert_int_equal(mkfifo("fifo", 0600), 0);
@@ -63,11 +63,11 @@ static void stat_agrees_with_the_c_library_on_every_kind(void **state)
                 continue; /* /dev/stdin resolves to nothing without /proc */
             assert_works(fdi_stat(fdi_path(paths[i]), &status, nofollow ? FDI_NOFOLLOW : 0));
             assert_agrees(&status, &expected);
-            assert_works(fdi_stat(fdi_path_at(scene.directory, paths[i]), &status,
+            assert_works(fdi_stat(fdi_path_at(tree.directory, paths[i]), &status,
                                   nofollow ? FDI_NOFOLLOW : 0));
             assert_agrees(&status, &expected);
         }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void stat_agrees_with_fstat_on_every_kind_of_fd(void **state)
@@ -97,18 +97,18 @@ static void device_numbers_agree_with_makedev(void **state)
 
 static void size_may_exceed_4_gib(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     const int64_t sizes[] = {INT64_C(0xffffffff), INT64_C(0x100000000), INT64_C(5368709123)};
     for (int i = 0; i < 3; i++)
         for (enum form form = FORM_PATH; form < FORMS; form++) {
             struct fdi_stat status;
-            assert_works(fdi_truncate(scene_file(&scene, form), 0));
-            assert_works(fdi_truncate(scene_file(&scene, form), sizes[i]));
-            assert_works(fdi_stat(scene_file(&scene, form), &status, 0));
+            assert_works(fdi_truncate(file_tree_file(&tree, form), 0));
+            assert_works(fdi_truncate(file_tree_file(&tree, form), sizes[i]));
+            assert_works(fdi_stat(file_tree_file(&tree, form), &status, 0));
             assert_true(status.size == sizes[i]);
             assert_true(status.blocks < 1000);
         }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* If statx is refused, the 32-bit C library has only a call with 32-bit times left. */
@@ -120,35 +120,35 @@ static bool has_long_times(void)
 
 static void times_may_lie_after_2038(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     const struct fdi_time times[2] = {{INT64_C(0x80000000), 123456789},
                                       {INT64_C(0x100000005), 999999999}};
     for (enum form form = FORM_PATH; form < FORMS; form++) {
         struct fdi_stat status;
         if (!has_long_times())
             continue;
-        assert_works(fdi_utime(scene_file(&scene, form), times, 0));
-        assert_works(fdi_stat(scene_file(&scene, form), &status, 0));
+        assert_works(fdi_utime(file_tree_file(&tree, form), times, 0));
+        assert_works(fdi_stat(file_tree_file(&tree, form), &status, 0));
         assert_true(status.atime.sec == times[0].sec && status.atime.nsec == times[0].nsec);
         assert_true(status.mtime.sec == times[1].sec && status.mtime.nsec == times[1].nsec);
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 static void birth_time_is_exact_if_the_kernel_reports_it(void **state)
 {
-    struct scene scene = scene_with_links(state);
+    struct file_tree tree = file_tree_with_links(state);
     const char *const paths[] = {"dir", "dir/file", "dir/link", "/dev/null"};
     for (int i = 0; i < 4; i++) {
         union kernel_stat answer;
         struct fdi_stat status;
-        bool told = ask_kernel(paths[i], &answer) && (answer.words[MASK] & BIRTH_BIT);
+        bool report = ask_kernel(paths[i], &answer) && (answer.words[MASK] & BIRTH_BIT);
         assert_works(fdi_stat(fdi_path(paths[i]), &status, FDI_NOFOLLOW));
-        assert_int_equal((status.present & FDI_STAT_BIRTHTIME) != 0, told);
-        assert_true(status.birthtime.sec == (told ? answer.longs[BIRTH_SEC] : 0));
-        assert_true(status.birthtime.nsec == (told ? answer.words[BIRTH_NSEC] : 0));
+        assert_int_equal((status.present & FDI_STAT_BIRTHTIME) != 0, report);
+        assert_true(status.birthtime.sec == (report ? answer.longs[BIRTH_SEC] : 0));
+        assert_true(status.birthtime.nsec == (report ? answer.words[BIRTH_NSEC] : 0));
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 /* The program stat makes the call that the filter may refuse. */
@@ -175,18 +175,18 @@ static void stat_agrees_with_the_stat_program(void **state)
 
 static void statvfs_agrees_with_the_c_library(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     for (enum form form = FORM_PATH; form < FORMS; form++) {
         struct fdi_statvfs found;
         struct statvfs expected;
-        assert_works(fdi_statvfs(scene_file(&scene, form), &found));
+        assert_works(fdi_statvfs(file_tree_file(&tree, form), &found));
         assert_int_equal(statvfs("dir/file", &expected), 0);
         assert_true(found.bsize == expected.f_bsize && found.frsize == expected.f_frsize);
         assert_true(found.blocks == expected.f_blocks && found.files == expected.f_files);
         assert_true(found.flag == expected.f_flag && found.namemax == expected.f_namemax);
         assert_true(found.fsid == expected.f_fsid);
     }
-    scene_close(&scene);
+    file_tree_close(&tree);
 }
 
 int main(void)

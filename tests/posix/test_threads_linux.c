@@ -20,7 +20,7 @@
 enum { THREADS = 6, ROUNDS = 25, CHILDREN = 5, FIRST_NUMBER = 50, FUNCTIONS = 64 };
 
 struct shared {
-    struct scene scene;
+    struct file_tree tree;
     char absolute[128]; /* the name of "dir/file" */
     int listener;
     struct sockaddr_un address;
@@ -85,7 +85,7 @@ static void in_all_threads(struct shared *shared, void (*play)(struct turn *), i
 
 static struct shared share(void **state)
 {
-    struct shared shared = {.scene = scene_open(state)};
+    struct shared shared = {.tree = file_tree_open(state)};
     snprintf(shared.absolute, sizeof shared.absolute, "%s/dir/file", (const char *)*state);
     return shared;
 }
@@ -111,9 +111,9 @@ static void use_the_common_file(struct turn *turn)
     const struct shared *shared = turn->shared;
     const fdi_target forms[] = {
         fdi_path("dir/file"),
-        fdi_path_at(shared->scene.directory, "file"),
+        fdi_path_at(shared->tree.directory, "file"),
         fdi_path(shared->absolute),
-        fdi_fd(shared->scene.fd),
+        fdi_fd(shared->tree.fd),
     };
     for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++) {
         for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
@@ -130,12 +130,12 @@ static void threads_may_share_a_file(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, use_the_common_file, ROUNDS);
-    scene_close(&shared.scene);
+    file_tree_close(&shared.tree);
 }
 
 static int count_own_entries(const struct turn *turn)
 {
-    fdi_dir *dir = fdi_opendir(fdi_fd(turn->shared->scene.directory));
+    fdi_dir *dir = fdi_opendir(fdi_fd(turn->shared->tree.directory));
     const fdi_dirent *entry;
     int count = 0;
     if (!dir)
@@ -172,7 +172,7 @@ static void name_others(struct turn *turn, fdi_target own)
 
 static void use_own_names(struct turn *turn)
 {
-    int directory = turn->shared->scene.directory;
+    int directory = turn->shared->tree.directory;
     fdi_target own = fdi_path_at(directory, turn->own);
     name_a_file(turn, own, fdi_path_at(directory, turn->moved));
     name_others(turn, own);
@@ -182,7 +182,7 @@ static void threads_may_share_a_directory(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, use_own_names, ROUNDS);
-    scene_close(&shared.scene);
+    file_tree_close(&shared.tree);
 }
 
 /* ENODATA reports a missing attribute; EPERM, a link to a directory or an attribute of a
@@ -211,7 +211,7 @@ static void fight_for_a_name(struct turn *turn)
 {
     const fdi_target forms[] = {
         fdi_path("dir/contested"),
-        fdi_path_at(turn->shared->scene.directory, "contested"),
+        fdi_path_at(turn->shared->tree.directory, "contested"),
     };
     const int count = function_count();
     for (int i = 0; i < count; i++) {
@@ -226,14 +226,14 @@ static void threads_may_compete_for_a_name(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, fight_for_a_name, ROUNDS);
-    scene_close(&shared.scene);
+    file_tree_close(&shared.tree);
 }
 
 /* Enters the current directory again, so that the relative paths of other threads stay valid. */
 static void stay_and_ask(struct turn *turn)
 {
     char value[16];
-    fdi_target file = fdi_fd(turn->shared->scene.fd);
+    fdi_target file = fdi_fd(turn->shared->tree.fd);
     HOLDS(fdi_chdir(fdi_path(".")) == 0);
     HOLDS(access("dir/file", F_OK) == 0);
     HOLDS(fdi_setxattr(file, "user.common", "value", 5, 0, 0) == 0);
@@ -261,7 +261,7 @@ static void threads_may_query_support_at_once(void **state)
         shared.takes_dir_fd[i] = fdi_supports((fdi_function)i, FDI_FORM_DIR_FD, 0);
     }
     in_all_threads(&shared, stay_and_ask, ROUNDS);
-    scene_close(&shared.scene);
+    file_tree_close(&shared.tree);
 }
 
 /* ---- creating ------------------------------------------------------------------------------ */
@@ -274,13 +274,13 @@ static bool is_private(int fd)
 static void create_files(struct turn *turn)
 {
     char path[] = "made.XXXXXX";
-    FILE *file = fdi_fopen(fdi_fd(turn->shared->scene.fd), "re", 0);
+    FILE *file = fdi_fopen(fdi_fd(turn->shared->tree.fd), "re", 0);
     FILE *above = fdi_fopen(fdi_path("dir/file"), "r", FDI_ABOVE_STDIO);
     HOLDS(file ? fclose(file) == 0 : !fdi_supports(FDI_FN_OPEN, FDI_FORM_FD, 0));
     HOLDS(above && fclose(above) == 0);
     HOLDS(is_private(fdi_mkstemp(fdi_path("."), path, 0, 0)) && fdi_unlink(fdi_path(path)) == 0);
-    HOLDS(is_private(fdi_dup(turn->shared->scene.fd, 0)));
-    HOLDS(is_private(fdi_dup2(turn->shared->scene.fd, FIRST_NUMBER + turn->number, 0)));
+    HOLDS(is_private(fdi_dup(turn->shared->tree.fd, 0)));
+    HOLDS(is_private(fdi_dup2(turn->shared->tree.fd, FIRST_NUMBER + turn->number, 0)));
     HOLDS(is_private(fdi_above_stdio(fdi_memfd_create("memory", 0))));
     HOLDS(is_private(fdi_eventfd(1, EFD_NONBLOCK)));
     HOLDS(is_private(fdi_epoll_create()));
@@ -326,7 +326,7 @@ static void send_and_receive(struct turn *turn)
     control.aligned.cmsg_level = SOL_SOCKET;
     control.aligned.cmsg_type = SCM_RIGHTS;
     control.aligned.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&control.aligned), &turn->shared->scene.fd, sizeof(int));
+    memcpy(CMSG_DATA(&control.aligned), &turn->shared->tree.fd, sizeof(int));
     HOLDS(sendmsg(turn->shared->messages[0], &message, 0) == 1);
     HOLDS(fdi_recv_fds(turn->shared->messages[1], &byte, 1, &fd, &count, 0) == 1 && count == 1);
     HOLDS(is_private(fd));
@@ -353,7 +353,7 @@ static void threads_may_create_descriptors_at_once(void **state)
     close(shared.messages[0]);
     close(shared.messages[1]);
     close(shared.listener);
-    scene_close(&shared.scene);
+    file_tree_close(&shared.tree);
 }
 
 /* ---- inheritance and children -------------------------------------------------------------- */
@@ -369,7 +369,7 @@ static int count_visit(void *count, int fd, bool inheritable)
  * exact flag. */
 static void mark_common_and_own(struct turn *turn)
 {
-    int common = turn->shared->scene.fd;
+    int common = turn->shared->tree.fd;
     int own = FIRST_NUMBER + turn->number;
     int both[2] = {common, own};
     int count = 0;
@@ -391,7 +391,7 @@ static void threads_may_mark_descriptors_at_once(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, mark_common_and_own, ROUNDS);
-    scene_close(&shared.scene);
+    file_tree_close(&shared.tree);
 }
 
 static void start_and_wait(struct turn *turn)
@@ -419,7 +419,7 @@ static void each_thread_waits_for_its_own_children(void **state)
 {
     struct shared shared = share(state);
     in_all_threads(&shared, start_and_wait, CHILDREN);
-    scene_close(&shared.scene);
+    file_tree_close(&shared.tree);
 }
 
 int main(void)

@@ -3,7 +3,7 @@
  * replaced. A filter against the ioctl and a replacement for fcntl make the marking fail. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/refuse_linux.h"
+#include "../support/seccomp_linux.h"
 #include "fdinherit.h"
 
 #include <fcntl.h>
@@ -69,9 +69,9 @@ static void note_descriptors(int *flags)
 
 static bool is_marking_refused(void)
 {
-    const struct refusal refusal = {SYS_ioctl, 1, ~0U, FIOCLEX, ENOTTY};
+    const struct seccomp_rule rule = {SYS_ioctl, 1, ~0U, FIOCLEX, ENOTTY};
     is_ignoring = true;
-    return refuse(&refusal, 1);
+    return seccomp_refuse(&rule, 1);
 }
 
 /* The call fails with EIO if the marking after `successes` fails, and every descriptor is the

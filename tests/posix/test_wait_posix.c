@@ -3,7 +3,7 @@
  * cancellation. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 #include "ended.h"
 
 #include <pthread.h>

@@ -77,36 +77,36 @@ fdi_target named(void **state, int directory, const char *name, enum form form)
     return fdi_path_at(form == FORM_AT ? directory : closed_fd(), text);
 }
 
-struct scene scene_open(void **state)
+struct file_tree file_tree_open(void **state)
 {
-    struct scene scene = {-1, -1, state};
+    struct file_tree tree = {-1, -1, state};
     assert_int_equal(fdi_mkdir(fdi_path("dir"), 0755), 0);
     make_file("dir/file", "0123456789");
-    scene.directory = open_directory("dir");
-    scene.fd = fdi_open(fdi_path("dir/file"), O_RDWR, 0);
-    assert_true(scene.fd >= 0);
-    return scene;
+    tree.directory = open_directory("dir");
+    tree.fd = fdi_open(fdi_path("dir/file"), O_RDWR, 0);
+    assert_true(tree.fd >= 0);
+    return tree;
 }
 
-struct scene scene_with_links(void **state)
+struct file_tree file_tree_with_links(void **state)
 {
-    struct scene scene = scene_open(state);
+    struct file_tree tree = file_tree_open(state);
     assert_int_equal(fdi_symlink("file", fdi_path("dir/link"), 0), 0);
     assert_int_equal(fdi_symlink("nothing", fdi_path("dir/dangling"), 0), 0);
-    return scene;
+    return tree;
 }
 
-void scene_close(struct scene *scene)
+void file_tree_close(struct file_tree *tree)
 {
-    assert_int_equal(close(scene->fd), 0);
-    assert_int_equal(close(scene->directory), 0);
+    assert_int_equal(close(tree->fd), 0);
+    assert_int_equal(close(tree->directory), 0);
 }
 
-fdi_target scene_file(struct scene *scene, enum form form)
+fdi_target file_tree_file(struct file_tree *tree, enum form form)
 {
     if (form == FORM_FD)
-        return fdi_fd(scene->fd);
-    return named(scene->state, scene->directory, "file", form);
+        return fdi_fd(tree->fd);
+    return named(tree->state, tree->directory, "file", form);
 }
 
 bool is_served(fdi_function function, enum form form)

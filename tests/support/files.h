@@ -26,17 +26,17 @@ enum form { FORM_PATH, FORM_AT, FORM_ABSOLUTE, NAMED_FORMS, FORM_FD = NAMED_FORM
 fdi_target named(void **state, int directory, const char *name, enum form form);
 
 /* Opens "dir" and the file "dir/file", which contains ten bytes. */
-struct scene {
+struct file_tree {
     int directory;
     int fd;
     void **state;
 };
-struct scene scene_open(void **state);
+struct file_tree file_tree_open(void **state);
 /* Does the same, and adds "dir/link" to "file" and "dir/dangling" to a missing file. */
-struct scene scene_with_links(void **state);
-void scene_close(struct scene *scene);
+struct file_tree file_tree_with_links(void **state);
+void file_tree_close(struct file_tree *tree);
 /* "dir/file" in any form. */
-fdi_target scene_file(struct scene *scene, enum form form);
+fdi_target file_tree_file(struct file_tree *tree, enum form form);
 
 /* Reports whether the platform supports `function` in that form, by fdi_supports; for a plain
  * path, by the list of system_has. */

@@ -2,7 +2,7 @@
  * Runs the command fdinherit on Windows: it lists its own handles and those of this process. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 
 #include <winsock2.h>
 #include <windows.h>
@@ -255,9 +255,9 @@ static void a_missing_process_is_reported(void **state)
 {
     (void)state;
     char gone[16];
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     fdi_process process;
-    struct told told;
+    struct child_report report;
     assert_works(fdi_spawn(&process, &options));
     sprintf(gone, "%lld", (long long)fdi_process_id(process));
     WaitForSingleObject((HANDLE)process, INFINITE); /* the process object still exists */
@@ -266,7 +266,7 @@ static void a_missing_process_is_reported(void **state)
     assert_int_equal(run("check", "2147483647", NULL), 2);
     assert_one_line("no such process: 2147483647");
     assert_int_equal(fdi_wait(&process, NULL, -1, 0), 1);
-    tell_read(&told);
+    read_report(&report);
 }
 
 static void wrong_use_is_refused(void **state)
@@ -291,9 +291,10 @@ static void check_of_a_command_is_refused_on_windows(void **state)
 static void run_returns_the_exit_status_of_the_program(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
-    const char *tell = options.program.path;
-    assert_int_equal(run("run", "--", tell), 126); /* the exit status of tell itself */
+    fdi_spawn_options options = report_options();
+    const char *report_child = options.program.path;
+    assert_int_equal(run("run", "--", report_child),
+                     126); /* the exit status of report_child itself */
     assert_int_equal(run("run", "--", "nowhere"), 127);
 }
 

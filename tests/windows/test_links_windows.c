@@ -398,15 +398,15 @@ static void a_failed_symlink_leaves_no_file(void **state)
     static const struct {
         NTSTATUS status;
         int error;
-    } refusals[] = {{STATUS_REFUSED, EPERM},
-                    {(NTSTATUS)0xC00000BB, ENOTSUP},
-                    {(NTSTATUS)0xC0000010, ENOTSUP},
-                    {STATUS_DENIED, EACCES}};
+    } rules[] = {{STATUS_REFUSED, EPERM},
+                 {(NTSTATUS)0xC00000BB, ENOTSUP},
+                 {(NTSTATUS)0xC0000010, ENOTSUP},
+                 {STATUS_DENIED, EACCES}};
     (void)state;
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         start(FILE_ATTRIBUTE_ARCHIVE, 0);
-        fake.control_status = refusals[i].status;
-        assert_fails(refusals[i].error, fdi_symlink("text", link_at(), 0));
+        fake.control_status = rules[i].status;
+        assert_fails(rules[i].error, fdi_symlink("text", link_at(), 0));
         assert_int_equal(fake.set_count, 1);
         assert_true(fake.set_calls[0].handle == fake_nt_handle(0));
         assert_int_equal(fake.set_calls[0].class, 64);

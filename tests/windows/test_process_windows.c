@@ -2,7 +2,7 @@
  * Tests fdi_wait, fdi_release and fdi_process_id on Windows. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 #include "../support/windows_run_time.h"
 
 #include <windows.h>
@@ -10,13 +10,13 @@
 #include <fcntl.h>
 #include <io.h>
 
-static struct told told;
+static struct child_report report;
 
 static void wait_stores_the_exit_code_once(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
-    char *arguments[] = {"tell", options.argv[1], "77", NULL};
+    fdi_spawn_options options = report_options();
+    char *arguments[] = {"report_child", options.argv[1], "77", NULL};
     fdi_process process;
     int64_t status = -7;
     options.argv = arguments;
@@ -29,7 +29,7 @@ static void wait_stores_the_exit_code_once(void **state)
     assert_int_equal(status, 77);
     assert_int_equal(handle_count(), handles - 1);
     assert_true(process == FDI_NO_PROCESS);
-    tell_read(&told);
+    read_report(&report);
     status = -7;
     assert_fails(EINVAL, fdi_wait(&process, &status, -1, 0));
     assert_int_equal(status, -7);

@@ -2,14 +2,14 @@
  * Tests how the program of a child is found on Windows, and the errors of programs. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 
 #include <windows.h>
 
 #include <io.h>
 #include <stdio.h>
 
-static struct told told;
+static struct child_report report;
 
 static void write_file(const char *name, const char *text)
 {
@@ -23,10 +23,10 @@ static void write_file(const char *name, const char *text)
 
 static int spawn_path(const char *path, unsigned flags)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.program = fdi_path(path);
     options.flags = flags;
-    return tell_all(&options, &told);
+    return spawn_report(&options, &report);
 }
 
 static void spawn_fails_if_the_program_cannot_start(void **state)
@@ -50,10 +50,10 @@ static void a_program_relative_to_no_directory_is_enotdir(void **state)
     write_file("file", "text");
     int file = open_program("file");
     fdi_process process;
-    fdi_spawn_options options = tell_options();
-    options.program = fdi_path_at(file, "tell.exe");
+    fdi_spawn_options options = report_options();
+    options.program = fdi_path_at(file, "report_child.exe");
     assert_fails(ENOTDIR, fdi_spawn(&process, &options));
-    options.program = fdi_path_at(999, "tell.exe");
+    options.program = fdi_path_at(999, "report_child.exe");
     assert_fails(EBADF, fdi_spawn(&process, &options));
     options.program = fdi_fd(file);
     assert_fails(ENOEXEC, fdi_spawn(&process, &options));
@@ -71,7 +71,7 @@ static void a_batch_file_is_refused_under_every_name(void **state)
         assert_fails(ENOEXEC, spawn_path(names[i], 0));
     int batch = open_program("x.bat"), folder = open_folder(".");
     fdi_process process;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.program = fdi_fd(batch);
     assert_fails(ENOEXEC, fdi_spawn(&process, &options));
     options.program = fdi_path_at(folder, "x.bat");
@@ -83,9 +83,9 @@ static void a_batch_file_is_refused_under_every_name(void **state)
     _close(folder);
 }
 
-static void copy_tell(const char *to)
+static void copy_reporter(const char *to)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     assert_true(CopyFileA(options.program.path, to, TRUE));
 }
 
@@ -95,10 +95,10 @@ static void search_uses_path_and_adds_exe(void **state)
     make_directory("empty");
     make_directory("a;b");
     make_directory("two");
-    copy_tell("two\\there.exe");
-    copy_tell("a;b\\quoted.exe");
-    copy_tell("two\\dotted.1.exe");
-    copy_tell("two\\plain");
+    copy_reporter("two\\there.exe");
+    copy_reporter("a;b\\quoted.exe");
+    copy_reporter("two\\dotted.1.exe");
+    copy_reporter("two\\plain");
     set_variable("PATH", "missing;empty;;\"a;b\";two");
     assert_works(spawn_path("there", FDI_SPAWN_SEARCH));
     assert_works(spawn_path("there.exe", FDI_SPAWN_SEARCH));
@@ -116,7 +116,7 @@ static void the_current_directory_is_searched_only_if_path_names_it(void **state
 {
     (void)state;
     make_directory("two");
-    copy_tell("here.exe");
+    copy_reporter("here.exe");
     set_variable("PATH", "two;;");
     assert_fails(ENOENT, spawn_path("here", FDI_SPAWN_SEARCH));
     set_variable("PATH", NULL);
@@ -129,24 +129,24 @@ static void a_relative_program_starts_at_the_childs_directory(void **state)
 {
     (void)state;
     make_directory("one");
-    copy_tell("one\\there.exe");
-    fdi_spawn_options options = tell_options();
+    copy_reporter("one\\there.exe");
+    fdi_spawn_options options = report_options();
     options.program = fdi_path("there.exe");
-    assert_fails(ENOENT, tell_all(&options, &told));
+    assert_fails(ENOENT, spawn_report(&options, &report));
     options.directory = fdi_path("one");
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.status, 0);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.status, 0);
 }
 
 /* ---- the PATH of the child's environment ----------------------------------------------------- */
 
 static int search_with(char *const *environment, const char *name)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.program = fdi_path(name);
     options.envp = environment;
     options.flags = FDI_SPAWN_SEARCH;
-    return tell_all(&options, &told);
+    return spawn_report(&options, &report);
 }
 
 static void search_uses_path_of_the_childs_environment(void **state)
@@ -155,8 +155,8 @@ static void search_uses_path_of_the_childs_environment(void **state)
     static char system_root[] = "SystemRoot=C:\\windows";
     make_directory("one");
     make_directory("two");
-    copy_tell("one\\only_here.exe");
-    copy_tell("two\\there.exe");
+    copy_reporter("one\\only_here.exe");
+    copy_reporter("two\\there.exe");
     set_variable("PATH", "one");
     assert_works(search_with((char *[]){system_root, "PATH=two", NULL}, "there"));
     assert_works(search_with((char *[]){"path=missing;two", system_root, NULL}, "there"));
@@ -171,7 +171,7 @@ static void search_uses_path_of_the_childs_environment(void **state)
 static void search_with_an_empty_path_finds_nothing(void **state)
 {
     (void)state;
-    copy_tell("here.exe");
+    copy_reporter("here.exe");
     set_variable("PATH", ".");
     assert_fails(ENOENT, search_with((char *[]){"PATH=", NULL}, "here"));
     assert_fails(ENOENT, search_with((char *[]){"PATH=;;", NULL}, "here"));
@@ -199,7 +199,7 @@ static int64_t run_cmd(char *const *environment)
 static void search_without_path_uses_the_system_directory(void **state)
 {
     (void)state;
-    copy_tell("here.exe");
+    copy_reporter("here.exe");
     set_variable("PATH", ".");
     assert_int_equal(run_cmd((char *[]){"SystemRoot=C:\\windows", NULL}), 7);
     assert_fails(ENOENT, search_with((char *[]){"SystemRoot=C:\\windows", NULL}, "here"));

@@ -5,7 +5,7 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/replace_windows.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 #include "../support/windows_run_time.h"
 
 #include <windows.h>
@@ -155,7 +155,7 @@ static BOOL WINAPI terminate(HANDLE process, UINT code)
 }
 
 /* Reports a 32-bit program if the test asks for that. */
-static BOOL WINAPI tell_width(HANDLE process, BOOL *guest)
+static BOOL WINAPI report_width(HANDLE process, BOOL *guest)
 {
     *guest = seen.is_32_bit && process == seen.proxy;
     return TRUE;
@@ -166,7 +166,7 @@ REPLACE(DuplicateHandle, duplicate);
 REPLACE(InitializeProcThreadAttributeList, initialize);
 REPLACE(UpdateProcThreadAttribute, update);
 REPLACE(TerminateProcess, terminate);
-REPLACE(IsWow64Process, tell_width);
+REPLACE(IsWow64Process, report_width);
 
 static void (*find_call(const char *name))(void)
 {
@@ -188,7 +188,7 @@ static int find_real_calls(void **state)
 /* ---- a child with a file, both ends of a pipe, and a device ---------------------------------- */
 
 static int file, ends[2], null;
-static struct told told;
+static struct child_report report;
 
 static void open_all(void)
 {
@@ -207,12 +207,12 @@ static void close_all(void)
 
 static int start_child(size_t count)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     const fdi_fd_map map[] = {{ends[1], 4}, {file, 0}, {ends[0], 1}, {null, 2}};
     options.fds = count > 0 ? map : NULL;
     options.fd_count = count;
     options.flags = FDI_SPAWN_NO_STDIO;
-    return tell_all(&options, &told);
+    return spawn_report(&options, &report);
 }
 
 static void no_handle_of_this_process_is_inheritable_at_any_call(void **state)
@@ -222,7 +222,7 @@ static void no_handle_of_this_process_is_inheritable_at_any_call(void **state)
     for (size_t count = 0; count <= 4; count++) {
         start(0, 0);
         assert_works(start_child(count));
-        assert_int_equal(told.inherited, count);
+        assert_int_equal(report.inherited, count);
         assert_int_equal(seen.exposed, 0);
         assert_int_equal(seen.calls, count ? count + 5 : 1);
         assert_int_equal(inheritable_handle_count(), seen.inheritable_before);
@@ -379,7 +379,7 @@ static void without_descriptors_there_is_no_proxy_parent(void **state)
 /* Starts a child while fds 0-2 of this process are closed. */
 static int start_without_stdio(void)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     int saved[3];
     for (int fd = 0; fd < 3; fd++)
         saved[fd] = _dup(fd);
@@ -388,7 +388,7 @@ static int start_without_stdio(void)
         _close(fd);
     }
     start(0, 0);
-    int result = tell_all(&options, &told);
+    int result = spawn_report(&options, &report);
     for (int fd = 0; fd < 3; fd++) {
         _dup2(saved[fd], fd);
         _close(saved[fd]);
@@ -401,9 +401,9 @@ static void the_null_device_is_never_inheritable_in_this_process(void **state)
     (void)state;
     const BYTE marks[] = {3, 0, 0, 0, 0xc1, 0xc1, 0xc1};
     assert_int_equal(start_without_stdio(), 0);
-    assert_int_equal(told.count, 3);
-    assert_int_equal(told.inherited, 3);
-    assert_int_equal(told.streams, 7);
+    assert_int_equal(report.count, 3);
+    assert_int_equal(report.inherited, 3);
+    assert_int_equal(report.streams, 7);
     assert_int_equal(seen.exposed, 0);
     assert_int_equal(seen.calls, 3 + 5);
     assert_int_equal(seen.copy_count, 3);

@@ -2,7 +2,7 @@
  * Tests the descriptors, standard handles and flags of children on Windows. */
 #include "../../src/platform.h"
 #include "../support/fixture.h"
-#include "../support/told.h"
+#include "../support/child_report.h"
 #include "../support/windows_run_time.h"
 
 #include <windows.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct told told;
+static struct child_report report;
 
 static void write_file(const char *name, const char *text)
 {
@@ -23,13 +23,13 @@ static void write_file(const char *name, const char *text)
     fclose(file);
 }
 
-static int tell_with(const fdi_fd_map *map, size_t count)
+static int report_with(const fdi_fd_map *map, size_t count)
 {
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fds = count > 0 ? map : NULL;
     options.fd_count = count;
     options.flags = FDI_SPAWN_NO_STDIO;
-    return tell_all(&options, &told);
+    return spawn_report(&options, &report);
 }
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
@@ -41,11 +41,11 @@ static void fd_5_arrives_and_nothing_else_is_inherited(void **state)
     int ends[2], other = open_null(true);
     HANDLE event = CreateEventW(&inherit, TRUE, FALSE, NULL);
     assert_int_equal(_pipe(ends, 4096, _O_BINARY), 0);
-    assert_works(tell_with((fdi_fd_map[]){{ends[1], 5}}, 1));
-    assert_int_equal(told.status, 0);
-    assert_int_equal(told.count, 1);
-    assert_int_equal(told.fds[0].fd, 5);
-    assert_int_equal(told.inherited, 1);
+    assert_works(report_with((fdi_fd_map[]){{ends[1], 5}}, 1));
+    assert_int_equal(report.status, 0);
+    assert_int_equal(report.count, 1);
+    assert_int_equal(report.fds[0].fd, 5);
+    assert_int_equal(report.inherited, 1);
     CloseHandle(event);
     _close(other);
     _close(ends[0]);
@@ -57,10 +57,10 @@ static void child_numbers_go_up_to_2047(void **state)
     (void)state;
     int fd = open_file("file", -1);
     for (int number = 250; number < 260; number++)
-        assert_true(tell_exact((fdi_fd_map[]){{fd, number}}, 1));
-    assert_true(tell_exact((fdi_fd_map[]){{fd, 2047}, {fd, 3}}, 2));
-    assert_fails(EMFILE, tell_with((fdi_fd_map[]){{fd, 2048}}, 1));
-    assert_fails(EMFILE, tell_with((fdi_fd_map[]){{fd, INT32_MAX - 1}}, 1));
+        assert_true(child_has_exactly((fdi_fd_map[]){{fd, number}}, 1));
+    assert_true(child_has_exactly((fdi_fd_map[]){{fd, 2047}, {fd, 3}}, 2));
+    assert_fails(EMFILE, report_with((fdi_fd_map[]){{fd, 2048}}, 1));
+    assert_fails(EMFILE, report_with((fdi_fd_map[]){{fd, INT32_MAX - 1}}, 1));
     _close(fd);
 }
 
@@ -77,9 +77,9 @@ static void the_child_has_only_the_given_streams(void **state)
         {{{fd, 2}, {fd, 0}}, 2, 5},          {{{fd, 9}}, 1, 0}, {{{fd, 9}}, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_works(tell_with(cases[i].map, cases[i].count));
-        assert_int_equal(told.streams, cases[i].streams);
-        assert_int_equal(told.count, cases[i].count);
+        assert_works(report_with(cases[i].map, cases[i].count));
+        assert_int_equal(report.streams, cases[i].streams);
+        assert_int_equal(report.count, cases[i].count);
     }
     _close(fd);
 }
@@ -89,10 +89,10 @@ static void streams_are_in_text_mode_and_others_in_binary_mode(void **state)
     (void)state;
     int ends[2], file = open_file("file", -1), null = open_null(false);
     assert_int_equal(_pipe(ends, 4096, _O_TEXT | _O_NOINHERIT), 0);
-    assert_works(
-        tell_with((fdi_fd_map[]){{file, 0}, {ends[1], 1}, {null, 2}, {file, 3}, {ends[1], 4}}, 5));
-    assert_int_equal(told.count, 5);
-    assert_int_equal(told.text, 7);
+    assert_works(report_with(
+        (fdi_fd_map[]){{file, 0}, {ends[1], 1}, {null, 2}, {file, 3}, {ends[1], 4}}, 5));
+    assert_int_equal(report.count, 5);
+    assert_int_equal(report.text, 7);
     _close(ends[0]);
     _close(ends[1]);
     _close(file);
@@ -103,8 +103,8 @@ static void each_fd_has_its_own_handle(void **state)
 {
     (void)state;
     int fd = open_file("file", -1);
-    assert_works(tell_with((fdi_fd_map[]){{fd, 3}, {fd, 4}, {fd, 1}}, 3));
-    assert_int_equal(told.inherited, 3);
+    assert_works(report_with((fdi_fd_map[]){{fd, 3}, {fd, 4}, {fd, 1}}, 3));
+    assert_int_equal(report.inherited, 3);
     _close(fd);
 }
 
@@ -113,12 +113,12 @@ static void nothing_stays_open_and_nothing_becomes_inheritable(void **state)
     (void)state;
     int fd = open_file("file", -1);
     fdi_process process;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     write_file("text", "text");
-    assert_works(tell_with((fdi_fd_map[]){{fd, 3}}, 1)); /* the first use may open something */
+    assert_works(report_with((fdi_fd_map[]){{fd, 3}}, 1)); /* the first use may open something */
     int open_before = handle_count(), inheritable_before = inheritable_handle_count();
-    assert_works(tell_with((fdi_fd_map[]){{fd, 3}, {fd, 0}, {fd, 7}}, 3));
-    assert_works(tell_with(NULL, 0));
+    assert_works(report_with((fdi_fd_map[]){{fd, 3}, {fd, 0}, {fd, 7}}, 3));
+    assert_works(report_with(NULL, 0));
     options.program = fdi_path("missing");
     assert_fails(ENOENT, fdi_spawn(&process, &options));
     options.program = fdi_path("text");
@@ -134,17 +134,17 @@ static void stdio_is_passed_besides_the_given_descriptors(void **state)
 {
     (void)state;
     int fd = open_file("file", -1);
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.fds = (fdi_fd_map[]){{fd, 5}, {fd, 1}};
     options.fd_count = 2;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.count, 4);
-    assert_int_equal(told.inherited, 4);
-    assert_int_equal(told.streams, 7);
-    assert_int_equal(told.fds[0].ino, identity_of(0));
-    assert_int_equal(told.fds[1].ino, identity_of(fd));
-    assert_int_equal(told.fds[2].ino, identity_of(2));
-    assert_int_equal(told.fds[3].fd, 5);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.count, 4);
+    assert_int_equal(report.inherited, 4);
+    assert_int_equal(report.streams, 7);
+    assert_int_equal(report.fds[0].ino, identity_of(0));
+    assert_int_equal(report.fds[1].ino, identity_of(fd));
+    assert_int_equal(report.fds[2].ino, identity_of(2));
+    assert_int_equal(report.fds[3].fd, 5);
     _close(fd);
 }
 
@@ -204,18 +204,18 @@ static void a_program_without_standard_handles_can_start_children(void **state)
 {
     (void)state;
     int null = open_null(false);
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.argv =
         (char *[]){"started", "start", (char *)options.program.path, options.argv[1], NULL};
     options.program = fdi_path(STARTED);
     options.flags = FDI_SPAWN_NO_STDIO;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.status, 0);
-    assert_int_equal(told.count, 3);
-    assert_int_equal(told.inherited, 3);
-    assert_int_equal(told.streams, 7);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.status, 0);
+    assert_int_equal(report.count, 3);
+    assert_int_equal(report.inherited, 3);
+    assert_int_equal(report.streams, 7);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(told.fds[i].ino, identity_of(null));
+        assert_int_equal(report.fds[i].ino, identity_of(null));
     _close(null);
 }
 
@@ -224,12 +224,12 @@ static void a_program_without_standard_handles_can_start_children(void **state)
 static void new_session_is_enotsup_and_signal_flags_are_ignored(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     options.flags = FDI_SPAWN_NEW_SESSION;
-    assert_fails(ENOTSUP, tell_all(&options, &told));
+    assert_fails(ENOTSUP, spawn_report(&options, &report));
     options.flags = FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NEW_GROUP;
-    assert_works(tell_all(&options, &told));
-    assert_int_equal(told.status, 0);
+    assert_works(spawn_report(&options, &report));
+    assert_int_equal(report.status, 0);
 }
 
 /* ---- execve ---------------------------------------------------------------------------------- */
@@ -237,7 +237,7 @@ static void new_session_is_enotsup_and_signal_flags_are_ignored(void **state)
 static void execve_is_enotsup_and_starts_nothing(void **state)
 {
     (void)state;
-    fdi_spawn_options options = tell_options();
+    fdi_spawn_options options = report_options();
     int folder = open_folder("."), program = open_program(options.program.path);
     int open_before = handle_count();
     const fdi_target targets[] = {options.program, fdi_path_at(folder, options.program.path),

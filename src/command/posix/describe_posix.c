@@ -28,7 +28,7 @@ size_t read_start(const char *directory, const char *name, char *text, size_t si
 }
 
 /* Describes an anonymous file by its fdinfo, which has more detail than the link. */
-static void tell_anonymous(struct descriptor *descriptor, const char *info, size_t length)
+static void describe_anonymous(struct descriptor *descriptor, const char *info, size_t length)
 {
     uint64_t number;
     char text[64] = "";
@@ -56,7 +56,7 @@ static bool read_flags(const char *directory, struct descriptor *descriptor)
     if (!procfs_number(info, length, "flags:", 8, &flags))
         return false;
     descriptor->inheritable = (flags & (uint64_t)O_CLOEXEC) == 0;
-    tell_anonymous(descriptor, info, length);
+    describe_anonymous(descriptor, info, length);
     return true;
 }
 

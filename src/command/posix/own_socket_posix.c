@@ -30,7 +30,7 @@ static const char *protocol_name(int family, int type)
     return NULL;
 }
 
-static int tell_inet(const union address *address, char text[160])
+static int format_inet(const union address *address, char text[160])
 {
     char name[INET6_ADDRSTRLEN] = "";
     bool v6 = address->any.sa_family == AF_INET6;
@@ -43,7 +43,7 @@ static int tell_inet(const union address *address, char text[160])
 }
 
 /* Shows each NUL of an abstract name as "@", as procfs does. Every address fits in `text`. */
-static void tell_unix(const union address *address, socklen_t size, char text[160])
+static void format_unix(const union address *address, socklen_t size, char text[160])
 {
     size_t start = offsetof(struct sockaddr_un, sun_path);
     size_t length = size > start ? (size_t)size - start : 0;
@@ -56,12 +56,12 @@ static void tell_unix(const union address *address, socklen_t size, char text[16
     }
 }
 
-static int tell_address(const union address *address, socklen_t size, char text[160])
+static int format_address(const union address *address, socklen_t size, char text[160])
 {
     if (address->any.sa_family == AF_INET || address->any.sa_family == AF_INET6)
-        return tell_inet(address, text);
+        return format_inet(address, text);
     if (address->any.sa_family == AF_UNIX)
-        tell_unix(address, size, text);
+        format_unix(address, size, text);
     return 0;
 }
 
@@ -86,9 +86,9 @@ void ask_socket(struct descriptor *descriptor)
     memset(facts, 0, sizeof *facts);
     facts->protocol = protocol_name(address.any.sa_family, ask_number(descriptor->fd, SO_TYPE));
     facts->listening = ask_number(descriptor->fd, SO_ACCEPTCONN) != 0;
-    facts->port = tell_address(&address, size, facts->local);
+    facts->port = format_address(&address, size, facts->local);
     size = sizeof address;
     if (getpeername(descriptor->fd, &address.any, &size) == 0)
-        (void)tell_address(&address, size, facts->peer);
-    descriptor_tell_socket(descriptor);
+        (void)format_address(&address, size, facts->peer);
+    descriptor_describe_socket(descriptor);
 }

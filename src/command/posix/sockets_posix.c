@@ -44,7 +44,7 @@ static void take_line(const struct procfs_table *table, const char *line, size_t
     for (size_t i = find_inode(sockets, inode);
          i < sockets->count && sockets->items[i]->inode == inode; i++) {
         *sockets->items[i]->socket = facts;
-        descriptor_tell_socket(sockets->items[i]);
+        descriptor_describe_socket(sockets->items[i]);
     }
 }
 

@@ -42,7 +42,7 @@ static char *ask_text(HANDLE handle, OBJECT_INFORMATION_CLASS what)
 
 /* ---- Sockets ---------------------------------------------------------------------------------- */
 
-static void tell_address(const struct sockaddr_storage *address, int size, char *text, int *port)
+static void format_address(const struct sockaddr_storage *address, int size, char *text, int *port)
 {
     char host[80], service[16];
     bool inet6 = address->ss_family == AF_INET6;
@@ -88,14 +88,14 @@ static bool describe_socket(HANDLE handle, struct descriptor *descriptor)
     descriptor->kind = "socket";
     struct socket_facts *facts = descriptor->socket = allocate(sizeof *facts);
     if (named)
-        tell_address(&address, size, facts->local, &facts->port);
+        format_address(&address, size, facts->local, &facts->port);
     (void)ask_option(socket, SO_TYPE, &type);
     facts->protocol = protocol_of(type, address.ss_family);
     facts->listening = ask_option(socket, SO_ACCEPTCONN, &listening) && listening;
     size = sizeof address;
     if (getpeername(socket, (struct sockaddr *)&address, &size) == 0)
-        tell_address(&address, size, facts->peer, NULL);
-    descriptor_tell_socket(descriptor);
+        format_address(&address, size, facts->peer, NULL);
+    descriptor_describe_socket(descriptor);
     return true;
 }
 

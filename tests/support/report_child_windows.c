@@ -32,7 +32,7 @@ static int look_for_fds(void)
     return count;
 }
 
-static void tell_fds(FILE *answer, int count)
+static void write_fds(FILE *answer, int count)
 {
     for (int i = 0; i < count; i++) {
         DWORD flags = 0;
@@ -42,7 +42,7 @@ static void tell_fds(FILE *answer, int count)
     }
 }
 
-static void tell_streams(FILE *answer)
+static void write_streams(FILE *answer)
 {
     static const DWORD names[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
     for (int i = 0; i < 3; i++) {
@@ -52,7 +52,7 @@ static void tell_streams(FILE *answer)
     }
 }
 
-static void tell_text_mode(FILE *answer, int count)
+static void write_text_mode(FILE *answer, int count)
 {
     for (int i = 0; i < count; i++)
         if (_setmode(found[i].fd, _O_BINARY) == _O_TEXT)
@@ -69,9 +69,9 @@ int main(int argc, char **argv)
     FILE *answer = argc > 1 ? fopen(argv[1], "w") : NULL;
     if (!answer)
         return 126;
-    tell_fds(answer, count);
-    tell_streams(answer);
-    tell_text_mode(answer, count);
+    write_fds(answer, count);
+    write_streams(answer);
+    write_text_mode(answer, count);
     fprintf(answer, "inherited %d\n", inherited);
     if (_getcwd(directory, sizeof directory))
         fprintf(answer, "cwd %s\n", directory);

@@ -31,24 +31,24 @@ static fdi_socket listen_here(struct sockaddr_in *address)
     return listener;
 }
 
-static void connect_client(struct scene *scene)
+static void connect_client(struct objects *objects)
 {
     struct sockaddr_in address;
-    scene->listener = listen_here(&address);
-    scene->client = fdi_socket_open(AF_INET, SOCK_STREAM, 0, 0);
-    assert_int_equal(connect(scene->client, (struct sockaddr *)&address, sizeof address), 0);
+    objects->listener = listen_here(&address);
+    objects->client = fdi_socket_open(AF_INET, SOCK_STREAM, 0, 0);
+    assert_int_equal(connect(objects->client, (struct sockaddr *)&address, sizeof address), 0);
 }
 
 #if defined(_WIN32)
 
-static void send_fd(struct scene *scene)
+static void send_fd(struct objects *objects)
 {
-    assert_int_equal(fdi_socketpair(AF_INET, SOCK_STREAM, 0, scene->pair, 0), 0);
+    assert_int_equal(fdi_socketpair(AF_INET, SOCK_STREAM, 0, objects->pair, 0), 0);
 }
 
 #else
 
-static void send_fd(struct scene *scene)
+static void send_fd(struct objects *objects)
 {
     union {
         struct cmsghdr header;
@@ -65,48 +65,48 @@ static void send_fd(struct scene *scene)
     control.header.cmsg_level = SOL_SOCKET;
     control.header.cmsg_type = SCM_RIGHTS;
     control.header.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&control.header), &scene->fd, sizeof(int));
-    assert_int_equal(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, scene->pair, 0), 0);
-    assert_int_equal(sendmsg(scene->pair[0], &message, 0), 7);
+    memcpy(CMSG_DATA(&control.header), &objects->fd, sizeof(int));
+    assert_int_equal(fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, objects->pair, 0), 0);
+    assert_int_equal(sendmsg(objects->pair[0], &message, 0), 7);
 }
 
 #endif
 
-static void start_child(struct scene *scene)
+static void start_child(struct objects *objects)
 {
     static char *const argv[] = {"exit_with", "7", NULL};
     fdi_spawn_options options = fdi_spawn_defaults();
     options.program = fdi_path(EXIT_WITH);
     options.argv = argv;
-    assert_int_equal(fdi_spawn(&scene->out.process, &options), 0);
-    assert_int_equal(fdi_wait(&scene->out.process, NULL, -1, FDI_WAIT_KEEP), 1);
+    assert_int_equal(fdi_spawn(&objects->out.process, &options), 0);
+    assert_int_equal(fdi_wait(&objects->out.process, NULL, -1, FDI_WAIT_KEEP), 1);
 }
 
-void scene_open(struct scene *scene)
+void objects_open(struct objects *objects)
 {
-    memset(scene, 0xa5, sizeof *scene);
+    memset(objects, 0xa5, sizeof *objects);
     sockets_start();
-    scene->fd = make_file("file");
-    scene->other = make_file("second");
-    connect_client(scene);
-    send_fd(scene);
-    start_child(scene);
-    scene->has_xattrs = fdi_setxattr(fdi_path("file"), "user.test", "value", 5, 0, 0) == 0;
-    scene->out.count = sizeof scene->out.fds / sizeof scene->out.fds[0];
-    scene->out.address_size = sizeof scene->out.address;
-    strcpy(scene->out.text, "name-XXXXXX");
+    objects->fd = make_file("file");
+    objects->other = make_file("second");
+    connect_client(objects);
+    send_fd(objects);
+    start_child(objects);
+    objects->has_xattrs = fdi_setxattr(fdi_path("file"), "user.test", "value", 5, 0, 0) == 0;
+    objects->out.count = sizeof objects->out.fds / sizeof objects->out.fds[0];
+    objects->out.address_size = sizeof objects->out.address;
+    strcpy(objects->out.text, "name-XXXXXX");
 }
 
-void scene_close(struct scene *scene)
+void objects_close(struct objects *objects)
 {
-    if (scene->out.process != FDI_NO_PROCESS)
-        assert_int_equal(fdi_wait(&scene->out.process, NULL, -1, 0), 1);
-    close_socket(scene->listener);
-    close_socket(scene->client);
-    close_socket(scene->pair[0]);
-    close_socket(scene->pair[1]);
-    assert_int_equal(close(scene->fd), 0);
-    assert_int_equal(close(scene->other), 0);
+    if (objects->out.process != FDI_NO_PROCESS)
+        assert_int_equal(fdi_wait(&objects->out.process, NULL, -1, 0), 1);
+    close_socket(objects->listener);
+    close_socket(objects->client);
+    close_socket(objects->pair[0]);
+    close_socket(objects->pair[1]);
+    assert_int_equal(close(objects->fd), 0);
+    assert_int_equal(close(objects->other), 0);
 }
 
 void assert_same_state(const char *call, const struct state *before, const struct state *after)

@@ -30,14 +30,14 @@ static int look_for_fds(void)
     return count;
 }
 
-static void tell_fds(FILE *answer, int count)
+static void write_fds(FILE *answer, int count)
 {
     for (int i = 0; i < count; i++)
         fprintf(answer, "fd %d %llu %d\n", found[i].fd, (unsigned long long)found[i].status.st_ino,
                 fcntl(found[i].fd, F_GETFD));
 }
 
-static void tell_signals(FILE *answer)
+static void write_signals(FILE *answer)
 {
     sigset_t mask;
     sigprocmask(SIG_SETMASK, NULL, &mask);
@@ -57,8 +57,8 @@ int main(int argc, char **argv)
     FILE *answer = argc > 1 ? fopen(argv[1], "w") : NULL;
     if (!answer)
         return 126;
-    tell_fds(answer, count);
-    tell_signals(answer);
+    write_fds(answer, count);
+    write_signals(answer);
     if (getcwd(directory, sizeof directory))
         fprintf(answer, "cwd %s\n", directory);
     fprintf(answer, "pid %ld\nsession %ld\ngroup %ld\n", (long)getpid(), (long)getsid(0),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../../src/platform.h"
-#include "scene.h"
+#include "file_tree.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,13 +13,13 @@
 
 enum { TEXTS = 4, LONG = PATH_MAX + 8, HELD = 8, FIRST_HELD = 64 };
 
-struct scene scene;
+struct file_tree tree;
 static int above; /* the directory that contains the tree */
 static int top;   /* the top of the tree */
 
 /* ---- The tree ------------------------------------------------------------------------------- */
 
-void scene_begin(void)
+void file_tree_begin(void)
 {
     above = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     MUST(above >= 0);
@@ -32,23 +32,23 @@ static void make_links(void)
     MUST(symlink("inner", "dir/inner-link") == 0 && symlink("nothing", "dangling") == 0);
 }
 
-void scene_build(void)
+void file_tree_build(void)
 {
     MUST(mkdir("tree", 0700) == 0 && chdir("tree") == 0 && mkdir("dir", 0700) == 0);
     top = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    scene.file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    MUST(write(scene.file, "0123456789", 10) == 10);
+    tree.file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    MUST(write(tree.file, "0123456789", 10) == 10);
     MUST(close(open("dir/inner", O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == 0);
     make_links();
-    scene.directory = open("dir", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    scene.reached = open("dir/inner", O_PATH | O_CLOEXEC);
-    scene.link = open("link", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    tree.directory = open("dir", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    tree.reached = open("dir/inner", O_PATH | O_CLOEXEC);
+    tree.link = open("link", O_PATH | O_NOFOLLOW | O_CLOEXEC);
     MUST(mkfifo("fifo", 0600) == 0);
-    scene.fifo = open("fifo", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    MUST(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, scene.pair) == 0);
+    tree.fifo = open("fifo", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    MUST(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, tree.pair) == 0);
 }
 
-void scene_return(void)
+void file_tree_return(void)
 {
     MUST(fchmod(top, 0700) == 0 && fchdir(top) == 0);
 }
@@ -73,13 +73,13 @@ static void remove_all(int directory)
     (void)closedir(dir);
 }
 
-void scene_remove(void)
+void file_tree_remove(void)
 {
     MUST(fchmod(top, 0700) == 0 && fchdir(above) == 0);
     remove_all(dup(top));
     MUST(rmdir("tree") == 0);
-    const int fds[] = {top,        scene.file,    scene.directory, scene.reached,
-                       scene.link, scene.pair[0], scene.pair[1],   scene.fifo};
+    const int fds[] = {top,       tree.file,    tree.directory, tree.reached,
+                       tree.link, tree.pair[0], tree.pair[1],   tree.fifo};
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
         MUST(close(fds[i]) == 0);
     for (int fd = FIRST_HELD; fd < FIRST_HELD + HELD; fd++)
@@ -117,7 +117,7 @@ uint64_t open_fds(void)
 int take_fd(struct input *input)
 {
     static const int none[] = {-1, -2, FDI_AT_FDCWD, INT_MIN, INT_MAX, 60, 1 << 20};
-    const int fds[] = {scene.file, scene.directory, scene.reached, scene.link, scene.pair[0]};
+    const int fds[] = {tree.file, tree.directory, tree.reached, tree.link, tree.pair[0]};
     unsigned byte = take_byte(input);
     return byte & 0x80 ? none[byte % 7] : fds[byte % 5];
 }
@@ -161,7 +161,7 @@ fdi_target take_target(struct input *input)
         return fdi_fd(take_fd(input));
     case 2:
     case 3:
-        return fdi_path_at(scene.directory, take_path(input));
+        return fdi_path_at(tree.directory, take_path(input));
     case 4:
         return fdi_path_at(take_fd(input), take_path(input));
     case 5: {
@@ -178,7 +178,7 @@ fdi_target take_target(struct input *input)
 
 static void put_fds(struct msghdr *message, size_t count)
 {
-    const int fds[] = {scene.file, scene.directory, scene.reached, scene.link};
+    const int fds[] = {tree.file, tree.directory, tree.reached, tree.link};
     struct cmsghdr *item = CMSG_FIRSTHDR(message);
     item->cmsg_level = SOL_SOCKET;
     item->cmsg_type = SCM_RIGHTS;
@@ -201,13 +201,13 @@ bool send_fds(struct input *input)
         message.msg_controllen = CMSG_SPACE(count * sizeof(int));
         put_fds(&message, count);
     }
-    return sendmsg(scene.pair[0], &message, 0) >= 0;
+    return sendmsg(tree.pair[0], &message, 0) >= 0;
 }
 
 /* Reads the messages that a failed call did not read. */
 void empty_pair(void)
 {
     char text[64];
-    while (recv(scene.pair[1], text, sizeof text, MSG_DONTWAIT) >= 0)
+    while (recv(tree.pair[1], text, sizeof text, MSG_DONTWAIT) >= 0)
         ;
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * Starts the program tell by fdi_spawn and reads its report. */
-#ifndef FDI_TEST_TOLD_H
-#define FDI_TEST_TOLD_H
+ * Starts the program report_child by fdi_spawn and reads its report. */
+#ifndef FDI_TEST_CHILD_REPORT_H
+#define FDI_TEST_CHILD_REPORT_H
 
 #include "fdinherit.h"
 
-enum { TOLD_FDS = 256 };
+enum { REPORT_FDS = 256 };
 
-struct told {
+struct child_report {
     int64_t status; /* by fdi_wait */
     int count;
     struct {
         int fd;
         unsigned long long ino;
         int flags;
-    } fds[TOLD_FDS];
+    } fds[REPORT_FDS];
     uint64_t blocked; /* bit n - 1 for signal n */
     uint64_t ignored;
     uint64_t streams; /* Windows: bit n if standard handle n is valid */
@@ -29,12 +29,12 @@ struct told {
     char variable[64];
 };
 
-/* Returns options that start the program tell by its path, with arguments that make it report
+/* Returns options that start the program report_child by its path, with arguments that make it report
  * here. */
-fdi_spawn_options tell_options(void);
+fdi_spawn_options report_options(void);
 
 /* Starts the child with these options and waits. Returns 0, or -1 with the errno of fdi_spawn. */
-int tell_all(const fdi_spawn_options *options, struct told *told);
+int spawn_report(const fdi_spawn_options *options, struct child_report *report);
 
 /* Returns options for the program try_stdio, which exits with a bit for each of 0 to 2 that is
  * the null device, open both ways. With `wait` it reads its stdin to the end and exits with 7. */
@@ -42,10 +42,10 @@ fdi_spawn_options try_stdio_options(bool wait);
 
 /* Reports whether a child with these options has exactly the descriptors of `expected`,
  * inheritable, each with the caller's file. */
-bool tell_expected(const fdi_spawn_options *options, const fdi_fd_map *expected, size_t count);
+bool child_has_expected(const fdi_spawn_options *options, const fdi_fd_map *expected, size_t count);
 
 /* The same for a child that receives `fds` alone, without 0 to 2. */
-bool tell_exact(const fdi_fd_map *fds, size_t count);
+bool child_has_exactly(const fdi_fd_map *fds, size_t count);
 
 /* Open a file of this name for writing as `number`, or as the lowest free number if that is
  * negative; a directory; a program. None is inheritable. */
@@ -65,6 +65,6 @@ void set_variable(const char *name, const char *value);
 unsigned long long identity_of(int fd);
 
 /* Reads the report of a child that was started and reaped by other means. */
-void tell_read(struct told *told);
+void read_report(struct child_report *report);
 
 #endif

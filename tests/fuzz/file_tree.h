@@ -6,7 +6,7 @@
 #include "fdinherit.h"
 #include "input.h"
 
-struct scene {
+struct file_tree {
     int file;      /* "file", with O_RDWR */
     int directory; /* "dir" */
     int reached;   /* "dir/inner", with O_PATH */
@@ -14,12 +14,12 @@ struct scene {
     int pair[2];   /* connected sockets */
     int fifo;      /* "fifo", both ends */
 };
-extern struct scene scene;
+extern struct file_tree tree;
 
-void scene_begin(void);
-void scene_build(void);
-void scene_return(void); /* changes to the top of the tree */
-void scene_remove(void);
+void file_tree_begin(void);
+void file_tree_build(void);
+void file_tree_return(void); /* changes to the top of the tree */
+void file_tree_remove(void);
 
 /* Returns a descriptor of the tree, or a number that is never open. */
 int take_fd(struct input *input);
@@ -28,10 +28,10 @@ const char *take_path(struct input *input);
 /* Returns a target of any form, including invalid ones. */
 fdi_target take_target(struct input *input);
 
-/* Opens both ends of a new fifo until scene_remove. */
+/* Opens both ends of a new fifo until file_tree_remove. */
 bool hold_fifo(fdi_target target);
 
-/* Sends a message with up to four descriptors to scene.pair[1]. */
+/* Sends a message with up to four descriptors to tree.pair[1]. */
 bool send_fds(struct input *input);
 void empty_pair(void);
 

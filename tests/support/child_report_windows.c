@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../../src/platform.h"
-#include "told.h"
+#include "child_report.h"
 #include "windows_run_time.h"
 
 #include <windows.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * A sandbox for the rest of this process that refuses system calls. */
-#ifndef FDI_TEST_REFUSE_LINUX_H
-#define FDI_TEST_REFUSE_LINUX_H
+#ifndef FDI_TEST_SECCOMP_LINUX_H
+#define FDI_TEST_SECCOMP_LINUX_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct refusal {
+struct seccomp_rule {
     long number;
     int argument;  /* the argument to examine, if `bits` has any */
     unsigned mask; /* the filter refuses the call if these bits of the argument ... */
@@ -15,7 +15,7 @@ struct refusal {
 };
 
 /* Returns false if the kernel rejects the filter. */
-bool refuse(const struct refusal *refusals, size_t count);
+bool seccomp_refuse(const struct seccomp_rule *rules, size_t count);
 
 /* Runs `body` in a separate process, for changes that cannot be undone. Reports whether `body`
  * returned true. */

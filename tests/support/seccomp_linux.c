@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../../src/platform.h"
-#include "refuse_linux.h"
+#include "seccomp_linux.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -25,27 +25,26 @@ static unsigned offset_of(int argument)
 }
 
 /* Five instructions each. */
-static size_t add(struct sock_filter *code, const struct refusal *refusal)
+static size_t add(struct sock_filter *code, const struct seccomp_rule *rule)
 {
     code[0] =
         (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-    code[1] =
-        (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)refusal->number, 0, 4);
-    code[2] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset_of(refusal->argument));
-    code[3] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, refusal->mask);
-    code[4] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refusal->bits, 0, 1);
+    code[1] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)rule->number, 0, 4);
+    code[2] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset_of(rule->argument));
+    code[3] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule->mask);
+    code[4] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rule->bits, 0, 1);
     code[5] = (struct sock_filter)BPF_STMT(
-        BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((unsigned)refusal->error & SECCOMP_RET_DATA));
+        BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((unsigned)rule->error & SECCOMP_RET_DATA));
     return 6;
 }
 
-bool refuse(const struct refusal *refusals, size_t count)
+bool seccomp_refuse(const struct seccomp_rule *rules, size_t count)
 {
     struct sock_filter code[MOST * 6 + 1];
     struct sock_fprog program = {0, code};
     size_t length = 0;
     for (size_t i = 0; i < count && i < MOST; i++)
-        length += add(code + length, &refusals[i]);
+        length += add(code + length, &rules[i]);
     code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     program.len = (unsigned short)length;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
