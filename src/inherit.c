@@ -144,7 +144,7 @@ int fdi_set_inheritable_range(int first, int last, bool inheritable)
     return set_by_listing(first, last, inheritable);
 }
 
-/* Also returns 0 for a descriptor that was closed after it was listed. */
+/* Returns 0 also if the descriptor was closed after it was listed. */
 static int visit_one(const struct fdi__listing *listing, int fd, fdi_visit *visit, void *context)
 {
     int inheritable = flag_of(listing, fd);

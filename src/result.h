@@ -33,12 +33,14 @@ static inline int fdi__restore_errno(int saved_errno, int result)
  *
  * Success restores errno even without a repetition. The C library may try a missing system call
  * first, and then succeed another way with errno changed. */
-#define FDI__RETRY(result, call)                                                                   \
+#define FDI__RETRY(result, call) FDI__RETRY_FAILURE(result, -1, call)
+/* Does the same for a call that returns `failure` instead of -1. */
+#define FDI__RETRY_FAILURE(result, failure, call)                                                  \
     do {                                                                                           \
         const int errno_before = errno;                                                            \
-        while (((result) = (call)) == -1 && errno == EINTR)                                        \
+        while (((result) = (call)) == (failure) && errno == EINTR)                                 \
             ;                                                                                      \
-        if ((result) != -1)                                                                        \
+        if ((result) != (failure))                                                                 \
             errno = errno_before;                                                                  \
     } while (0)
 

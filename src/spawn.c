@@ -48,8 +48,8 @@ static bool can_search(const fdi_spawn_options *options)
 
 enum { WINDOW = 16384, SEEN_WORD = 64 };
 
-/* Reports whether a child number of the window from `base` on occurs twice. Stores the lowest
- * number above the window in `next`, or INT_MAX. */
+/* Reports whether a child number occurs twice in the window that starts at `base`. Stores in `next`
+ * the lowest number above the window, or INT_MAX. */
 static bool has_twice(const fdi_spawn_options *options, int base, int *next)
 {
     uint64_t seen[WINDOW / SEEN_WORD] = {0};

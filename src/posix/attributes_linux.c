@@ -99,21 +99,10 @@ static int chmod_nofollow(fdi_target target, unsigned mode)
                                          fdi__close_keep_errno(fd, chmod_by_proc(fd, mode)));
 }
 
-#if defined(FDI__LIBC_USES_PROCFS)
-
 static int chmod_opened(int fd, mode_t mode)
 {
-    return (int)syscall(SYS_fchmod, fd, mode);
+    return FDI__LIBC_USES_PROCFS ? (int)syscall(SYS_fchmod, fd, mode) : fchmod(fd, mode);
 }
-
-#else
-
-static int chmod_opened(int fd, mode_t mode)
-{
-    return fchmod(fd, mode);
-}
-
-#endif
 
 static int chmod_fd(int fd, unsigned mode)
 {

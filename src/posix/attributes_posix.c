@@ -1,70 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * File attributes: access, flags, mode, owner, limits, length and times. */
+ * File attributes: owner, flags, limits, length and times. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
 
-#if !defined(FDI__BY_NUMBER)
-
-/* ---- access -------------------------------------------------------------------------------- */
-
-static int access_plain(int directory, const char *path, int mode)
-{
-    return faccessat(directory, path, mode, 0);
-}
-
-static int access_with_flags(fdi_target target, int mode, unsigned flags)
-{
-    int at_flags = fdi__at_flags(flags) | (flags & FDI_EFFECTIVE_IDS ? AT_EACCESS : 0);
-    int result;
-    if (!target.path)
-        return fdi__fail(ENOTSUP);
-    FDI__RETRY(result, faccessat(target.fd, target.path, mode, at_flags));
-    return result;
-}
-
-int fdi__os_access(fdi_target target, int mode, unsigned flags)
-{
-    int result;
-    if (!target.path || flags)
-        return access_with_flags(target, mode, flags);
-    FDI__RETRY(result, access_plain(target.fd, target.path, mode));
-    return result;
-}
-
-/* ---- chmod --------------------------------------------------------------------------------- */
-
-static int chmod_nofollow(fdi_target target, unsigned mode)
-{
-    int result;
-    FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, AT_SYMLINK_NOFOLLOW));
-    return result;
-}
-
-static int chmod_fd(int fd, unsigned mode)
-{
-    int result;
-    FDI__RETRY(result, fchmod(fd, (mode_t)mode));
-    return result;
-}
-
-int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
-{
-    int result;
-    if (!target.path)
-        return chmod_fd(target.fd, mode);
-    if (flags & FDI_NOFOLLOW)
-        return chmod_nofollow(target, mode);
-    FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, 0));
-    return result;
-}
-
-#endif
-
 /* ---- chown --------------------------------------------------------------------------------- */
 
-#if defined(FDI__LIBC_USES_PROCFS)
+#if FDI__LIBC_USES_PROCFS
 
 #if defined(SYS_fchown32)
 #define FDI__SYS_FCHOWN SYS_fchown32
@@ -91,10 +34,8 @@ static int chown_fd(int fd, uid_t uid, gid_t gid)
     int saved_errno = errno;
     int result;
     FDI__RETRY(result, chown_opened(fd, uid, gid));
-#ifdef AT_EMPTY_PATH
-    if (result < 0 && errno == EBADF) /* O_PATH */
+    if (FDI__HAS_EMPTY_PATH && result < 0 && errno == EBADF) /* O_PATH */
         FDI__RETRY(result, fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
-#endif
     return fdi__restore_errno_on_success(saved_errno, result);
 }
 
@@ -110,7 +51,7 @@ int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
 
 /* ---- chflags ------------------------------------------------------------------------------- */
 
-#if defined(UF_SETTABLE)
+#if FDI__HAS_BSD_FLAGS
 
 static int chflags_at(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
@@ -250,12 +191,12 @@ static int to_timespecs(const struct fdi_time *times, struct timespec *out)
  * procfs path. */
 static int utime_reached(int fd, const struct timespec *times)
 {
-    int result;
-#ifdef AT_EMPTY_PATH
-    FDI__RETRY(result, utimensat(fd, "", times, AT_EMPTY_PATH));
-    if (result == 0 || (errno != EINVAL && errno != ENOENT))
-        return result;
-#endif
+    int result = -1;
+    if (FDI__HAS_EMPTY_PATH) {
+        FDI__RETRY(result, utimensat(fd, "", times, AT_EMPTY_PATH));
+        if (result == 0 || (errno != EINVAL && errno != ENOENT))
+            return result;
+    }
     FDI__RETRY(result, utimensat(AT_FDCWD, fdi__procfs_path(fd).text, times, 0));
     return fdi__procfs_result(fd, result);
 }

@@ -5,33 +5,22 @@
 
 #include "../result.h"
 #include "fork_lock.h"
+#include "systems.h"
 
 /* Sets FD_CLOEXEC on a new descriptor, or closes it on failure. Returns -1 for -1. */
 int fdi__set_cloexec_or_close(int fd);
 /* Does the same for both descriptors of a successful call. */
 int fdi__set_cloexec_or_close_two(int result, const int *fds);
 
-/* Does the same after an atomic call, on systems that may ignore its flag. NetBSD and Haiku can
- * ignore F_DUPFD_CLOEXEC. FDI_VERIFY_CLOEXEC sets the flag again on every system. */
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) &&                          \
-    !defined(FDI_VERIFY_CLOEXEC)
-#define FDI__TRUSTS_CLOEXEC 1
-#endif
-
-#if defined(FDI__TRUSTS_CLOEXEC)
+/* Does the same after an atomic call, on systems that may ignore its flag. */
 static inline int fdi__ensure_cloexec(int fd)
 {
-    return fd;
+    return FDI__TRUSTS_CLOEXEC ? fd : fdi__set_cloexec_or_close(fd);
 }
 static inline int fdi__ensure_cloexec_two(int result, const int *fds)
 {
-    (void)fds;
-    return result;
+    return FDI__TRUSTS_CLOEXEC ? result : fdi__set_cloexec_or_close_two(result, fds);
 }
-#else
-#define fdi__ensure_cloexec     fdi__set_cloexec_or_close
-#define fdi__ensure_cloexec_two fdi__set_cloexec_or_close_two
-#endif
 
 /* Sets O_NONBLOCK on a new descriptor if `flags` contains FDI_NONBLOCK, or closes it on failure. */
 int fdi__nonblock(int fd, unsigned flags);

@@ -36,51 +36,10 @@ static void undo_create(fdi_target target, int oflags)
     errno = saved_errno;
 }
 
-#if defined(__linux__)
-
-#ifndef O_TMPFILE /* needs Linux 3.11 and equally new headers */
-#define O_TMPFILE (020000000 | O_DIRECTORY)
-#endif
-
-/* The kernel's O_LARGEFILE, which F_GETFL reports; 64-bit C libraries define it as 0. Most
- * machines assign the same four bits to the same four flags, in different orders. */
-#if defined(__mips__)
-#define FDI__O_LARGEFILE 0x2000
-#elif defined(__sparc__)
-#define FDI__O_LARGEFILE 0x40000
-#else
-#define FDI__O_LARGEFILE 0740000
-#endif
-
-/* The kernel ignores unknown flags, so they are rejected here. O_DIRECTORY is part of O_TMPFILE.
- * On most machines, O_NDELAY and O_RSYNC equal other flags. */
-enum {
-    FDI__OFLAGS = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |
-                  O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW | O_NOATIME |
-                  O_CLOEXEC | O_PATH | O_TMPFILE | FDI__O_LARGEFILE,
-    FDI__OTHER_OFLAGS = O_NDELAY | O_RSYNC
-};
-
-static bool are_oflags(int oflags)
-{
-    return !(oflags & ~(FDI__OFLAGS | FDI__OTHER_OFLAGS));
-}
-
-#else
-
-/* Returns true, because the flags of other systems are unknown here. */
-static bool are_oflags(int oflags)
-{
-    (void)oflags;
-    return true;
-}
-
-#endif
-
 int fdi__os_open(fdi_target target, int oflags, unsigned mode)
 {
     int fd;
-    if (!are_oflags(oflags))
+    if (oflags & ~FDI__OFLAGS)
         return fdi__fail(EINVAL);
     if (!target.path)
         return fdi__ensure_cloexec(open_again(target.fd, oflags | O_CLOEXEC, mode));
@@ -111,9 +70,7 @@ static FILE *open_stream(fdi_target target, int oflags, const char *mode)
     return stream;
 }
 
-#if defined(__GLIBC__) && !defined(__UCLIBC__) && defined(FDI__TRUSTS_CLOEXEC)
-
-/* glibc's fopen accepts "e" and "x". Its fdopen would ask the kernel for flags that the mode
+/* Opens the stream with one call. fdopen in glibc would ask the kernel for flags that the mode
  * already contains. */
 static FILE *open_plain_stream(const char *path, int oflags, const char *mode)
 {
@@ -125,31 +82,17 @@ static FILE *open_plain_stream(const char *path, int oflags, const char *mode)
     if (oflags & O_EXCL)
         extended[length++] = 'x';
     extended[length] = '\0';
-    int saved_errno = errno;
     FILE *stream;
-    do
-        stream = fopen(path, extended);
-    while (!stream && errno == EINTR);
-    if (stream)
-        errno = saved_errno;
+    FDI__RETRY_FAILURE(stream, NULL, fopen(path, extended));
     return stream;
 }
 
 static FILE *open_any_stream(fdi_target target, int oflags, const char *mode)
 {
-    if (target.path && !fdi__needs_dir_fd(target))
+    if (FDI__FOPEN_TAKES_FLAGS && target.path && !fdi__needs_dir_fd(target))
         return open_plain_stream(target.path, oflags, mode);
     return open_stream(target, oflags, mode);
 }
-
-#else
-
-static FILE *open_any_stream(fdi_target target, int oflags, const char *mode)
-{
-    return open_stream(target, oflags, mode);
-}
-
-#endif
 
 FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
 {
@@ -159,7 +102,7 @@ FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode)
     return stream;
 }
 
-/* ---- duplicates ---------------------------------------------------------------------------- */
+/* ---- duplicates and pipes ------------------------------------------------------------------ */
 
 int fdi__os_dup(int fd, int lowest, bool inheritable)
 {
@@ -168,13 +111,19 @@ int fdi__os_dup(int fd, int lowest, bool inheritable)
     return fdi__ensure_cloexec(fdi__fcntl(fd, F_DUPFD_CLOEXEC, lowest));
 }
 
-#if defined(FDI__ATOMIC_CALLS)
+#if FDI__HAS_ATOMIC_CALLS
 
 /* Nothing follows dup3, so that the compiler can emit a tail call. Another return costs 7% of
  * the call. */
 static int replace_marked(int fd, int fd2)
 {
     return dup3(fd, fd2, O_CLOEXEC);
+}
+
+int fdi__os_pipe(int *fds, unsigned flags)
+{
+    int pipe_flags = O_CLOEXEC | (flags & FDI_NONBLOCK ? O_NONBLOCK : 0);
+    return fdi__ensure_cloexec_two(fdi__enosys_to_enotsup(pipe2(fds, pipe_flags)), fds);
 }
 
 #else
@@ -215,6 +164,15 @@ static int replace_marked(int fd, int fd2)
     return result;
 }
 
+int fdi__os_pipe(int *fds, unsigned flags)
+{
+    struct fdi__fork_lock held;
+    fdi__fork_lock_acquire(&held);
+    int result = fdi__set_cloexec_or_close_two(pipe(fds), fds);
+    fdi__fork_lock_release(&held);
+    return fdi__nonblock_two(result, fds, flags);
+}
+
 #endif
 
 static int set_itself(int fd, bool inheritable)
@@ -229,32 +187,4 @@ int fdi__os_dup2(int fd, int fd2, bool inheritable)
     if (fd == fd2)
         return set_itself(fd, inheritable);
     return inheritable ? dup2(fd, fd2) : replace_marked(fd, fd2);
-}
-
-/* ---- pipes --------------------------------------------------------------------------------- */
-
-#if defined(FDI__ATOMIC_CALLS)
-
-static int make_pipe(int *fds, unsigned flags)
-{
-    int pipe_flags = O_CLOEXEC | (flags & FDI_NONBLOCK ? O_NONBLOCK : 0);
-    return fdi__ensure_cloexec_two(fdi__enosys_to_enotsup(pipe2(fds, pipe_flags)), fds);
-}
-
-#else
-
-static int make_pipe(int *fds, unsigned flags)
-{
-    struct fdi__fork_lock held;
-    fdi__fork_lock_acquire(&held);
-    int result = fdi__set_cloexec_or_close_two(pipe(fds), fds);
-    fdi__fork_lock_release(&held);
-    return fdi__nonblock_two(result, fds, flags);
-}
-
-#endif
-
-int fdi__os_pipe(int *fds, unsigned flags)
-{
-    return make_pipe(fds, flags);
 }

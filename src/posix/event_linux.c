@@ -13,7 +13,7 @@
 
 /* ---- memfd --------------------------------------------------------------------------------- */
 
-#if defined(FDI__BY_NUMBER) && defined(SYS_memfd_create)
+#if FDI__HAS_MEMFD
 
 enum { CLOSE_ON_EXEC = 1 }; /* MFD_CLOEXEC, which older headers lack */
 
@@ -31,23 +31,9 @@ bool fdi__has_memfd(void)
     return errno != ENOSYS;
 }
 
-#else
-
-bool fdi__has_memfd(void)
-{
-    return false;
-}
-
-int fdi__os_memfd_create(const char *name, unsigned memfd_flags)
-{
-    (void)name;
-    (void)memfd_flags;
-    return fdi__fail(ENOTSUP);
-}
-
 #endif
 
-/* ---- eventfd, epoll, kqueue ----------------------------------------------------------------- */
+/* ---- eventfd and epoll ---------------------------------------------------------------------- */
 
 int fdi__os_eventfd(unsigned count, int eventfd_flags)
 {
@@ -57,11 +43,6 @@ int fdi__os_eventfd(unsigned count, int eventfd_flags)
 int fdi__os_epoll_create(void)
 {
     return fdi__enosys_to_enotsup(epoll_create1(EPOLL_CLOEXEC));
-}
-
-int fdi__os_kqueue(void)
-{
-    return fdi__fail(ENOTSUP);
 }
 
 #endif

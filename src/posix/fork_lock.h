@@ -13,16 +13,9 @@
 #ifndef FDI__FORK_LOCK_H
 #define FDI__FORK_LOCK_H
 
-#include <signal.h>
-#include <sys/socket.h>
+#include "systems.h"
 
-/* A system with these flags also has pipe2, dup3 and accept4, because they were introduced
- * together. */
-#if defined(SOCK_CLOEXEC) && defined(MSG_CMSG_CLOEXEC) && !defined(FDI_NO_ATOMIC_CALLS)
-#define FDI__ATOMIC_CALLS 1
-#elif !defined(FDI_NO_FORK_LOCK)
-#define FDI__HAS_FORK_LOCK 1
-#endif
+#include <signal.h>
 
 struct fdi__fork_lock {
     sigset_t signals; /* the thread's signal mask before */
@@ -30,7 +23,7 @@ struct fdi__fork_lock {
 };
 
 /* Both always succeed and preserve errno. */
-#if defined(FDI__HAS_FORK_LOCK)
+#if FDI__HAS_FORK_LOCK
 void fdi__fork_lock_acquire(struct fdi__fork_lock *held);
 void fdi__fork_lock_release(const struct fdi__fork_lock *held);
 #else

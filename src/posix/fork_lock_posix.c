@@ -6,7 +6,7 @@
 #include "posix.h"
 #include "fork_lock.h"
 
-#if defined(FDI__HAS_FORK_LOCK)
+#if FDI__HAS_FORK_LOCK
 
 #include <pthread.h>
 

@@ -8,10 +8,11 @@
 
 #if defined(__linux__)
 
+#include "getdents.h"
+
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/select.h>
-#include <sys/vfs.h>
 
 /* ---- the end of a scan --------------------------------------------------------------------- */
 
@@ -92,35 +93,13 @@ int fdi__past_last_fd(struct fdi__listing *listing)
 
 /* ---- reading the procfs directory ---------------------------------------------------------- */
 
-/* The kernel's format. The C library's struct dirent differs between its builds. */
-struct linux_dirent {
-    uint64_t ino;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-};
-
-enum { NAME = 19, PROCFS = 0x9fa0 };
-
-/* A thread may have a table of its own, so "thread-self" is right. Older kernels have only
- * "self". */
-static int open_procfs(void)
-{
-    const int oflags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    int fd = fdi__openat(AT_FDCWD, "/proc/thread-self/fd", oflags, 0);
-    return fd >= 0 ? fd : fdi__openat(AT_FDCWD, "/proc/self/fd", oflags, 0);
-}
-
 static int procfs_open(struct fdi__listing *listing)
 {
-    struct statfs filesystem;
-    int fd = open_procfs();
+    const char *directory = fdi__procfs_directory();
+    int fd = directory ? fdi__openat(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+                       : fdi__fail(ENOTSUP);
     if (fd < 0)
         return -1;
-    if (fstatfs(fd, &filesystem) < 0 || (long)filesystem.f_type != PROCFS) {
-        fdi__close(fd);
-        return fdi__fail(ENOTSUP);
-    }
     listing->fd = fd;
     return 0;
 }
@@ -131,12 +110,12 @@ static void procfs_close(struct fdi__listing *listing)
     listing->fd = FDI__NO_DIRECTORY;
 }
 
-static int refill(struct fdi__listing *listing)
+static int refill_listing(struct fdi__listing *listing)
 {
-    long size = syscall(SYS_getdents64, listing->fd, listing->buffer, sizeof listing->buffer);
+    int size = fdi__getdents(listing->fd, listing->buffer, sizeof listing->buffer);
     listing->used = 0;
     listing->filled = size < 0 ? 0 : (unsigned)size;
-    return (int)size;
+    return size;
 }
 
 static int parse_number(const char *name)
@@ -153,15 +132,13 @@ static int procfs_next(struct fdi__listing *listing)
 {
     for (;;) {
         if (listing->used == listing->filled) {
-            int size = refill(listing);
+            int size = refill_listing(listing);
             if (size <= 0)
                 return size < 0 ? -1 : FDI__LIST_END;
         }
         const char *entry = (const char *)listing->buffer + listing->used;
-        uint16_t length;
-        memcpy(&length, entry + offsetof(struct linux_dirent, length), sizeof length);
-        listing->used += length;
-        int fd = parse_number(entry + NAME);
+        listing->used += fdi__dirent_at(entry).length;
+        int fd = parse_number(entry + FDI__DIRENT_NAME);
         if (fd >= listing->next && fd != listing->fd)
             return fd;
     }
@@ -191,7 +168,7 @@ int fdi__os_list_open(struct fdi__listing *listing, int first)
         procfs_close(listing);
         return 0;
     }
-    if (refill(listing) >= 0)
+    if (refill_listing(listing) >= 0)
         return 0;
     procfs_close(listing);
     return fdi__scan_open(listing);

@@ -6,8 +6,6 @@
 #include "../result.h"
 #include "posix.h"
 
-#if defined(FDI__BY_NUMBER)
-
 /* Reports whether the kernel allows a link to an fd. linkat returns ENOENT to a caller without
  * the privilege. A privileged caller gets EEXIST, because the root directory always exists. */
 bool fdi__may_link_fd(int fd)
@@ -20,6 +18,8 @@ bool fdi__may_link_fd(int fd)
 static int link_fd(int fd, fdi_target to)
 {
     int saved_errno = errno;
+    if (!FDI__LINKS_FDS)
+        return fdi__fail(ENOTSUP);
     int result = linkat(fd, "", to.fd, to.path, AT_EMPTY_PATH);
     if (result == 0 || errno != ENOENT)
         return result;
@@ -28,17 +28,6 @@ static int link_fd(int fd, fdi_target to)
     result = linkat(AT_FDCWD, fdi__procfs_path(fd).text, to.fd, to.path, AT_SYMLINK_FOLLOW);
     return fdi__restore_errno_on_success(saved_errno, fdi__procfs_result(fd, result));
 }
-
-#else
-
-static int link_fd(int fd, fdi_target to)
-{
-    (void)fd;
-    (void)to;
-    return fdi__fail(ENOTSUP);
-}
-
-#endif
 
 int fdi__os_link(fdi_target from, fdi_target to, unsigned flags)
 {
@@ -53,109 +42,37 @@ int fdi__os_mkdir(fdi_target target, unsigned mode)
     return mkdirat(target.fd, target.path, (mode_t)mode);
 }
 
-#if defined(__APPLE__)
-
-#include <dlfcn.h>
-#include <string.h>
-
-/* Returns true if the function exists. macOS 13 introduced mkfifoat and mknodat. The program may
- * run on an older release or be built with older headers. */
-static bool find_call(const char *name, void *call, size_t size)
-{
-    void *address = dlsym(RTLD_DEFAULT, name);
-    memcpy(call, &address, size);
-    return address != NULL;
-}
-
-bool fdi__makes_special_files_at(void)
-{
-    return dlsym(RTLD_DEFAULT, "mkfifoat") && dlsym(RTLD_DEFAULT, "mknodat");
-}
-
-static int make_fifo(fdi_target target, mode_t mode)
-{
-    int (*call)(int, const char *, mode_t);
-    if (!fdi__needs_dir_fd(target))
-        return mkfifo(target.path, mode);
-    if (!find_call("mkfifoat", &call, sizeof call))
-        return fdi__fail(ENOTSUP);
-    return call(target.fd, target.path, mode);
-}
-
-static int make_node(fdi_target target, mode_t mode, dev_t device)
-{
-    int (*call)(int, const char *, mode_t, dev_t);
-    if (!fdi__needs_dir_fd(target))
-        return mknod(target.path, mode, device);
-    if (!find_call("mknodat", &call, sizeof call))
-        return fdi__fail(ENOTSUP);
-    return call(target.fd, target.path, mode, device);
-}
-
-#else
-
-#if !defined(FDI__BY_NUMBER)
-bool fdi__makes_special_files_at(void)
-{
-    return true;
-}
-#endif
-
-static int make_fifo(fdi_target target, mode_t mode)
-{
-    return mkfifoat(target.fd, target.path, mode);
-}
-
-static int make_node(fdi_target target, mode_t mode, dev_t device)
-{
-    return mknodat(target.fd, target.path, mode, device);
-}
-
-#endif
+#if FDI__HAS_MKFIFOAT
 
 /* Returns true if the kernel accepts the number. Linux's dev_t is wider than the kernel's device
  * number, and some C libraries truncate it. */
 static bool is_device(uint64_t device)
 {
-#if defined(__linux__)
-    return device <= UINT32_MAX;
-#else
-    return (uint64_t)(dev_t)device == device;
-#endif
+    return FDI__DEVICE_BITS == 32 ? device <= UINT32_MAX : (uint64_t)(dev_t)device == device;
 }
 
 int fdi__os_mkfifo(fdi_target target, unsigned mode)
 {
-    return make_fifo(target, (mode_t)mode);
+    return mkfifoat(target.fd, target.path, (mode_t)mode);
 }
 
 int fdi__os_mknod(fdi_target target, unsigned mode, uint64_t device)
 {
     if (!is_device(device))
         return fdi__fail(EINVAL);
-    return make_node(target, (mode_t)mode, (dev_t)device);
+    return mknodat(target.fd, target.path, (mode_t)mode, (dev_t)device);
 }
 
-#ifdef O_PATH
+#endif
 
 /* For an open file that is not a symlink, the kernel returns ENOENT instead of EINVAL. */
 static ssize_t readlink_fd(int fd, char *buffer, size_t size)
 {
+    if (!FDI__HAS_READLINK_OF_FD)
+        return fdi__fail(ENOTSUP);
     ssize_t length = readlinkat(fd, "", buffer, size);
     return length < 0 && errno == ENOENT ? fdi__fail(EINVAL) : length;
 }
-
-#else
-
-static ssize_t readlink_fd(int fd, char *buffer, size_t size)
-{
-    (void)fd;
-    (void)buffer;
-    (void)size;
-    return fdi__fail(ENOTSUP);
-}
-
-#endif
 
 /* With an empty path, readlinkat reads the symlink that is open as its directory fd. Only an fd
  * target may do that, so an empty path is an error. */

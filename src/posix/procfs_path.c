@@ -6,25 +6,71 @@
 
 #include <string.h>
 
-struct fdi__procfs_path fdi__procfs_path(int fd)
+#if FDI__HAS_PROCFS
+
+#include <sys/vfs.h>
+
+enum { PROCFS = 0x9fa0 }; /* PROC_SUPER_MAGIC */
+
+static bool is_procfs(const char *path)
 {
-    struct fdi__procfs_path name = {"/proc/self/fd/"};
-    char digits[12];
-    size_t count = 0;
-    size_t length = strlen(name.text);
-    do
-        digits[count++] = (char)('0' + fd % 10);
-    while ((fd /= 10) > 0);
-    while (count > 0)
-        name.text[length++] = digits[--count];
-    return name;
+    struct statfs filesystem;
+    return statfs(path, &filesystem) == 0 && (long)filesystem.f_type == PROCFS;
 }
 
-/* Reports whether procfs is mounted. It uses access, because faccessat in newer C libraries
- * makes a system call that a sandbox may block. */
+/* A thread may have a descriptor table of its own, and the main thread may have ended. Only kernels
+ * before Linux 3.17 lack "thread-self". */
+const char *fdi__procfs_directory(void)
+{
+    static const char own[] = "/proc/thread-self/fd";
+    static const char shared[] = "/proc/self/fd";
+    int saved_errno = errno;
+    const char *found = NULL;
+    errno = 0;
+    if (is_procfs(own))
+        found = own;
+    else if (errno == ENOENT && is_procfs(shared))
+        found = shared;
+    errno = saved_errno;
+    return found;
+}
+
+#else
+
+const char *fdi__procfs_directory(void)
+{
+    return NULL;
+}
+
+#endif
+
 bool fdi__has_procfs(void)
 {
-    return access("/proc/self/fd", F_OK) == 0;
+    return fdi__procfs_directory() != NULL;
+}
+
+static void write_number(char *text, int number)
+{
+    char digits[12];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (count > 0)
+        *text++ = digits[--count];
+}
+
+struct fdi__procfs_path fdi__procfs_path(int fd)
+{
+    struct fdi__procfs_path name = {""};
+    const char *directory = fdi__procfs_directory();
+    if (directory) {
+        size_t length = strlen(directory);
+        memcpy(name.text, directory, length);
+        name.text[length++] = '/';
+        write_number(name.text + length, fd);
+    }
+    return name;
 }
 
 int fdi__procfs_result(int fd, int result)

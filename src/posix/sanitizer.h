@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT
- * AddressSanitizer's macros that poison memory. Without it they do nothing. */
+ * The sanitizer of this build. Without AddressSanitizer, the macros that poison memory do
+ * nothing. */
 #ifndef FDI__SANITIZER_H
 #define FDI__SANITIZER_H
 
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define FDI__SANITIZED 1
-#endif
+#define FDI__HAS_FEATURE(name) __has_feature(name)
+#else
+#define FDI__HAS_FEATURE(name) 0
 #endif
 
-#if defined(__SANITIZE_ADDRESS__) || defined(FDI__SANITIZED)
+#if defined(__SANITIZE_ADDRESS__) || FDI__HAS_FEATURE(address_sanitizer)
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(start, size)   ((void)(start), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(start, size) ((void)(start), (void)(size))
+#endif
+
+#if defined(__SANITIZE_THREAD__) || FDI__HAS_FEATURE(thread_sanitizer)
+#define FDI__HAS_THREAD_SANITIZER 1
+#else
+#define FDI__HAS_THREAD_SANITIZER 0
 #endif
 
 #endif

@@ -35,17 +35,10 @@ struct parcel {
 };
 
 /* SO_PASSPIDFD adds a pidfd of the sender, which the caller of fdi_recv_fds would not see. */
-#if defined(__linux__) && !defined(SCM_PIDFD)
-#define SCM_PIDFD 4
-#endif
-
 static bool holds_fds(const struct cmsghdr *item)
 {
-#if defined(SCM_PIDFD)
-    if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_PIDFD)
-        return true;
-#endif
-    return item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS;
+    return item->cmsg_level == SOL_SOCKET &&
+           (item->cmsg_type == SCM_RIGHTS || item->cmsg_type == FDI__SCM_PIDFD);
 }
 
 static void close_each(const int *fds, size_t count)
@@ -87,9 +80,10 @@ static int64_t receive_flagged(int connection, struct iovec *data, struct parcel
     return length;
 }
 
-#if !defined(FDI__ATOMIC_CALLS) || !defined(FDI__TRUSTS_CLOEXEC)
 static int mark_each(const struct parcel *parcel)
 {
+    if (FDI__HAS_ATOMIC_CALLS && FDI__TRUSTS_CLOEXEC)
+        return 0;
     for (size_t i = 0; i < parcel->count; i++)
         if (fdi__os_set_inheritable(parcel->fds[i], false) < 0) {
             close_each(parcel->fds, parcel->count);
@@ -97,15 +91,8 @@ static int mark_each(const struct parcel *parcel)
         }
     return 0;
 }
-#else
-static int mark_each(const struct parcel *parcel)
-{
-    (void)parcel;
-    return 0;
-}
-#endif
 
-#if defined(FDI__ATOMIC_CALLS)
+#if FDI__HAS_ATOMIC_CALLS
 
 /* ---- atomic calls -------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
 
 /* ---- random names -------------------------------------------------------------------------- */
 
-#if defined(FDI__BY_NUMBER) && defined(SYS_getrandom)
+#if FDI__HAS_GETRANDOM
 
 static bool ask_kernel(uint64_t *number)
 {
@@ -19,7 +19,7 @@ static bool ask_kernel(uint64_t *number)
     return syscall(SYS_getrandom, number, sizeof *number, DO_NOT_WAIT) == (long)sizeof *number;
 }
 
-#elif defined(FDI__ARC4RANDOM)
+#elif FDI__HAS_ARC4RANDOM
 
 static bool ask_kernel(uint64_t *number)
 {
@@ -60,25 +60,6 @@ int fdi__os_random_letters(char *blank)
 }
 
 /* ---- the file ------------------------------------------------------------------------------ */
-
-#ifndef O_NOATIME
-#define O_NOATIME 0
-#endif
-#ifndef O_DIRECT
-#define O_DIRECT 0
-#endif
-#ifndef O_ASYNC
-#define O_ASYNC 0
-#endif
-#ifndef O_RSYNC
-#define O_RSYNC 0
-#endif
-#ifndef O_DSYNC
-#define O_DSYNC 0
-#endif
-#ifndef O_LARGEFILE
-#define O_LARGEFILE 0
-#endif
 
 enum {
     ADDED_OFLAGS = O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_NOATIME |

@@ -16,7 +16,7 @@ static int open_by_name(const char *name)
     return fdi__openat(AT_FDCWD, name, terminal_flags, 0);
 }
 
-#if defined(TIOCGPTN)
+#if FDI__HAS_LINUX_PTY
 
 static int unlock(int primary)
 {

@@ -37,16 +37,7 @@ void fdi__os_cancel_restore(int state)
 #endif
 
 /* ThreadSanitizer follows descriptors through the C library's functions only. */
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define FDI__THREAD_SANITIZER 1
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define FDI__THREAD_SANITIZER 1
-#endif
-
-#if defined(__linux__) && !defined(FDI__THREAD_SANITIZER)
+#if FDI__OPENS_BY_NUMBER && !FDI__HAS_THREAD_SANITIZER
 
 /* Direct system calls are not cancellation points; only the C library's functions are. */
 static int open_once(int dir_fd, const char *path, int oflags, mode_t mode)
@@ -78,7 +69,7 @@ static void close_once(int fd)
 
 #endif
 
-#if !defined(fdi__fcntl)
+#if FDI__FCNTL_CANCELS
 
 /* The library uses only commands that take an int or no argument. */
 int fdi__fcntl(int fd, int command, ...)

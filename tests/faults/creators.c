@@ -2,13 +2,13 @@
  * One or more scenarios for every function that creates descriptors. */
 #define _GNU_SOURCE 1
 #include "scenarios.h"
-#include "fdinherit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 /* ---- one descriptor ------------------------------------------------------------------------ */
 
@@ -23,6 +23,26 @@ ACT_FD(socket_nonblock, fdi_socket_open(AF_UNIX, SOCK_STREAM, 0, FDI_NONBLOCK))
 ACT_FD(accept_, fdi_accept(around.listener, NULL, NULL, 0))
 ACT_FD(accept_nonblock, fdi_accept(around.listener, NULL, NULL, FDI_NONBLOCK))
 
+/* The name is random, so the file is removed before the tree is described. */
+static void note_temporary(int fd, const char *name, const char *template)
+{
+    static const char *const directories[] = {".", "dir", "dir/empty"};
+    int saved_errno = errno;
+    struct stat made;
+    struct stat found;
+    char path[128];
+    if (fstat(fd, &made) < 0 || strcmp(name, template) == 0)
+        abort();
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", directories[i], name);
+        if (stat(path, &found) == 0 && found.st_ino == made.st_ino && unlink(path) == 0)
+            effect_note("in %s, ", directories[i]);
+    }
+    effect_note_fd("made", fd);
+    close(fd);
+    errno = saved_errno;
+}
+
 static int64_t mkstemp_in(fdi_target directory, const char *template, size_t suffix, int oflags)
 {
     char name[64];
@@ -33,7 +53,7 @@ static int64_t mkstemp_in(fdi_target directory, const char *template, size_t suf
     if (fd < 0 && strcmp(name, template) != 0)
         abort();
     if (fd >= 0)
-        close(fd);
+        note_temporary(fd, name, template);
     return fd;
 }
 
@@ -64,8 +84,11 @@ static int64_t accept_address(void)
     injector_begin();
     int fd = fdi_accept(around.listener, &address, &size, 0);
     injector_end();
-    if (fd >= 0)
+    if (fd >= 0) {
+        effect_note("family %d, size %u, ", address.ss_family, size);
+        effect_note_fd("made", fd);
         close(fd);
+    }
     return fd;
 }
 
@@ -77,8 +100,10 @@ static int64_t accept_address(void)
         injector_begin();                                                                          \
         FILE *stream = (call);                                                                     \
         injector_end();                                                                            \
-        if (stream)                                                                                \
+        if (stream) {                                                                              \
+            effect_note_fd("stream", fileno(stream));                                              \
             fclose(stream);                                                                        \
+        }                                                                                          \
         return stream ? 0 : -1;                                                                    \
     }
 
@@ -93,6 +118,16 @@ ACT_STREAM(fopen_above_exclusive, fdi_fopen(fdi_path("new"), "wx", FDI_ABOVE_STD
 
 /* ---- two descriptors ----------------------------------------------------------------------- */
 
+/* Data written to the second arrives at the first. */
+static void note_pair(const int *fds)
+{
+    char letter = '-';
+    effect_note_fd("first", fds[0]);
+    effect_note_fd("second", fds[1]);
+    if (write(fds[1], "x", 1) == 1 && read(fds[0], &letter, 1) == 1)
+        effect_note("passed %c\n", letter);
+}
+
 #define ACT_TWO(name, call)                                                                        \
     static int64_t name(void)                                                                      \
     {                                                                                              \
@@ -103,6 +138,7 @@ ACT_STREAM(fopen_above_exclusive, fdi_fopen(fdi_path("new"), "wx", FDI_ABOVE_STD
         if (result < 0 && (fds[0] != -1 || fds[1] != -1))                                          \
             abort();                                                                               \
         if (result >= 0) {                                                                         \
+            note_pair(fds);                                                                        \
             close(fds[0]);                                                                         \
             close(fds[1]);                                                                         \
         }                                                                                          \
@@ -126,6 +162,7 @@ static int64_t replace(int fd2, bool inheritable)
     int result = fdi_dup2(around.here, fd2, inheritable ? FDI_INHERITABLE : 0);
     injector_end();
     if (result >= 0) {
+        effect_note_fd("became", fd2);
         dup2(kept, fd2);
         fcntl(fd2, F_SETFD, flags);
     }
@@ -153,6 +190,7 @@ static int64_t dup2_itself(void)
     injector_begin();
     int result = fdi_dup2(around.file, around.file, 0);
     injector_end();
+    effect_note_fd("is", around.file);
     return result;
 }
 
@@ -180,6 +218,19 @@ static void send_fds(const int *fds, size_t count)
         abort();
 }
 
+static void note_received(int64_t length, const char *data, const int *fds, size_t count)
+{
+    int saved_errno = errno;
+    if (length >= 0)
+        effect_note("%zu with \"%.*s\"\n", count, (int)length, data);
+    for (size_t i = 0; i < 4; i++)
+        if (fds[i] >= 0) {
+            effect_note_fd("received", fds[i]);
+            close(fds[i]);
+        }
+    errno = saved_errno;
+}
+
 static int64_t receive(size_t room)
 {
     char data[8];
@@ -189,9 +240,7 @@ static int64_t receive(size_t room)
     injector_begin();
     int64_t length = fdi_recv_fds(around.connection[1], data, sizeof data, fds, &count, 0);
     injector_end();
-    for (int i = 0; i < 4; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
+    note_received(length, data, fds, count);
     return length;
 }
 
@@ -207,6 +256,17 @@ static int64_t recv_too_many_fds(void)
 
 /* ---- above stdio --------------------------------------------------------------------------- */
 
+static void close_all(const int *fds, int count)
+{
+    int error = errno;
+    for (int i = 0; i < count; i++)
+        if (fds[i] >= 0) {
+            effect_note_fd("above", fds[i]);
+            close(fds[i]);
+        }
+    errno = error;
+}
+
 static int64_t above_stdio(void)
 {
     int kept = fcntl(0, F_DUPFD_CLOEXEC, 0);
@@ -219,8 +279,7 @@ static int64_t above_stdio(void)
         abort();
     dup2(kept, 0);
     close(kept);
-    if (fd >= 0)
-        close(fd);
+    close_all(&fd, 1);
     errno = error;
     return fd;
 }
@@ -241,15 +300,6 @@ static void reopen_stdin(void)
         abort();
     dup2(kept_stdin, 0);
     close(kept_stdin);
-    errno = error;
-}
-
-static void close_all(const int *fds, int count)
-{
-    int error = errno;
-    for (int i = 0; i < count; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
     errno = error;
 }
 
@@ -287,7 +337,7 @@ static int64_t recv_fds_above(void)
         fdi_recv_fds(around.connection[1], data, sizeof data, fds, &count, FDI_ABOVE_STDIO);
     injector_end();
     reopen_stdin();
-    close_all(fds, 4);
+    note_received(length, data, fds, count);
     return length;
 }
 
@@ -299,8 +349,10 @@ static int64_t fopen_above_moved(void)
     injector_end();
     reopen_stdin();
     int error = errno;
-    if (stream)
+    if (stream) {
+        effect_note_fd("stream", fileno(stream));
         fclose(stream);
+    }
     errno = error;
     return stream ? 0 : -1;
 }
@@ -311,7 +363,7 @@ const struct scenario creators[] = {
     ROW(memfd),
     ROW(event),
     ROW(epoll),
-    ROW(queue),
+    ROW_FAILS(queue, ENOTSUP),
     ROW(socket_unix),
     ROW(socket_nonblock),
     ROW(accept_),
@@ -339,7 +391,7 @@ const struct scenario creators[] = {
     ROW(dup2_itself),
     ROW(dup2_closed),
     ROW(recv_fds),
-    ROW(recv_too_many_fds),
+    ROW_FAILS(recv_too_many_fds, EMSGSIZE),
     ROW(above_stdio),
     ROW(dup_above),
     ROW(pipe_above),

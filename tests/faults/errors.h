@@ -3,8 +3,8 @@
 #ifndef FDI_TEST_ERRORS_H
 #define FDI_TEST_ERRORS_H
 
-/* Returns the errors in the manual page of the call `number`, plus EINTR, ENOSYS and EPERM. The
- * list ends with 0. Returns NULL for a call without a row: the harness then fails, so the row is
+/* Returns the errors in the manual page of the call `number`, plus ENOSYS and EPERM, and EINTR if a
+ * signal can interrupt the call. The list ends with 0. Returns NULL for a call without a row: the harness then fails, so the row is
  * added. */
 const int *errors_of(long number);
 const char *name_of_call(long number);

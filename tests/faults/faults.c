@@ -2,7 +2,9 @@
  * Makes each system call of each public function fail in turn with each error. The function must
  * then fail and change nothing, or succeed by a fallback and leave no trace of the failure. */
 #define _GNU_SOURCE 1
+#include "effect.h"
 #include "errors.h"
+#include "expect.h"
 #include "injector.h"
 #include "scenarios.h"
 #include "state.h"
@@ -12,29 +14,37 @@
 #include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { UNTOUCHED = 4711, GOOD = 0, BAD = 1 };
+enum { UNTOUCHED = 4711, TEXT = 1 << 16, SECONDS_AT_MOST = 20 };
+
+/* What a scenario left behind, in memory that the harness shares with the process that ran it. */
+struct outcome {
+    int64_t result;
+    int error; /* UNTOUCHED if the call left errno alone */
+    char before[TEXT];
+    char after[TEXT];
+    char effect[TEXT];
+};
+
+static struct outcome *outcome;
+static struct outcome undisturbed;
 
 /* A directory in memory is five times as fast. /tmp is the alternative. */
 static char memory[] = "/dev/shm/fdinherit-faults.XXXXXX";
 static char disk[] = "/tmp/fdinherit-faults.XXXXXX";
 static long injections;
 static long failures;
+static long known; /* wrong outcomes that expect.c lists */
 
 /* True for the library build with the fork_lock. Its calls of rt_sigprocmask restore the signal
  * mask and cannot fail in practice, so no error is injected into them. */
 static bool has_fork_lock;
-
-/* Each kernel or sandbox lacks some calls, so the library's fallbacks fail in turn as well. */
-struct system {
-    const char *name;
-    int refusal; /* errno of newer calls; 0 if all exist */
-    bool no_proc;
-};
 
 static const struct system systems[] = {
     {"this system", 0, false},
@@ -48,60 +58,112 @@ enum { SYSTEMS = sizeof systems / sizeof systems[0] };
 
 static int system_count = 1;
 
-struct trial {
-    const struct scenario *scenario;
-    const struct system *system;
-    int error;   /* the injected errno; 0 for none */
-    long number; /* the call that fails */
-    bool later;  /* all later calls fail too */
-    int natural; /* the errno without injection */
-};
-
-static void complain(const struct trial *trial, const char *what, int64_t result, int error)
+static void complain(const struct injection *injection, const char *what, const char *wanted)
 {
-    fprintf(stderr, "# %s, on %s, with %s failing with %s%s: %s (result %lld, errno %s)\n",
-            trial->scenario->name, trial->system->name, name_of_call(trial->number),
-            strerrorname_np(trial->error), trial->later ? " from then on" : "", what,
-            (long long)result, error == UNTOUCHED ? "untouched" : strerrorname_np(error));
-}
-
-/* The library may report a refused call as ENOTSUP. It reports EINVAL where readlinkat fails with
- * ENOENT because the fd is not a symlink. */
-static bool is_documented(const struct trial *trial, int error)
-{
-    if (trial->number == SYS_readlinkat && trial->error == ENOENT && error == EINVAL)
-        return true;
-    if (trial->number == SYS_dup2 && trial->error == EBADF && error == EMFILE)
-        return true; /* the child's number exceeds the limit */
-    if (error == trial->system->refusal && error == EPERM)
-        return true; /* the fallback found that a sandbox refuses the call */
-    return error == trial->error || error == trial->natural || error == ENOTSUP;
+    const char *seen = outcome->result >= 0          ? "success"
+                       : outcome->error == UNTOUCHED ? "no errno"
+                                                     : strerrorname_np(outcome->error);
+    if (injection->error == 0)
+        fprintf(stderr, "# %s, on %s, undisturbed: %s (%s instead of %s)\n",
+                injection->scenario->name, injection->system->name, what, seen, wanted);
+    else
+        fprintf(stderr, "# %s, on %s, with %s (call %d) failing with %s%s: %s (%s instead of %s)\n",
+                injection->scenario->name, injection->system->name, name_of_call(injection->number),
+                injection->index, strerrorname_np(injection->error),
+                injection->later ? " from then on" : "", what, seen, wanted);
 }
 
 static void show_difference(const char *before, const char *after)
 {
-    while (*before && *before == *after)
-        before++, after++;
-    fprintf(stderr, "#  was ...%.150s\n#  is  ...%.150s\n", before, after);
+    size_t same = 0;
+    while (before[same] && before[same] == after[same])
+        same++;
+    while (same > 0 && before[same - 1] != '\n')
+        same--;
+    before += same;
+    after += same;
+    fprintf(stderr, "#  wanted %.*s\n#  found  %.*s\n", (int)strcspn(before, "\n"), before,
+            (int)strcspn(after, "\n"), after);
 }
 
-static int judge(const struct trial *trial, int64_t result, int error, const char *before)
+/* Returns false after a complaint. */
+static bool is_as_expected(const struct injection *injection, int wanted)
 {
-    const char *after = result < 0 ? state_describe() : state_of_process();
-    if (result >= 0 && error != UNTOUCHED) {
-        complain(trial, "success changed errno", result, error);
-        return BAD;
+    const char *name = wanted ? strerrorname_np(wanted) : "success";
+    if (wanted != 0 && (outcome->result >= 0 || outcome->error != wanted)) {
+        complain(injection, "wrong outcome", name);
+        return false;
     }
-    if (result < 0 && !is_documented(trial, error)) {
-        complain(trial, "undocumented error", result, error);
-        return BAD;
+    if (wanted == 0 && (outcome->result < 0 || outcome->error != UNTOUCHED)) {
+        complain(injection, outcome->result < 0 ? "wrong outcome" : "success changed errno", name);
+        return false;
     }
-    if (strncmp(after, before, strlen(after)) != 0 || (result < 0 && strcmp(after, before) != 0)) {
-        complain(trial, "a failed call changed the process or the tree", result, error);
-        show_difference(before, after);
-        return BAD;
+    return true;
+}
+
+static bool is_undisturbed(const struct injection *injection, const char *wanted, const char *found)
+{
+    if (strcmp(wanted, found) == 0)
+        return true;
+    complain(injection, outcome->result < 0 ? "a failed call changed something" : "wrong effect",
+             "as expected");
+    show_difference(wanted, found);
+    return false;
+}
+
+/* Counts the lines of `wanted` that `found` lacks or replaces; -1 if it has lines of its own. */
+static int missing_lines(const char *wanted, const char *found)
+{
+    int missing = 0;
+    while (*wanted) {
+        size_t length = strcspn(wanted, "\n") + 1;
+        if (strncmp(wanted, found, length) == 0)
+            found += length;
+        else
+            missing++;
+        wanted += length;
     }
-    return GOOD;
+    return *found ? -1 : missing;
+}
+
+static int different_lines(const char *wanted, const char *found)
+{
+    int different = 0;
+    while (*wanted && *found) {
+        size_t length = strcspn(wanted, "\n") + 1;
+        different += strncmp(wanted, found, length) != 0;
+        wanted += length;
+        found += strcspn(found, "\n") + 1;
+    }
+    return *found || *wanted ? -1 : different;
+}
+
+static bool has_effect(const struct injection *injection, int expected)
+{
+    const char *wanted = undisturbed.effect;
+    const char *found = outcome->effect;
+    if (expected == SAME)
+        return is_undisturbed(injection, wanted, found);
+    if (expected == ENDS_EARLY
+            ? missing_lines(wanted, found) >= 0
+            : missing_lines(wanted, found) == 1 || different_lines(wanted, found) == 1)
+        return true;
+    complain(injection, "wrong lines are missing", "fewer");
+    show_difference(wanted, found);
+    return false;
+}
+
+/* After a failure nothing has changed. After a success the effect is that of an undisturbed call,
+ * and the state of the process has not changed. */
+static bool judge(const struct injection *injection, int expected)
+{
+    if (!is_as_expected(injection, expected > 0 ? expected : 0))
+        return false;
+    if (expected > 0)
+        return is_undisturbed(injection, outcome->before, outcome->after);
+    outcome->before[strlen(outcome->after)] = '\0'; /* the beginning describes the process */
+    return is_undisturbed(injection, outcome->before, outcome->after) &&
+           has_effect(injection, expected);
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
@@ -115,26 +177,40 @@ static void remove_tree(const char *path)
     (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Runs in a child process, in a new tree. Without injection the exit status is the errno of the
- * scenario itself, or 0. */
+static void note_effect(int64_t result)
+{
+    outcome->result = result;
+    effect_note("result %ld\n", (long)result);
+    answers_note();
+    effect_note_descriptors();
+    effect_note_tree();
+    strcpy(outcome->effect, effect_text());
+}
+
+/* Runs in a child process, in a new tree. */
 static int perform(void *context)
 {
-    static char before[1 << 16];
-    const struct trial *trial = context;
+    const struct injection *injection = context;
     char tree[] = "tree.XXXXXX";
-    if (!mkdtemp(tree) || chdir(tree) < 0 || (trial->system->no_proc && !lose_proc()))
+    sigset_t some;
+    alarm(SECONDS_AT_MOST);
+    sigemptyset(&some);
+    sigaddset(&some, SIGUSR2);
+    if (!mkdtemp(tree) || chdir(tree) < 0 || (injection->system->no_proc && !lose_proc()) ||
+        sigprocmask(SIG_BLOCK, &some, NULL) < 0)
         abort();
     surroundings_build();
+    effect_begin();
     (void)state_describe(); /* allocates its own memory before the comparison */
-    strcpy(before, state_describe());
+    strcpy(outcome->before, state_describe());
     errno = UNTOUCHED;
-    int64_t result = trial->scenario->act();
-    int error = errno;
-    int verdict =
-        trial->error == 0 ? (result < 0 ? error : 0) : judge(trial, result, error, before);
+    int64_t result = injection->scenario->act();
+    outcome->error = errno;
+    strcpy(outcome->after, result < 0 ? state_describe() : state_of_process());
+    note_effect(result);
     if (fchdir(around.here) == 0 && chdir("..") == 0)
         remove_tree(tree);
-    return verdict;
+    return 0;
 }
 
 static void prepare(struct injector_run *run, const struct system *system)
@@ -144,53 +220,66 @@ static void prepare(struct injector_run *run, const struct system *system)
     run->refusal = system->refusal;
 }
 
-static void inject(struct trial *trial, struct injector_run *run, int index, bool later)
+static void run_injection(struct injection *injection, struct injector_run *run, int index)
 {
+    memset(outcome->effect, 0, 1);
     run->call_to_fail = index;
-    run->and_all_later = trial->later = later;
-    run->error = trial->error;
-    injector_run(run, perform, trial);
+    run->and_all_later = injection->later;
+    run->error = injection->error;
+    outcome->result = -1;
+    injector_run(run, perform, injection);
+}
+
+static void inject(struct injection *injection, struct injector_run *run, bool later)
+{
+    injection->later = later;
+    int expected = expectation_of(injection);
+    if (expected == NOT_TRIED)
+        return;
+    run_injection(injection, run, injection->index);
     injections++;
-    if (run->exit_status != GOOD) {
-        failures++;
-        if (run->exit_status != BAD)
-            complain(trial, "the program died", run->exit_status, UNTOUCHED);
-    }
+    if (run->exit_status != 0)
+        complain(injection, "the program died", "an end");
+    if (run->exit_status == 0 && judge(injection, expected))
+        return;
+    const char *reason = known_fault(injection);
+    if (reason)
+        fprintf(stderr, "#  known: %s\n", reason);
+    known += reason != NULL;
+    failures += reason == NULL;
 }
 
 /* Injects each error once, and on this system again into every later call. Two cases lack that
  * second round: an EINTR would repeat for ever, and a function that restores flags could not
  * restore them. */
-static void inject_all(struct trial *trial, int index)
+static void inject_all(struct injection *injection)
 {
     static struct injector_run run;
-    prepare(&run, trial->system);
-    const int *errors = errors_of(trial->number);
-    if ((has_fork_lock || trial->system->refusal) && trial->number == SYS_rt_sigprocmask)
-        return;
-    if (trial->scenario->puts_back && trial->number == SYS_wait4)
+    prepare(&run, injection->system);
+    const int *errors = errors_of(injection->number);
+    if (injection->scenario->puts_back && injection->number == SYS_wait4)
         return; /* only wait4 can reap a child that failed */
     if (!errors) {
         fprintf(stderr, "# %s makes call %ld, which has no row in errors.c\n",
-                trial->scenario->name, trial->number);
+                injection->scenario->name, injection->number);
         failures++;
         return;
     }
     for (; *errors; errors++) {
-        trial->error = *errors;
-        inject(trial, &run, index, false);
-        if (*errors != EINTR && !trial->scenario->puts_back && !has_fork_lock &&
-            trial->system == systems)
-            inject(trial, &run, index, true);
+        injection->error = *errors;
+        inject(injection, &run, false);
+        if (*errors != EINTR && !injection->scenario->puts_back && !has_fork_lock &&
+            injection->system == systems)
+            inject(injection, &run, true);
     }
 }
 
-/* Returns true if an earlier system had the same calls and the same exit status. */
-static bool is_known(const struct injector_run *runs, int number)
+/* Returns true if an earlier system had the same calls and the same errno. */
+static bool is_known(const struct injector_run *runs, const int *naturals, int number)
 {
     const struct injector_run *run = &runs[number];
     for (int i = 0; i < number; i++)
-        if (runs[i].calls == run->calls && runs[i].exit_status == run->exit_status &&
+        if (runs[i].calls == run->calls && naturals[i] == naturals[number] &&
             memcmp(runs[i].numbers, run->numbers, (size_t)run->calls * sizeof run->numbers[0]) == 0)
             return true;
     return false;
@@ -208,35 +297,76 @@ static bool is_amid_row(const struct injector_run *run, int index)
     return true;
 }
 
-/* Returns true if the system's calls differ from those of all earlier systems. */
-static bool run_on(const struct scenario *scenario, struct injector_run *runs, int number)
+/* The fork lock replaces the atomic calls. A child marks its own descriptors itself. */
+static bool may_be_inheritable(const struct injection *injection, long number)
 {
-    struct injector_run *plain = &runs[number];
-    struct trial trial = {.scenario = scenario, .system = &systems[number]};
-    prepare(plain, &systems[number]);
-    injector_run(plain, perform, &trial);
-    if (is_known(runs, number))
-        return false;
-    trial.natural = plain->exit_status;
-    for (int index = 0; index < plain->calls && index < CALLS_AT_MOST; index++) {
-        trial.number = plain->numbers[index];
-        if (number == 0 || !is_amid_row(plain, index))
-            inject_all(&trial, index);
+    const char *name = injection->scenario->name;
+    bool is_asked = strstr(name, "inheritable") || strcmp(name, "dup_above") == 0;
+    bool is_child = strncmp(name, "spawn", 5) == 0;
+    return (has_fork_lock && number != SYS_openat) || (is_child && number == SYS_dup2) ||
+           strcmp(name, "spawn_with_closed_stdio") == 0 ||
+           (is_asked && (number == SYS_fcntl || number == SYS_dup2 || number == SYS_dup3));
+}
+
+/* A fallback has the same effect as the newest call of this system. Returns the errno, or 0. */
+static int run_undisturbed(struct injection *injection, struct injector_run *run)
+{
+    int wanted = undisturbed_error(injection->scenario, injection->system);
+    prepare(run, injection->system);
+    run_injection(injection, run, -1);
+    if (injection->system == systems)
+        undisturbed = *outcome;
+    if (run->exit_status != 0)
+        complain(injection, "the program died", "an end");
+    if (run->exit_status != 0 || !judge(injection, wanted) || strstr(outcome->effect, "wrong"))
+        failures++;
+    if (run->unmarked >= 0 && !may_be_inheritable(injection, run->numbers[run->unmarked])) {
+        complain(injection, name_of_call(run->numbers[run->unmarked]), "a private descriptor");
+        failures++;
     }
+    return outcome->result < 0 ? outcome->error : 0;
+}
+
+static bool only_cleanup_follows(const struct injector_run *plain, int index)
+{
+    while (++index < plain->calls)
+        if (plain->numbers[index] != SYS_close && plain->numbers[index] != SYS_rt_sigprocmask &&
+            plain->numbers[index] != SYS_munmap)
+            return false;
     return true;
+}
+
+static void disturb(struct injection *injection, const struct injector_run *plain)
+{
+    int count = plain->calls < CALLS_AT_MOST ? plain->calls : CALLS_AT_MOST;
+    for (int index = 0; index < count; index++) {
+        injection->number = plain->numbers[index];
+        injection->index = index;
+        injection->subject = plain->subjects[index];
+        injection->is_last = only_cleanup_follows(plain, index);
+        if (injection->system == systems || !is_amid_row(plain, index))
+            inject_all(injection);
+    }
 }
 
 static void run_scenario(const struct scenario *scenario, int number)
 {
     static struct injector_run runs[SYSTEMS];
+    int naturals[SYSTEMS];
     long before = injections;
     long failed_before = failures;
     int ways = 0;
-    for (int i = 0; i < system_count; i++)
-        ways += run_on(scenario, runs, i);
-    printf("%s %d - %s # %d calls, %d ways, %ld injections%s\n",
+    for (int i = 0; i < system_count; i++) {
+        struct injection injection = {.scenario = scenario, .system = &systems[i]};
+        naturals[i] = injection.natural = run_undisturbed(&injection, &runs[i]);
+        if (is_known(runs, naturals, i))
+            continue;
+        ways++;
+        disturb(&injection, &runs[i]);
+    }
+    printf("%s %d - %s # %d calls, %d ways, %ld injections\n",
            failures == failed_before ? "ok" : "not ok", number, scenario->name, runs[0].calls, ways,
-           injections - before, runs[0].exit_status ? ", fails without injection" : "");
+           injections - before);
 }
 
 /* Disables glibc's thread cache, because it counts small freed blocks as used. */
@@ -278,18 +408,27 @@ static int run_named(const char *name)
  * rows of `systems` to try. */
 int main(int argc, char **argv)
 {
+    if (argc > 2 && strcmp(argv[1], "--report") == 0)
+        return child_report(argv[2]);
     without_thread_cache(argv);
+    outcome =
+        mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (outcome == MAP_FAILED)
+        return 2;
     const char *base = mkdtemp(memory) ? memory : mkdtemp(disk);
     if (!base || chdir(base) < 0)
         return 2;
+    children_begin(base);
     bool is_counted = argc > 1 && argv[1][0] > '0' && argv[1][0] <= '0' + SYSTEMS;
     system_count = is_counted ? argv[1][0] - '0' : 1;
     const char *name = argv[1 + is_counted];
     has_fork_lock = name && strcmp(name, "fork_lock") == 0;
     int count = run_named(has_fork_lock ? "creators" : name);
+    if (!name && system_count == 1)
+        failures += unused_expectations();
     if (chdir("/") == 0)
         remove_tree(base);
-    printf("# %ld injections, %ld of them with a wrong outcome\n1..%d\n", injections, failures,
-           count);
+    printf("# %ld injections, %ld of them with a wrong outcome, %ld known\n1..%d\n", injections,
+           failures, known, count);
     return failures != 0 || injections == 0;
 }

@@ -5,11 +5,16 @@
 #include "injector.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -62,28 +67,98 @@ static int refusal_of(const struct injector_run *run, long number)
     return 0;
 }
 
-/* Counts the call, and returns the errno to inject or 0. */
-static int error_for(struct injector_run *run, long number)
+static bool is_procfs_path(pid_t pid, unsigned long long address)
 {
+    static const char start[sizeof(long)] = "/proc/\0";
+    long word = ptrace(PTRACE_PEEKDATA, pid, (void *)address, NULL);
+    return memcmp(&word, start, strlen(start)) == 0;
+}
+
+static enum subject subject_of(pid_t pid, long number, const struct user_regs_struct *registers)
+{
+    switch (number) {
+    case SYS_open:
+    case SYS_statfs:
+    case SYS_truncate:
+        return is_procfs_path(pid, registers->rdi) ? PROCFS_FILE : OTHER_FILE;
+    case SYS_openat:
+    case SYS_faccessat:
+    case SYS_fchmodat:
+    case SYS_linkat:
+    case SYS_utimensat:
+        return is_procfs_path(pid, registers->rsi) ? PROCFS_FILE : OTHER_FILE;
+    case SYS_fcntl:
+        return registers->rdi <= STDERR_FILENO ? STDIO_NUMBER : OTHER_FILE;
+    default:
+        return OTHER_FILE;
+    }
+}
+
+/* The calls that make descriptors, with the argument and the bits that make them private. */
+static const struct creating_call {
+    long number;
+    int argument;
+    unsigned bits; /* 0: the call has no such bits */
+} creating_calls[] = {
+    {SYS_openat, 2, O_CLOEXEC},
+    {SYS_open, 1, O_CLOEXEC},
+    {SYS_pipe2, 1, O_CLOEXEC},
+    {SYS_dup3, 2, O_CLOEXEC},
+    {SYS_epoll_create1, 0, EPOLL_CLOEXEC},
+    {SYS_eventfd2, 1, EFD_CLOEXEC},
+    {SYS_memfd_create, 1, MFD_CLOEXEC},
+    {SYS_socket, 1, SOCK_CLOEXEC},
+    {SYS_socketpair, 1, SOCK_CLOEXEC},
+    {SYS_accept4, 3, SOCK_CLOEXEC},
+    {SYS_recvmsg, 2, MSG_CMSG_CLOEXEC},
+    {SYS_creat, 0, 0},
+    {SYS_dup, 0, 0},
+    {SYS_dup2, 0, 0},
+    {SYS_pipe, 0, 0},
+    {SYS_accept, 0, 0},
+};
+
+/* Reports whether the call makes a descriptor that is inheritable, even for a moment. */
+static bool is_unmarked(long number, const struct user_regs_struct *registers)
+{
+    const unsigned long long arguments[] = {registers->rdi, registers->rsi, registers->rdx,
+                                            registers->r10};
+    if (number == SYS_fcntl)
+        return (int)registers->rsi == F_DUPFD;
+    for (size_t i = 0; i < sizeof creating_calls / sizeof creating_calls[0]; i++)
+        if (creating_calls[i].number == number)
+            return !(arguments[creating_calls[i].argument] & creating_calls[i].bits);
+    return false;
+}
+
+/* Counts the call, and returns the errno to inject or 0. */
+static int error_for(struct session *session, pid_t pid, const struct user_regs_struct *registers)
+{
+    struct injector_run *run = session->run;
+    long number = (long)registers->orig_rax;
     int index = run->calls++;
-    if (index < CALLS_AT_MOST)
+    if (index < CALLS_AT_MOST) {
         run->numbers[index] = number;
+        run->subjects[index] = subject_of(pid, number, registers);
+    }
+    if (run->unmarked < 0 && is_unmarked(number, registers))
+        run->unmarked = index;
     if (run->call_to_fail >= 0 &&
         (index == run->call_to_fail || (run->and_all_later && index > run->call_to_fail)))
         return run->error;
     return refusal_of(run, number);
 }
 
-static void on_entry(struct session *session, struct tracee *tracee, long number)
+static void on_entry(struct session *session, struct tracee *tracee,
+                     struct user_regs_struct *registers)
 {
-    struct user_regs_struct registers;
+    long number = (long)registers->orig_rax;
     if (number != SYS_exit && number != SYS_exit_group)
-        tracee->error = error_for(session->run, number);
+        tracee->error = error_for(session, tracee->pid, registers);
     if (!tracee->error || number == SYS_close)
         return;
-    ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);
-    registers.orig_rax = NOTHING;
-    ptrace(PTRACE_SETREGS, tracee->pid, NULL, &registers);
+    registers->orig_rax = NOTHING;
+    ptrace(PTRACE_SETREGS, tracee->pid, NULL, registers);
 }
 
 static void on_exit_of_call(struct tracee *tracee)
@@ -106,7 +181,7 @@ static void on_call(struct session *session, struct tracee *tracee)
         return;
     }
     ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);
-    on_entry(session, tracee, (long)registers.orig_rax);
+    on_entry(session, tracee, &registers);
 }
 
 static void on_stop(struct session *session, pid_t pid, int status)
@@ -151,6 +226,7 @@ void injector_run(struct injector_run *run, int (*body)(void *context), void *co
     memset(&session, 0, sizeof session);
     session.run = run;
     run->calls = 0;
+    run->unmarked = -1;
     run->exit_status = -1;
     fflush(stdout);
     session.child = fork();

@@ -12,6 +12,9 @@ void injector_end(void);
 
 enum { CALLS_AT_MOST = 4096 };
 
+/* What a call acts on, as its registers tell. */
+enum subject { OTHER_FILE, PROCFS_FILE, STDIO_NUMBER };
+
 struct injector_run {
     int call_to_fail; /* index from 0; -1 for none */
     bool and_all_later;
@@ -22,6 +25,8 @@ struct injector_run {
     int exit_status; /* of the child; -1 if a signal killed it */
     int calls;       /* includes the calls of its own children before their exec */
     long numbers[CALLS_AT_MOST];
+    enum subject subjects[CALLS_AT_MOST];
+    int unmarked; /* index of the first call that makes an inheritable descriptor; -1 for none */
 };
 
 /* Forks a child, which exits with the result of body(context). */

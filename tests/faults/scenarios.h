@@ -3,6 +3,8 @@
 #ifndef FDI_TEST_SCENARIOS_H
 #define FDI_TEST_SCENARIOS_H
 
+#include "effect.h"
+#include "fdinherit.h"
 #include "injector.h"
 
 #include <stdbool.h>
@@ -24,13 +26,23 @@ struct surroundings {
 
 extern struct surroundings around;
 
+/* Results of operations. The harness compares them with those of an undisturbed call. */
+struct answers {
+    char buffer[256];
+    struct fdi_stat status;
+    struct fdi_statvfs filesystem;
+};
+
+extern struct answers answers;
+
 struct scenario {
     const char *name;
-    /* Calls the function between injector_begin and injector_end, and returns its result. Undoes
-     * the effects of a successful call, except in the tree. */
+    /* Calls the function between injector_begin and injector_end, and returns its result. Notes
+     * and undoes the effects of a successful call, except in the tree. */
     int64_t (*act)(void);
     /* The function undoes its own changes by system calls that may fail as well. */
     bool puts_back;
+    int error; /* the errno of an undisturbed call; 0 if it succeeds */
 };
 
 extern const struct scenario scenarios[];
@@ -47,8 +59,14 @@ extern const int creator_count;
 /* Functions that start children or wait for them. */
 extern const struct scenario children[];
 extern const int children_count;
+/* Prepares a program to search for in `directory`, which becomes the PATH. */
+void children_begin(const char *directory);
+/* What the child does: it stores a description of itself in the directory `tree`. */
+int child_report(const char *tree);
 
 void surroundings_build(void);
+/* Adds the answers to the description of the effect. */
+void answers_note(void);
 
 /* Defines a scenario that counts only the call under test. */
 #define ACT(name, call)                                                                            \
@@ -67,18 +85,28 @@ void surroundings_build(void);
         injector_begin();                                                                          \
         int result = (int)(call);                                                                  \
         injector_end();                                                                            \
-        if (result >= 0)                                                                           \
+        if (result >= 0) {                                                                         \
+            effect_note_fd("made", result);                                                        \
             close(result);                                                                         \
+        }                                                                                          \
         return result;                                                                             \
     }
 
 #define ROW(name)                                                                                  \
     {                                                                                              \
-#name, name, false                                                                         \
+#name, name, false, 0                                                                      \
     }
 #define ROW_PUTS_BACK(name)                                                                        \
     {                                                                                              \
-#name, name, true                                                                          \
+#name, name, true, 0                                                                       \
+    }
+#define ROW_FAILS(name, error)                                                                     \
+    {                                                                                              \
+#name, name, false, error                                                                  \
+    }
+#define ROW_PUTS_BACK_FAILS(name, error)                                                           \
+    {                                                                                              \
+#name, name, true, error                                                                   \
     }
 
 #endif

@@ -96,6 +96,12 @@ static void opendir_follows_symlinks(void **state)
 
 /* ---- without permission -------------------------------------------------------------------- */
 
+#if defined(__linux__)
+enum { READS_UNOPENABLE = true };
+#else
+enum { READS_UNOPENABLE = false };
+#endif
+
 /* Runs `act` in a child that is not the superuser. Returns true if the process cannot change its
  * user. */
 static bool holds_for_others(bool (*act)(int fd), int fd)
@@ -110,12 +116,12 @@ static bool holds_for_others(bool (*act)(int fd), int fd)
     return status == 0;
 }
 
-/* Looking up "." in the directory needs search permission; reading the directory does not. */
-static bool lists_by_proc(int fd)
+/* Looking up "." in the directory needs search permission; reading the directory does not. Without
+ * procfs, Linux lists the directory at its own position of the fd. */
+static bool lists_without_search(int fd)
 {
-    bool has_proc = access("/proc/self/fd", F_OK) == 0;
     int count = count_of(fdi_fd(fd));
-    return has_proc ? count == 1 : count == -1 && errno == ENOTSUP;
+    return READS_UNOPENABLE ? count == 1 : count == -1 && errno == ENOTSUP;
 }
 
 static bool may_not_enter(int fd)
@@ -131,9 +137,59 @@ static void directory_with_only_read_permission_can_be_listed(void **state)
     struct file_tree tree = file_tree_open(state);
     assert_int_equal(chmod(".", 0755), 0);
     assert_int_equal(chmod("dir", 0444), 0);
-    assert_true(holds_for_others(lists_by_proc, tree.directory));
+    assert_true(holds_for_others(lists_without_search, tree.directory));
     assert_true(holds_for_others(may_not_enter, tree.directory));
     assert_int_equal(chmod("dir", 0755), 0);
+    file_tree_close(&tree);
+}
+
+/* Two listings take turns, and the position of the fd stays in the middle of the directory. */
+static bool lists_in_turns(int fd)
+{
+    const fdi_dirent *entry;
+    char first[16];
+    off_t position = lseek(fd, 0, SEEK_END);
+    fdi_dir *one = fdi_opendir(fdi_fd(fd));
+    fdi_dir *two = fdi_opendir(fdi_fd(fd));
+    if (!READS_UNOPENABLE)
+        return !one && errno == EACCES && !two;
+    bool both = one && two && fdi_readdir(one, &entry) == 1 && fdi_readdir(two, &entry) == 1;
+    if (!both)
+        return false;
+    (void)snprintf(first, sizeof first, "%s", entry->name);
+    return fdi_readdir(one, &entry) == 1 && strcmp(entry->name, first) != 0 &&
+           fdi_readdir(one, &entry) == 0 && fdi_readdir(two, &entry) == 1 &&
+           fdi_readdir(two, &entry) == 0 && lseek(fd, 0, SEEK_CUR) == position &&
+           fdi_closedir(one) == 0 && fdi_closedir(two) == 0;
+}
+
+#if defined(O_PATH)
+
+static bool may_not_list(int fd)
+{
+    bool by_fd = !fdi_opendir(fdi_fd(fd)) && (errno == EACCES || errno == ENOTSUP);
+    return by_fd && !fdi_opendir(fdi_path_at(fd, ".")) && errno == EACCES;
+}
+
+static void directory_without_access_to_its_data_cannot_be_listed(void **state)
+{
+    struct file_tree tree = file_tree_open(state);
+    int reached = open("dir", O_PATH | O_CLOEXEC);
+    assert_int_equal(chmod("dir", 0), 0);
+    assert_true(holds_for_others(may_not_list, reached));
+    assert_int_equal(chmod("dir", 0755), 0);
+    assert_int_equal(close(reached), 0);
+    file_tree_close(&tree);
+}
+
+#endif
+
+static void open_directory_that_may_not_be_opened_again_can_be_listed(void **state)
+{
+    struct file_tree tree = file_tree_with_links(state);
+    assert_int_equal(unlink("dir/dangling"), 0);
+    assert_int_equal(chmod("dir", 0700), 0);
+    assert_true(holds_for_others(lists_in_turns, tree.directory));
     file_tree_close(&tree);
 }
 
@@ -183,6 +239,10 @@ int main(void)
         CASE(every_type_of_entry_is_reported),
         CASE(opendir_follows_symlinks),
         CASE(directory_with_only_read_permission_can_be_listed),
+        CASE(open_directory_that_may_not_be_opened_again_can_be_listed),
+#if defined(O_PATH)
+        CASE(directory_without_access_to_its_data_cannot_be_listed),
+#endif
 #if defined(O_PATH) || defined(O_SEARCH)
         CASE(directory_with_only_search_permission_can_be_entered),
 #endif

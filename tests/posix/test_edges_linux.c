@@ -4,6 +4,7 @@
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "../support/seccomp_linux.h"
+#include "../../src/posix/getdents.h"
 #include "../../src/posix/posix.h"
 #include "../../src/posix/spawn.h"
 
@@ -27,29 +28,29 @@ enum { PIDFD_OPEN = 434, FACCESSAT2 = 439, OTHER = 65534 };
 static const unsigned char *types; /* of the next entries; NULL: use the file system's own */
 static int table_size;             /* of descriptors, as select reports it */
 
-#define PLAY(result, word, arguments)                                                              \
-    result play_##word arguments __asm__(#word);                                                   \
-    result play_##word##64 arguments __asm__(#word "64")
-
-PLAY(struct dirent *, readdir, (DIR * stream));
-
-struct dirent *play_readdir(DIR *stream)
+/* The library lists a directory through this function. `types` replaces the types of its entries,
+ * and 255 is the end. */
+long syscall(long number, ...)
 {
-    static struct dirent entry;
-    struct dirent *(*real)(DIR *);
-    if (!types) {
-        void *found = dlsym(RTLD_NEXT, "readdir");
-        memcpy(&real, &found, sizeof real);
-        return real(stream);
+    static const char name[] = "name";
+    long arguments[6];
+    va_list list;
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        arguments[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_getdents64 && types) {
+        struct fdi__linux_dirent entry = {1, 1, 24, *types++};
+        char *buffer = (char *)(uintptr_t)arguments[1];
+        memcpy(buffer, &entry, sizeof entry);
+        memcpy(buffer + FDI__DIRENT_NAME, name, sizeof name);
+        return entry.type == 255 ? 0 : entry.length;
     }
-    entry.d_type = *types;
-    strcpy(entry.d_name, "name");
-    return *types++ == 255 ? NULL : &entry;
-}
-
-struct dirent *play_readdir64(DIR *stream)
-{
-    return play_readdir(stream);
+    long (*real)(long, ...);
+    void *found = dlsym(RTLD_NEXT, "syscall");
+    memcpy(&real, &found, sizeof real);
+    return real(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+                arguments[5]);
 }
 
 int select(int count, fd_set *in, fd_set *out, fd_set *other, struct timeval *limit)

@@ -3,7 +3,6 @@
  * and never updates the access time. It accepts descriptor 0 and an O_PATH fd. */
 #include "../../src/platform.h"
 #include "../support/files.h"
-#include "targets.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -57,25 +57,24 @@ static bool enter(const void *argument, struct view *view)
     return view->directory >= 0 && view->fd >= 0 && view->reached >= 0;
 }
 
-/* The operations that would change the tree, the name each acts on, and its support for an fd. */
-static const struct {
-    fdi_function function;
-    const char *name;
-    bool takes_fd;
-} changes[] = {
-    {FDI_FN_CHMOD, "file", true},    {FDI_FN_CHOWN, "file", true},
-    {FDI_FN_SETXATTR, "file", true}, {FDI_FN_REMOVEXATTR, "file", true},
-    {FDI_FN_UTIME, "file", true},    {FDI_FN_TRUNCATE, "file", true},
-    {FDI_FN_LINK, "file", true},     {FDI_FN_RENAME, "file", false},
-    {FDI_FN_UNLINK, "file", false},  {FDI_FN_RMDIR, "empty", false},
-    {FDI_FN_MKDIR, "new", false},    {FDI_FN_MKFIFO, "new", false},
-    {FDI_FN_MKNOD, "new", false},    {FDI_FN_SYMLINK, "new", false},
+/* The operations that would change the tree. */
+static const fdi_function changes[] = {
+    FDI_FN_CHMOD,    FDI_FN_CHOWN,  FDI_FN_SETXATTR, FDI_FN_REMOVEXATTR, FDI_FN_UTIME,
+    FDI_FN_TRUNCATE, FDI_FN_LINK,   FDI_FN_RENAME,   FDI_FN_UNLINK,      FDI_FN_RMDIR,
+    FDI_FN_MKDIR,    FDI_FN_MKFIFO, FDI_FN_MKNOD,    FDI_FN_SYMLINK,
 };
 
-static int error_of(size_t change, enum form form)
+/* Returns the name in the tree that the operation acts on. */
+static const char *name_for(fdi_function function)
 {
-    fdi_function function = changes[change].function;
-    if (form == FORM_FD && !changes[change].takes_fd)
+    static const char *const names[] = {
+        [ON_FILE] = "file", [ON_DIRECTORY] = "empty", [ON_NEW_NAME] = "new"};
+    return names[operation_of(function)->object];
+}
+
+static int error_of(fdi_function function, enum form form)
+{
+    if (form == FORM_FD && operation_of(function)->targets != BY_NAME_OR_FD)
         return EINVAL;
     if (!is_served(function, form))
         return ENOTSUP;
@@ -83,11 +82,10 @@ static int error_of(size_t change, enum form form)
     return function == FDI_FN_TRUNCATE && form == FORM_FD ? EINVAL : EROFS;
 }
 
-static bool is_refused(struct view *view, size_t change, enum form form, unsigned flags)
+static bool is_refused(struct view *view, fdi_function function, enum form form, unsigned flags)
 {
-    fdi_function function = changes[change].function;
-    int error = error_of(change, form);
-    bool failed = call_any(function, seen(view, changes[change].name, form), flags) == -1;
+    int error = error_of(function, form);
+    bool failed = call_any(function, seen(view, name_for(function), form), flags) == -1;
     return expect(failed && errno == error, flags ? "no-follow" : "change", function, form);
 }
 
@@ -97,10 +95,9 @@ static bool refuse_changes(const void *argument)
     bool right = enter(argument, &view);
     for (size_t i = 0; right && i < sizeof changes / sizeof changes[0]; i++) {
         for (int form = 0; form < FORMS; form++)
-            right &= is_refused(&view, i, (enum form)form, 0);
-        if (takes_flags(changes[i].function) &&
-            fdi_supports(changes[i].function, FDI_FORM_PATH, FDI_NOFOLLOW))
-            right &= is_refused(&view, i, FORM_PATH, FDI_NOFOLLOW);
+            right &= is_refused(&view, changes[i], (enum form)form, 0);
+        if (takes_flags(changes[i]) && fdi_supports(changes[i], FDI_FORM_PATH, FDI_NOFOLLOW))
+            right &= is_refused(&view, changes[i], FORM_PATH, FDI_NOFOLLOW);
     }
     return right;
 }

@@ -4,7 +4,6 @@
  * under ThreadSanitizer. */
 #include "../../src/platform.h"
 #include "../support/files.h"
-#include "targets.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -4,7 +4,7 @@
 #define FDI_TEST_FILES_H
 
 #include "fixture.h"
-#include "fdinherit.h"
+#include "operations.h"
 
 #include <stdio.h>
 
@@ -53,15 +53,5 @@ int function_count(void);
         else                                                                                       \
             assert_fails(ENOTSUP, call);                                                           \
     } while (0)
-
-/* Reports whether the contract gives this platform the operation at all. */
-bool system_has(fdi_function function);
-
-/* Calls the operation on any target, with otherwise valid arguments. `flags` is ignored by
- * functions that take none; FDI_NOFOLLOW becomes O_NOFOLLOW for fdi_open. The target is the
- * directory for fdi_mkstemp, and the program for fdi_spawn. The call closes every descriptor
- * that it opened. New names are "other" in the current directory. */
-int64_t call_any(fdi_function function, fdi_target target, unsigned flags);
-bool takes_flags(fdi_function function);
 
 #endif

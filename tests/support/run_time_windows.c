@@ -2,8 +2,7 @@
 #include "../../src/platform.h"
 #include "windows_run_time.h"
 
-#include <windows.h>
-#include <winternl.h>
+#include "../../src/windows/nt.h"
 
 #include <io.h>
 #include <stdlib.h>
@@ -22,30 +21,11 @@ bool run_time_has(int fd)
     return handle != -1 && handle != -2;
 }
 
-/* The undocumented layout of SystemExtendedHandleInformation. */
-struct handle_entry {
-    void *object;
-    ULONG_PTR process;
-    ULONG_PTR handle;
-    ULONG access;
-    USHORT trace;
-    USHORT type;
-    ULONG attributes;
-    ULONG reserved;
-};
-
-struct handle_table {
-    ULONG_PTR count;
-    ULONG_PTR reserved;
-    struct handle_entry entries[1];
-};
-
 static int count_handles(ULONG attributes)
 {
-    const SYSTEM_INFORMATION_CLASS extended_handle_information = (SYSTEM_INFORMATION_CLASS)64;
     ULONG size = 1 << 22, length;
-    struct handle_table *table = malloc(size);
-    if (!table || NtQuerySystemInformation(extended_handle_information, table, size, &length) != 0)
+    struct fdi__handle_table *table = malloc(size);
+    if (!table || NtQuerySystemInformation(NT_ALL_HANDLES, table, size, &length) != 0)
         abort();
     int count = 0;
     for (ULONG_PTR i = 0; i < table->count; i++)
@@ -62,7 +42,7 @@ int handle_count(void)
 
 int inheritable_handle_count(void)
 {
-    return count_handles(OBJ_INHERIT);
+    return count_handles(NT_INHERIT);
 }
 
 unsigned long long handle_identity(void *handle)

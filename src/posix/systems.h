@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ * The capabilities of each operating system. This table and the guards around whole files are the
+ * only code that names a system. Every other file tests a capability: with a plain `if` if both
+ * branches compile, otherwise with `#if`.
+ *
+ * This file contains constants only. It may include system headers whose macros announce a
+ * feature, and sanitizer.h. */
+#ifndef FDI__SYSTEMS_H
+#define FDI__SYSTEMS_H
+
+#include "sanitizer.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- one column for each system ------------------------------------------------------------- *
+ *
+ * A new system needs a line here and a column below. It gets the last column otherwise. */
+#if defined(__ANDROID__)
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) A
+#elif defined(__linux__)
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) L
+#elif defined(__APPLE__)
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) M
+#elif defined(__FreeBSD__)
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) F
+#elif defined(__NetBSD__)
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) N
+#elif defined(__OpenBSD__)
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) O
+#elif defined(__DragonFly__)
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) D
+#elif defined(__sun)
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) I
+#else
+#define FDI__PICK(A, L, M, F, N, O, D, I, other) other
+#endif
+
+/* clang-format off */
+/*                                     Android
+ *                                     |  Linux
+ *                                     |  |  macOS
+ *                                     |  |  |  FreeBSD
+ *                                     |  |  |  |  NetBSD
+ *                                     |  |  |  |  |  OpenBSD
+ *                                     |  |  |  |  |  |  DragonFly
+ *                                     |  |  |  |  |  |  |  illumos
+ *                                     |  |  |  |  |  |  |  |  other   */
+
+/* Calls without a C library function. Newer Linux calls are made by number, because headers and C
+ * libraries are often older than the kernel. On Android they are not: its seccomp filter kills a
+ * process that makes a call unknown to its release. */
+#define FDI__CALLS_BY_NUMBER FDI__PICK(0, 1, 0, 0, 0, 0, 0, 0, 0)
+/* Direct calls of open and close, which are not cancellation points. */
+#define FDI__OPENS_BY_NUMBER FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
+
+/* Descriptors. The kernel never ignores a flag that it accepts, such as that of F_DUPFD_CLOEXEC;
+ * NetBSD and Haiku may ignore that one. */
+#define FDI__HONOURS_CLOEXEC FDI__PICK(1, 1, 1, 1, 0, 0, 0, 0, 0)
+/* POSIX allows every fcntl command to be a cancellation point. */
+#define FDI__FCNTL_CANCELS   FDI__PICK(0, 0, 1, 0, 1, 1, 1, 1, 1)
+#define FDI__HAS_CLOSE_RANGE FDI__PICK(0, 0, 0, 1, 0, 0, 0, 0, 0)
+#define FDI__HAS_CLOSEFROM   FDI__PICK(0, 0, 0, 1, 1, 1, 1, 1, 0)
+#define FDI__HAS_EVENTFD     FDI__PICK(1, 1, 0, 1, 0, 0, 0, 0, 0)
+#define FDI__HAS_EPOLL       FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
+#define FDI__HAS_KQUEUE      FDI__PICK(0, 0, 1, 1, 1, 1, 1, 0, 0)
+#define FDI__HAS_LINUX_PTY   FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
+/* The type of the message with a pidfd, or -1. Older Linux headers lack it. */
+#define FDI__SCM_PIDFD       FDI__PICK(4, 4,-1,-1,-1,-1,-1,-1,-1)
+
+/* Files. */
+/* /proc/self/fd leads to the file of each fd. */
+#define FDI__HAS_PROCFS      FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
+#define FDI__LINKS_FDS       FDI__PICK(0, 1, 0, 0, 0, 0, 0, 0, 0)
+#define FDI__HAS_MKFIFOAT    FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
+/* The kernel's device numbers, which may be narrower than dev_t. */
+#define FDI__DEVICE_BITS     FDI__PICK(32,32,64,64,64,64,64,64,64)
+#define FDI__HAS_XATTR       FDI__PICK(1, 1, 1, 0, 0, 0, 0, 0, 0)
+#define FDI__HAS_ARC4RANDOM  FDI__PICK(0, 0, 1, 1, 1, 1, 1, 0, 0)
+/* struct statvfs counts blocks in 64 bits. */
+#define FDI__HAS_WIDE_STATVFS FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
+/* struct stat names its times st_atimespec, not st_atim. */
+#define FDI__HAS_ATIMESPEC   FDI__PICK(0, 0, 1, 0, 1, 0, 0, 0, 0)
+
+/* Programs. macOS uses posix_spawn instead of fork, and posix_spawn takes a path only. */
+#define FDI__SPAWNS_FDS      FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
+#define FDI__HAS_FEXECVE     FDI__PICK(1, 1, 0, 1, 1, 0, 1, 1, 1)
+/* clang-format on */
+
+/* ---- Linux ---------------------------------------------------------------------------------- */
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
+
+#if FDI__CALLS_BY_NUMBER
+#define FDI__BY_NUMBER 1
+#endif
+
+/* musl falls back to procfs by itself for an O_PATH fd. Other libraries' functions are called,
+ * so that an interposed library such as fakeroot sees the call. */
+#if FDI__CALLS_BY_NUMBER && !defined(__GLIBC__)
+#define FDI__LIBC_USES_PROCFS 1
+#else
+#define FDI__LIBC_USES_PROCFS 0
+#endif
+
+/* Headers before Linux 3.17 and 4.11 lack these numbers, which differ between machines. */
+#if FDI__CALLS_BY_NUMBER && defined(SYS_memfd_create) && defined(SYS_getrandom)
+#define FDI__HAS_GETRANDOM 1
+#define FDI__HAS_MEMFD     1
+#else
+#define FDI__HAS_GETRANDOM 0
+#define FDI__HAS_MEMFD     FDI__PICK(0, 0, 0, 1, 0, 0, 0, 0, 0)
+#endif
+#if FDI__CALLS_BY_NUMBER && defined(SYS_statx)
+#define FDI__HAS_STATX 1
+#else
+#define FDI__HAS_STATX 0
+#endif
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+/* ---- how a build creates descriptors --------------------------------------------------------- */
+
+/* FDI_VERIFY_CLOEXEC sets the flag again on every system. */
+#if defined(FDI_VERIFY_CLOEXEC)
+#define FDI__TRUSTS_CLOEXEC 0
+#else
+#define FDI__TRUSTS_CLOEXEC FDI__HONOURS_CLOEXEC
+#endif
+
+/* A system with these flags also has pipe2, dup3 and accept4, because they were introduced
+ * together. */
+#if defined(SOCK_CLOEXEC) && defined(MSG_CMSG_CLOEXEC) && !defined(FDI_NO_ATOMIC_CALLS)
+#define FDI__HAS_ATOMIC_CALLS 1
+#else
+#define FDI__HAS_ATOMIC_CALLS 0
+#endif
+#if FDI__HAS_ATOMIC_CALLS || defined(FDI_NO_FORK_LOCK)
+#define FDI__HAS_FORK_LOCK 0
+#else
+#define FDI__HAS_FORK_LOCK 1
+#endif
+
+/* glibc's fopen accepts "e" and "x". */
+#if defined(__GLIBC__) && !defined(__UCLIBC__)
+#define FDI__FOPEN_TAKES_FLAGS FDI__TRUSTS_CLOEXEC
+#else
+#define FDI__FOPEN_TAKES_FLAGS 0
+#endif
+
+/* ---- flags that headers announce ------------------------------------------------------------- */
+
+/* Opens a file without access to its data. Without O_PATH, these flags open it with the fewest
+ * side effects. Entering a directory requires search permission only, so O_SEARCH is enough. */
+#if defined(O_PATH)
+#define FDI__O_ONLY_PATH        (O_PATH | O_CLOEXEC)
+#define FDI__O_ONLY_DIRECTORY   (FDI__O_ONLY_PATH | O_DIRECTORY)
+#define FDI__HAS_READLINK_OF_FD 1
+#else
+#define FDI__O_ONLY_PATH        (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define FDI__HAS_READLINK_OF_FD 0
+#endif
+#if !defined(O_PATH) && defined(O_SEARCH)
+#define FDI__O_ONLY_DIRECTORY (O_SEARCH | O_DIRECTORY | O_CLOEXEC)
+#elif !defined(O_PATH)
+#define FDI__O_ONLY_DIRECTORY (FDI__O_ONLY_PATH | O_DIRECTORY)
+#endif
+
+/* Opens a final symlink itself with O_SYMLINK (macOS) or O_PATH. Elsewhere the open fails. If no
+ * call takes a directory fd, the file is opened first, and O_SYMLINK makes that possible for a
+ * symlink too. */
+#if defined(O_SYMLINK)
+#define FDI__O_SYMLINK_ITSELF O_SYMLINK
+#define FDI__OPENS_SYMLINKS   1
+#else
+#define FDI__O_SYMLINK_ITSELF O_NOFOLLOW
+#define FDI__OPENS_SYMLINKS   0
+#endif
+
+#if defined(AT_EMPTY_PATH)
+#define FDI__HAS_EMPTY_PATH 1
+#else
+#define FDI__HAS_EMPTY_PATH 0
+#define AT_EMPTY_PATH       0
+#endif
+
+#if defined(UF_SETTABLE)
+#define FDI__HAS_BSD_FLAGS 1
+#else
+#define FDI__HAS_BSD_FLAGS 0
+#endif
+
+#ifndef O_NOATIME
+#define O_NOATIME 0
+#endif
+#ifndef O_DIRECT
+#define O_DIRECT 0
+#endif
+#ifndef O_ASYNC
+#define O_ASYNC 0
+#endif
+#ifndef O_RSYNC
+#define O_RSYNC 0
+#endif
+#ifndef O_DSYNC
+#define O_DSYNC 0
+#endif
+#ifndef O_LARGEFILE
+#define O_LARGEFILE 0
+#endif
+
+/* The kernel's O_LARGEFILE, which F_GETFL reports; 64-bit C libraries define it as 0. Most
+ * machines assign the same four bits to the same four flags, in different orders. */
+#if defined(__mips__)
+#define FDI__O_LARGEFILE 0x2000
+#elif defined(__sparc__)
+#define FDI__O_LARGEFILE 0x40000
+#else
+#define FDI__O_LARGEFILE 0740000
+#endif
+
+/* The flags of open that exist. The Linux kernel ignores unknown flags, so they are rejected
+ * here. O_DIRECTORY is part of O_TMPFILE, which needs Linux 3.11 and equally new headers. On most
+ * machines, O_NDELAY and O_RSYNC equal other flags. Other systems' flags are unknown here. */
+#if defined(__linux__) && !defined(O_TMPFILE)
+#define O_TMPFILE (020000000 | O_DIRECTORY)
+#endif
+#if defined(__linux__)
+#define FDI__OFLAGS                                                                                \
+    (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |          \
+     O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |    \
+     O_TMPFILE | O_NDELAY | O_RSYNC | FDI__O_LARGEFILE)
+#else
+#define FDI__OFLAGS (~0)
+#endif
+
+#endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ * An error of a call comes out, unless a row says otherwise. The first row that matches counts. */
+#define _GNU_SOURCE 1
+#include "expect.h"
+#include "errors.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum { ERRORS = 10 };
+
+/* When a row applies: the call fails once, or all later calls fail too. */
+enum { ONCE = 1, LATER = 2, ALWAYS = 3 };
+
+/* The positions of a call, among all calls of its scenario. */
+#define EACH     0, INT_MAX
+#define FROM(n)  (n), INT_MAX
+#define UNTIL(n) 0, (n)-1
+
+/* The first two are patterns of fnmatch. */
+struct rule {
+    const char *scenarios;
+    const char *calls;
+    int first;
+    int last;
+    int errors[ERRORS]; /* empty for all */
+    int when;
+    int expected;
+    const char *reason;
+};
+
+#define LISTING "@(range_on|range_dense|foreach_*)"
+#define OF_FD   "*_@(fd|reached)"
+
+static const struct rule rules[] = {
+    /* the list of descriptors: procfs, then a scan */
+    {"foreach_*", "*fcntl", EACH, {EBADF}, LATER, NOT_TRIED, "all other numbers would be closed"},
+    {"*_dense", "*fcntl", UNTIL(12), {0}, ALWAYS, SAME, "a table of unknown size is not scanned"},
+    {LISTING, "*fcntl", EACH, {EBADF}, ONCE, ONE_LESS, "another thread closed the descriptor"},
+    {LISTING,
+     "@(procfs *|newfstatat|pselect6)",
+     EACH,
+     {0},
+     ONCE,
+     SAME,
+     "procfs or a scan is enough"},
+    {LISTING, "@(procfs *|newfstatat|pselect6)", EACH, {0}, LATER, ENOTSUP, "no way lists them"},
+    {LISTING, "getdents64", UNTIL(10), {0}, ONCE, SAME, "a scan lists them"},
+    {LISTING, "getdents64", UNTIL(10), {0}, LATER, ENOTSUP, "no way lists them"},
+    {"list_*",
+     "getdents64",
+     EACH,
+     {ENOENT},
+     ONCE,
+     ENDS_EARLY,
+     "a removed directory has no entries"},
+    /* the flag of a descriptor */
+    {"range_off", "close_range", EACH, {0}, ALWAYS, SAME, "an older kernel lists them"},
+    {"@(set_inheritable|range|many|dup2_itself)*",
+     "ioctl",
+     EACH,
+     {0},
+     ALWAYS,
+     SAME,
+     "fcntl does it"},
+    /* newer calls, and calls without an equal */
+    {"supports_everything", "*", EACH, {0}, LATER, NOT_TRIED, "each question has its own answer"},
+    {"supports_everything",
+     "@(memfd_create|eventfd2|epoll_create1)",
+     EACH,
+     {ENOSYS},
+     ONCE,
+     ONE_LESS,
+     "the answer is no"},
+    {"supports_everything",
+     "procfs statfs",
+     EACH,
+     {EACCES, ELOOP, ENAMETOOLONG, ENOMEM, ENOTDIR, EIO, EOVERFLOW, ENOSYS, EPERM},
+     ONCE,
+     ONE_LESS,
+     "the answer is no"},
+    {"supports_everything", "*", EACH, {0}, ONCE, SAME, "another error shows that the call exists"},
+    {"@(stat|absolute_stat)_*",
+     "statx",
+     EACH,
+     {ENOSYS},
+     ONCE,
+     ONE_LESS,
+     "fstatat has no time of creation"},
+    {"*",
+     "@(statx|faccessat2|fchmodat2|execveat|*xattrat)",
+     EACH,
+     {ENOSYS},
+     ONCE,
+     SAME,
+     "older kernels lack the call"},
+    {"dup2*", "dup3", EACH, {ENOSYS}, ALWAYS, COMES_OUT, "the header says so"},
+    {"*",
+     "@(accept4|epoll_create1|eventfd2|memfd_create|pipe2|socket|socketpair)",
+     EACH,
+     {ENOSYS},
+     ALWAYS,
+     ENOTSUP,
+     "no other call does it at once"},
+    {"mkstemp*", "getrandom", EACH, {0}, ALWAYS, SAME, "the clock names the file"},
+    {"mkstemp*", "openat", EACH, {EEXIST}, ALWAYS, SAME, "the next name is tried"},
+    {"openpty*", "ioctl", FROM(2), {0}, ONCE, SAME, "the terminal is opened by its name"},
+    {"*pathconf*",
+     "@(statfs|fstatfs)",
+     EACH,
+     {ENOSYS},
+     ALWAYS,
+     IGNORED,
+     "the C library has a default"},
+    /* descriptors that are open with O_PATH, and procfs */
+    {OF_FD,
+     "@(fchmod|fchown|f*xattr|ftruncate|utimensat)",
+     UNTIL(1),
+     {EBADF},
+     ONCE,
+     SAME,
+     "there is another way for O_PATH"},
+    {"utime_now_fd", "utimensat", UNTIL(1), {EBADF}, ONCE, SAME, "there is another way for O_PATH"},
+    {"utime_reached",
+     "utimensat",
+     FROM(1),
+     {ENOENT, EINVAL},
+     ONCE,
+     SAME,
+     "older kernels use procfs"},
+    {"readlink_fd*", "readlinkat", EACH, {ENOENT}, ALWAYS, EINVAL, "the descriptor is no symlink"},
+    {"list_fd",
+     "openat",
+     UNTIL(1),
+     {EACCES},
+     ONCE,
+     SAME,
+     "an unsearchable directory opens by procfs"},
+    {"*", "procfs statfs", EACH, {ENOENT, EINTR}, ONCE, SAME, "older kernels lack thread-self"},
+    {"*", "procfs statfs", EACH, {0}, ALWAYS, ENOTSUP, "there is no usable procfs"},
+    /* children */
+    {"spawn*",
+     "@(clone3|close_range|mmap|sysinfo)",
+     EACH,
+     {0},
+     ALWAYS,
+     SAME,
+     "there is another way"},
+    {"spawn*", "@(procfs openat|read)", EACH, {0}, ALWAYS, SAME, "then all signals are examined"},
+    {"spawn*", "stdio fcntl", EACH, {EBADF}, ALWAYS, SAME, "closed stdio becomes the null device"},
+    {"spawn*", "dup2", EACH, {EBADF}, ALWAYS, EMFILE, "only a number above the limit is refused"},
+    {"spawn_searched_for_the_child",
+     "execve",
+     UNTIL(9),
+     {ENOENT, ENOTDIR, ENAMETOOLONG, EACCES},
+     ALWAYS,
+     SAME,
+     "the next directory is searched"},
+    {"spawn_searched_without_path",
+     "execve",
+     EACH,
+     {ENOENT, ENOTDIR, ENAMETOOLONG, EACCES},
+     ALWAYS,
+     SAME,
+     "the next directory is searched"},
+    {"spawn_searched*",
+     "execve",
+     EACH,
+     {ENOTDIR, ENAMETOOLONG},
+     ALWAYS,
+     ENOENT,
+     "no directory has the program"},
+    {"wait*", "@(pidfd_open|poll)", EACH, {0}, ONCE, SAME, "the wait asks again and again"},
+    /* cleaning up */
+    {"list_*", "close", EACH, {0}, ALWAYS, COMES_OUT, "fdi_closedir reports it"},
+    {"*",
+     "@(close|munmap)",
+     EACH,
+     {0},
+     ALWAYS,
+     IGNORED,
+     "the number or memory is free nevertheless"},
+    /* interrupted calls */
+    {"*",
+     "@(mkdirat|mknodat|linkat|renameat|renameat2|symlinkat|unlinkat)",
+     EACH,
+     {EINTR},
+     ALWAYS,
+     COMES_OUT,
+     "the name may exist or be gone"},
+    {"dup2*", "@(dup2|dup3)", EACH, {EINTR}, ALWAYS, COMES_OUT, "the number may be replaced"},
+    {"*", "*", EACH, {EINTR}, ALWAYS, SAME, "the call is repeated"},
+};
+
+/* Promises that the library breaks, with the work that mends each. */
+static const struct rule faults[] = {
+    {"*pathconf*",
+     "@(statfs|fstatfs)",
+     EACH,
+     {EINTR},
+     ALWAYS,
+     EINTR,
+     "interrupted C library calls"},
+};
+
+static bool is_used[COUNT(rules)];
+
+const char *subject_name(const struct injection *injection)
+{
+    static char text[64];
+    static const char *const words[] = {"", "procfs ", "stdio "};
+    (void)snprintf(text, sizeof text, "%s%s", words[injection->subject],
+                   name_of_call(injection->number));
+    return text;
+}
+
+static bool has_error(const struct rule *rule, int error)
+{
+    for (int i = 0; i < ERRORS && rule->errors[i]; i++)
+        if (rule->errors[i] == error)
+            return true;
+    return rule->errors[0] == 0;
+}
+
+static bool matches(const char *pattern, const char *name)
+{
+    return fnmatch(pattern, name, FNM_EXTMATCH) == 0;
+}
+
+static bool applies(const struct rule *rule, const struct injection *injection, int when)
+{
+    return (rule->when & when) && injection->index >= rule->first &&
+           injection->index <= rule->last && has_error(rule, injection->error) &&
+           matches(rule->calls, subject_name(injection)) &&
+           matches(rule->scenarios, injection->scenario->name);
+}
+
+static const struct rule *find(const struct injection *injection, int when)
+{
+    for (size_t i = 0; i < COUNT(rules); i++)
+        if (applies(&rules[i], injection, when)) {
+            is_used[i] = true;
+            return &rules[i];
+        }
+    return NULL;
+}
+
+/* If every later call fails too, every other way fails with the same error. */
+static int expected_later(const struct injection *injection)
+{
+    const struct rule *later = find(injection, LATER);
+    int expected = later ? later->expected : COMES_OUT;
+    if (expected == SAME || (expected == IGNORED && !injection->is_last))
+        return COMES_OUT;
+    return expected;
+}
+
+int expectation_of(const struct injection *injection)
+{
+    const struct rule *once = find(injection, ONCE);
+    int expected = once ? once->expected : COMES_OUT;
+    if (injection->later)
+        expected = expected_later(injection);
+    if (expected == SAME || expected == IGNORED)
+        return injection->natural;
+    return expected == COMES_OUT ? injection->error : expected;
+}
+
+const char *known_fault(const struct injection *injection)
+{
+    for (size_t i = 0; i < COUNT(faults); i++)
+        if (applies(&faults[i], injection, injection->later ? LATER : ONCE))
+            return faults[i].reason;
+    return NULL;
+}
+
+int undisturbed_error(const struct scenario *scenario, const struct system *system)
+{
+    (void)system;
+    return scenario->error;
+}
+
+int unused_expectations(void)
+{
+    int unused = 0;
+    for (size_t i = 0; i < COUNT(rules); i++)
+        if (!is_used[i]) {
+            fprintf(stderr, "# no injection used the row %s, %s: %s\n", rules[i].scenarios,
+                    rules[i].calls, rules[i].reason);
+            unused++;
+        }
+    return unused;
+}
