@@ -16,9 +16,9 @@ struct options {
 static int take_command(char **command, struct options *options)
 {
     if (!command[0])
-        return misused("no command", "it comes after --");
+        return misused("no command", "put one after --");
     if (options->pid)
-        return misused("a process and a command", command[0]);
+        return misused("give a process or a command, not both", command[0]);
     options->command = command;
     return 0;
 }

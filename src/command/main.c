@@ -34,14 +34,14 @@ static const struct subcommand subcommands[] = {
      "program that started it, and the descriptors. The watch ends with COMMAND, or a\n"
      "second later if processes still run. Linux only.\n\n"
      "  --json  print JSON; the output of COMMAND goes to standard error\n\n"
-     "Watched set-user-ID programs gain no privileges unless you are root. Watched\n"
+     "While watched, set-user-ID programs gain no privileges unless you are root, and\n"
      "debuggers do not work.\n\n"
      "Exit status: 0 if there is no leak, 1 if there is one, 2 if the process cannot\n"
      "be inspected or COMMAND cannot be started.\n"},
     {"run", command_run,
      "fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND [ARGUMENT]...\n\n"
      "Runs COMMAND, looked up in PATH, with standard input, output and error and the\n"
-     "descriptors given by --keep. COMMAND receives no other, inheritable or not.\n\n"
+     "descriptors given by --keep. COMMAND receives no other descriptor.\n\n"
      "  --keep FD           pass descriptor FD under the same number\n"
      "  --keep FD:CHILD_FD  pass descriptor FD as number CHILD_FD\n"
      "  --cwd DIR           run COMMAND in directory DIR\n\n"
@@ -149,7 +149,7 @@ static int version(int count, char **arguments)
 {
     int number = fdi_version();
     if (count)
-        return misused("takes no operand", arguments[0]);
+        return misused("unexpected argument", arguments[0]);
     (void)printf("fdinherit %d.%d.%d\n", number >> 16, number >> 8 & 0xff, number & 0xff);
     return finish_output(EXIT_CLEAN);
 }

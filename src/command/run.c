@@ -96,7 +96,7 @@ static int add_kept(struct run_options *options, const char *text)
     if (!end || *end)
         return misused("not FD or FD:CHILD_FD", text);
     if (is_taken(options->maps, options->count, map->child_fd))
-        return misused("two descriptors for one number", text);
+        return misused("two descriptors for the same number", text);
     if (fdi_get_inheritable(map->fd) < 0)
         return complain("descriptor %d cannot be kept: %s", map->fd, strerror(errno));
     options->count++;
@@ -114,10 +114,10 @@ static int parse_run_options(int count, char **arguments, struct run_options *op
             return 0;
         }
         if (!takes_value)
-            return misused(argument[0] == '-' ? "unknown option" : "a command comes after --",
+            return misused(argument[0] == '-' ? "unknown option" : "put the command after --",
                            argument);
         if (++i == count)
-            return misused("this option needs a value", argument);
+            return misused("no value for the option", argument);
         if (strcmp(argument, "--cwd") == 0)
             options->directory = arguments[i];
         else if (add_kept(options, arguments[i]))
@@ -129,7 +129,7 @@ static int parse_run_options(int count, char **arguments, struct run_options *op
 static int run_parsed(struct run_options *options)
 {
     if (!options->command || !options->command[0])
-        return misused("no command", "it comes after --");
+        return misused("no command", "put one after --");
     if (options->directory && fdi_chdir(fdi_path(options->directory)) < 0)
         return complain_of(options->directory, strerror(errno));
     options->count = map_stdio(options->maps, options->count);

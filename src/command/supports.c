@@ -67,7 +67,7 @@ int command_supports(int count, char **arguments)
     bool json = false;
     for (int i = 0; i < count; i++) {
         if (strcmp(arguments[i], "--json") != 0)
-            return misused(arguments[i][0] == '-' ? "unknown option" : "takes no operand",
+            return misused(arguments[i][0] == '-' ? "unknown option" : "unexpected argument",
                            arguments[i]);
         json = true;
     }

@@ -15,13 +15,9 @@ static ACCESS_MASK rights_of(int mode)
 
 static int ask_rights(HANDLE handle, ACCESS_MASK *rights)
 {
-    FILE_ACCESS_INFORMATION had;
     IO_STATUS_BLOCK io;
-    NTSTATUS status = NtQueryInformationFile(handle, &io, &had, sizeof had, FileAccessInformation);
-    if (!NT_SUCCESS(status))
-        return fdi__nt_fail(status);
-    *rights = had.AccessFlags;
-    return 0;
+    NTSTATUS status = NtQueryInformationFile(handle, &io, rights, sizeof *rights, NT_FILE_ACCESS);
+    return NT_SUCCESS(status) ? 0 : fdi__nt_fail(status);
 }
 
 static bool has_rights(HANDLE handle, ACCESS_MASK rights)

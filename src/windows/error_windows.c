@@ -6,18 +6,9 @@
 
 #include <winsock2.h>
 
-/* <ntstatus.h> conflicts with <windows.h>. */
-#define STATUS_FILE_IS_A_DIRECTORY   0xC00000BAU
-#define STATUS_NOT_A_DIRECTORY       0xC0000103U
-#define STATUS_DELETE_PENDING        0xC0000056U
-#define STATUS_STOPPED_ON_SYMLINK    0x8000002DU
-#define STATUS_REPARSE_POINT_MET     0xC000050BU
-#define STATUS_OBJECT_NAME_COLLISION 0xC0000035U
-#define STATUS_OBJECT_TYPE_MISMATCH  0xC0000024U
-
 /* Older headers lack these Win32 codes. */
-#define STOPPED_ON_SYMLINK           681
-#define ELEVATION_REQUIRED           740
+#define STOPPED_ON_SYMLINK 681
+#define ELEVATION_REQUIRED 740
 
 struct meaning {
     DWORD code;
@@ -27,13 +18,13 @@ struct meaning {
 /* NTSTATUS codes that RtlNtStatusToDosError would merge though POSIX distinguishes them, then
  * Win32, then Winsock codes. The three ranges never overlap. */
 static const struct meaning meanings[] = {
-    {STATUS_FILE_IS_A_DIRECTORY, EISDIR},
-    {STATUS_NOT_A_DIRECTORY, ENOTDIR},
-    {STATUS_DELETE_PENDING, ENOENT}, /* removed but still open in some process */
-    {STATUS_STOPPED_ON_SYMLINK, ELOOP},
-    {STATUS_REPARSE_POINT_MET, ELOOP},
-    {STATUS_OBJECT_NAME_COLLISION, EEXIST},
-    {STATUS_OBJECT_TYPE_MISMATCH, EBADF},
+    {(DWORD)NT_FILE_IS_A_DIRECTORY, EISDIR},
+    {(DWORD)NT_NOT_A_DIRECTORY, ENOTDIR},
+    {(DWORD)NT_DELETE_PENDING, ENOENT}, /* removed but still open in some process */
+    {(DWORD)NT_STOPPED_ON_SYMLINK, ELOOP},
+    {(DWORD)NT_REPARSE_POINT_MET, ELOOP},
+    {(DWORD)NT_OBJECT_NAME_COLLISION, EEXIST},
+    {(DWORD)NT_OBJECT_TYPE_MISMATCH, EBADF},
 
     {ERROR_INVALID_FUNCTION, EINVAL},
     {ERROR_FILE_NOT_FOUND, ENOENT},

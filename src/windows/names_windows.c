@@ -7,35 +7,22 @@
 
 #include <string.h>
 
-#define STATUS_IS_A_DIRECTORY ((NTSTATUS)0xC00000BA)
-#define STATUS_IS_DENIED      ((NTSTATUS)0xC0000022)
-
-/* Older headers lack these information classes. */
-enum {
-    DISPOSITION = 13,
-    DISPOSITION_EX = 64,
-    RENAME = 10,
-    RENAME_EX = 65,
-    LINK = 11,
-};
-
 static NTSTATUS set_information(HANDLE handle, void *information, size_t size, int class)
 {
     IO_STATUS_BLOCK io;
-    return NtSetInformationFile(handle, &io, information, (ULONG)size,
-                                (FILE_INFORMATION_CLASS) class);
+    return NtSetInformationFile(handle, &io, information, (ULONG)size, class);
 }
 
 /* Returns true if Windows or the file system lacks the call, so that the caller tries an older
  * one. */
 static bool lacks_call(NTSTATUS status)
 {
-    switch ((DWORD)status) {
-    case 0xC0000002: /* STATUS_NOT_IMPLEMENTED */
-    case 0xC0000003: /* STATUS_INVALID_INFO_CLASS */
-    case 0xC000000D: /* STATUS_INVALID_PARAMETER */
-    case 0xC0000010: /* STATUS_INVALID_DEVICE_REQUEST */
-    case 0xC00000BB: /* STATUS_NOT_SUPPORTED */
+    switch (status) {
+    case NT_NOT_IMPLEMENTED:
+    case NT_INVALID_INFO_CLASS:
+    case NT_INVALID_PARAMETER:
+    case NT_INVALID_DEVICE_REQUEST:
+    case NT_NOT_SUPPORTED:
         return true;
     default:
         return false;
@@ -90,11 +77,11 @@ static HANDLE make_writable(HANDLE handle)
 /* The older call removes the name when the last handle is closed, and refuses a read-only file. */
 static int remove_later(HANDLE handle, bool is_read_only)
 {
-    FILE_DISPOSITION_INFORMATION remove = {TRUE};
+    BOOLEAN remove = TRUE;
     HANDLE writer = is_read_only ? make_writable(handle) : NULL;
     if (is_read_only && !writer)
         return -1;
-    NTSTATUS status = set_information(handle, &remove, sizeof remove, DISPOSITION);
+    NTSTATUS status = set_information(handle, &remove, sizeof remove, NT_FILE_DISPOSITION);
     if (writer) {
         int saved_errno = errno;
         (void)fdi__set_read_only(writer, true); /* the file may have other names */
@@ -106,10 +93,9 @@ static int remove_later(HANDLE handle, bool is_read_only)
 
 int fdi__remove(HANDLE handle, bool is_read_only)
 {
-    enum { DELETE_IT = 1, AT_ONCE = 2, ALSO_READ_ONLY = 16 };
     int saved_errno = errno;
-    ULONG how = DELETE_IT | AT_ONCE | ALSO_READ_ONLY;
-    NTSTATUS status = set_information(handle, &how, sizeof how, DISPOSITION_EX);
+    ULONG how = NT_DELETE | NT_DELETE_AT_ONCE | NT_DELETE_READ_ONLY;
+    NTSTATUS status = set_information(handle, &how, sizeof how, NT_FILE_DISPOSITION_EX);
     if (NT_SUCCESS(status))
         return 0;
     if (!lacks_call(status))
@@ -174,19 +160,11 @@ int fdi__os_unlink(fdi_target target)
 
 /* ---- rename, link ---------------------------------------------------------------------------- */
 
-/* The data of every rename and link class. The older classes read `flags` as a boolean. */
-struct new_name {
-    ULONG flags;
-    HANDLE root;
-    ULONG length;
-    WCHAR name[1];
-};
-
 static int give_name(HANDLE handle, const struct fdi__place *to, ULONG flags, int class,
                      NTSTATUS *status)
 {
-    size_t size = sizeof(struct new_name) + to->name.Length;
-    struct new_name *name = malloc(size);
+    size_t size = sizeof(struct fdi__new_name) + to->name.Length;
+    struct fdi__new_name *name = malloc(size);
     if (!name)
         return fdi__fail(ENOMEM);
     name->flags = flags;
@@ -219,13 +197,13 @@ static bool leads_to_directory(const struct fdi__place *place)
 static int replace_name(HANDLE handle, const FILE_ATTRIBUTE_TAG_INFO *kind,
                         const struct fdi__place *to)
 {
-    enum { REPLACE = 1, AT_ONCE = 2, ALSO_READ_ONLY = 64 };
+    const ULONG flags = NT_REPLACE | NT_REPLACE_AT_ONCE | NT_REPLACE_READ_ONLY;
     int saved_errno = errno;
     NTSTATUS status;
-    int result = give_name(handle, to, REPLACE | AT_ONCE | ALSO_READ_ONLY, RENAME_EX, &status);
+    int result = give_name(handle, to, flags, NT_FILE_RENAME_EX, &status);
     if (result < 0 && lacks_call(status))
-        result = give_name(handle, to, REPLACE, RENAME, &status);
-    if (result < 0 && status == STATUS_IS_DENIED && !fdi__is_directory(kind) &&
+        result = give_name(handle, to, NT_REPLACE, NT_FILE_RENAME, &status);
+    if (result < 0 && status == NT_ACCESS_DENIED && !fdi__is_directory(kind) &&
         leads_to_directory(to))
         return fdi__fail(EISDIR);
     return fdi__restore_errno_on_success(saved_errno, result);
@@ -289,8 +267,9 @@ static int link_handle(HANDLE handle, fdi_target target)
     NTSTATUS status;
     if (open_new_place(&to, target) < 0)
         return -1;
-    int result = to.names_directory ? fdi__fail(ENOENT) : give_name(handle, &to, 0, LINK, &status);
-    if (result < 0 && !to.names_directory && status == STATUS_IS_A_DIRECTORY)
+    int result =
+        to.names_directory ? fdi__fail(ENOENT) : give_name(handle, &to, 0, NT_FILE_LINK, &status);
+    if (result < 0 && !to.names_directory && status == NT_FILE_IS_A_DIRECTORY)
         result = fdi__fail(EPERM);
     return fdi__place_close(&to, result);
 }

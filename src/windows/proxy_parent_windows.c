@@ -14,23 +14,51 @@
 
 /* ---- The proxy process ----------------------------------------------------------------------- */
 
-static HANDLE create_suspended(const WCHAR *program)
+/* Creates a job whose processes end when its last handle is closed. Only this process has a handle,
+ * so the proxy ends with it, however it ends. The child that inherits from the proxy is not in the
+ * job: SILENT_BREAKAWAY_OK leaves it in the jobs of this process only. */
+static int create_job(struct fdi__proxy_parent *proxy)
 {
-    STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
-    PROCESS_INFORMATION made;
-    if (!CreateProcessW(program, NULL, NULL, NULL, FALSE, CREATE_SUSPENDED, NULL, NULL, &startup,
-                        &made)) {
-        (void)fdi__last_fail();
-        return NULL;
-    }
-    (void)CloseHandle(made.hThread);
-    return made.hProcess;
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
+        .BasicLimitInformation = {.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE |
+                                                JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK}};
+    proxy->job = CreateJobObjectW(NULL, NULL);
+    if (!proxy->job || !SetInformationJobObject(proxy->job, JobObjectExtendedLimitInformation,
+                                                &limits, sizeof limits))
+        return fdi__last_fail();
+    return 0;
 }
 
-static void terminate(HANDLE process)
+static int create_suspended(struct fdi__proxy_parent *proxy, const WCHAR *program,
+                            LPPROC_THREAD_ATTRIBUTE_LIST attributes)
 {
-    (void)TerminateProcess(process, 0);
-    (void)CloseHandle(process);
+    STARTUPINFOEXW startup = {
+        .StartupInfo = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES},
+        .lpAttributeList = attributes,
+    };
+    PROCESS_INFORMATION made;
+    if (!CreateProcessW(program, NULL, NULL, NULL, FALSE,
+                        CREATE_SUSPENDED | EXTENDED_STARTUPINFO_PRESENT, NULL, NULL,
+                        &startup.StartupInfo, &made))
+        return fdi__last_fail();
+    (void)CloseHandle(made.hThread);
+    proxy->process = made.hProcess;
+    return 0;
+}
+
+/* Windows creates the process inside the job. If it joined later, a termination of this process in
+ * between would leave it behind. */
+static int create_in_job(struct fdi__proxy_parent *proxy, const WCHAR *program)
+{
+    LPPROC_THREAD_ATTRIBUTE_LIST attributes;
+    if (create_job(proxy) < 0 || fdi__attributes_open(&attributes, 1) < 0)
+        return -1;
+    int result = fdi__attributes_add(attributes, PROC_THREAD_ATTRIBUTE_JOB_LIST, &proxy->job,
+                                     sizeof proxy->job);
+    if (result == 0)
+        result = create_suspended(proxy, program, attributes);
+    fdi__attributes_close(attributes);
+    return result;
 }
 
 /* ---- The child's descriptors ----------------------------------------------------------------- */
@@ -166,8 +194,7 @@ static int copy_all(struct fdi__proxy_parent *proxy, const WCHAR *program)
 {
     if (proxy->wanted == 0)
         return 0;
-    proxy->process = create_suspended(program);
-    if (!proxy->process)
+    if (create_in_job(proxy, program) < 0)
         return -1;
     while (proxy->count < proxy->wanted)
         if (copy_one(proxy, proxy->map[proxy->count].fd) < 0)
@@ -195,13 +222,20 @@ int fdi__proxy_parent_create(struct fdi__proxy_parent *proxy, const WCHAR *progr
     return -1;
 }
 
+static void close_if_open(HANDLE handle)
+{
+    if (handle)
+        (void)CloseHandle(handle);
+}
+
 void fdi__proxy_parent_destroy(struct fdi__proxy_parent *proxy)
 {
     int saved_errno = errno;
     if (proxy->process)
-        terminate(proxy->process);
-    if (proxy->null_device)
-        (void)CloseHandle(proxy->null_device);
+        (void)TerminateProcess(proxy->process, 0);
+    close_if_open(proxy->process);
+    close_if_open(proxy->job);
+    close_if_open(proxy->null_device);
     free(proxy->block);
     free(proxy->handles);
     free(proxy->map);

@@ -44,42 +44,17 @@ static void discard(struct order *order)
 
 /* ---- The child ------------------------------------------------------------------------------- */
 
-/* Returns NULL with errno set on failure. The caller deletes and frees the list. */
-static LPPROC_THREAD_ATTRIBUTE_LIST new_attributes(void)
-{
-    SIZE_T size = 0;
-    if (!InitializeProcThreadAttributeList(NULL, 2, 0, &size) &&
-        GetLastError() != ERROR_INSUFFICIENT_BUFFER) {
-        (void)fdi__last_fail();
-        return NULL;
-    }
-    LPPROC_THREAD_ATTRIBUTE_LIST made = malloc(size);
-    if (!made) {
-        (void)fdi__fail(ENOMEM);
-        return NULL;
-    }
-    if (InitializeProcThreadAttributeList(made, 2, 0, &size))
-        return made;
-    (void)fdi__last_fail();
-    int saved_errno = errno;
-    free(made);
-    errno = saved_errno;
-    return NULL;
-}
-
-/* Names the proxy parent and the inherited handles. The caller frees *list even after a failure. */
+/* Names the proxy parent and the inherited handles. The caller closes the list even after a
+ * failure. */
 static int name_what_is_inherited(LPPROC_THREAD_ATTRIBUTE_LIST *list,
                                   struct fdi__proxy_parent *proxy)
 {
-    *list = new_attributes();
-    if (!*list)
+    if (fdi__attributes_open(list, 2) < 0 ||
+        fdi__attributes_add(*list, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, &proxy->process,
+                            sizeof proxy->process) < 0)
         return -1;
-    if (UpdateProcThreadAttribute(*list, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, &proxy->process,
-                                  sizeof proxy->process, NULL, NULL) &&
-        UpdateProcThreadAttribute(*list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, proxy->handles,
-                                  proxy->count * sizeof *proxy->handles, NULL, NULL))
-        return 0;
-    return fdi__last_fail();
+    return fdi__attributes_add(*list, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, proxy->handles,
+                               proxy->count * sizeof *proxy->handles);
 }
 
 static HANDLE handle_for(const struct fdi__proxy_parent *proxy, int fd)
@@ -112,12 +87,9 @@ static int create(fdi_process *process, const struct order *order, struct fdi__p
                                        proxy->process != NULL, order->flags, order->environment,
                                        order->directory, &startup.StartupInfo, &made))
         result = fdi__last_fail();
-    int saved_errno = errno;
-    if (startup.lpAttributeList)
-        DeleteProcThreadAttributeList(startup.lpAttributeList);
-    free(startup.lpAttributeList);
+    fdi__attributes_close(startup.lpAttributeList);
     if (result < 0)
-        return fdi__restore_errno(saved_errno, -1);
+        return -1;
     (void)CloseHandle(made.hThread);
     *process = (fdi_process)made.hProcess;
     return 0;

@@ -147,7 +147,7 @@ static int stat_volume(HANDLE handle, struct fdi_statvfs *out)
     FILE_FS_FULL_SIZE_INFORMATION size;
     IO_STATUS_BLOCK io;
     NTSTATUS status =
-        NtQueryVolumeInformationFile(handle, &io, &size, sizeof size, FileFsFullSizeInformation);
+        NtQueryVolumeInformationFile(handle, &io, &size, sizeof size, NT_FS_FULL_SIZE);
     if (!NT_SUCCESS(status))
         return fdi__nt_fail(status);
     if (!GetVolumeInformationByHandleW(handle, NULL, 0, &serial, &longest, &properties, NULL, 0))

@@ -9,8 +9,6 @@
 #include <wchar.h>
 #include <winioctl.h>
 
-#define STATUS_NO_SUCH_REQUEST ((NTSTATUS)0xC0000010)
-
 enum { IS_RELATIVE = 1, LARGEST = 16 * 1024 };
 
 /* The REPARSE_DATA_BUFFER of the file system, with offsets and lengths in bytes. A junction has no
@@ -120,7 +118,7 @@ static int set_reparse(HANDLE handle, struct reparse *data)
                                       (ULONG)(HEADER + data->length), NULL, 0);
     if (gained)
         (void)RevertToSelf();
-    if (status == STATUS_NO_SUCH_REQUEST)
+    if (status == NT_INVALID_DEVICE_REQUEST)
         return fdi__fail(ENOTSUP);
     return NT_SUCCESS(status) ? 0 : fdi__nt_fail(status);
 }
@@ -211,7 +209,7 @@ static int64_t read_link(HANDLE handle, char *buffer, size_t size)
     IO_STATUS_BLOCK io;
     NTSTATUS status = NtFsControlFile(handle, NULL, NULL, NULL, &io, FSCTL_GET_REPARSE_POINT, NULL,
                                       0, &data, sizeof data);
-    if (status == STATUS_NO_SUCH_REQUEST) /* this file system has no links */
+    if (status == NT_INVALID_DEVICE_REQUEST) /* this file system has no links */
         return fdi__fail(EINVAL);
     return NT_SUCCESS(status) ? report_target(&data, io.Information, buffer, size)
                               : fdi__nt_fail(status);

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <wchar.h>
 
-#define STATUS_OBJECT_PATH_MISSING ((NTSTATUS)0xC000003A)
-
 enum { MOVES_AT_MOST = 16 };
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -17,9 +15,10 @@ enum { MOVES_AT_MOST = 16 };
 static NTSTATUS create_file(HANDLE *handle, HANDLE root, UNICODE_STRING name,
                             struct fdi__manner manner, int *outcome)
 {
-    OBJECT_ATTRIBUTES object;
+    OBJECT_ATTRIBUTES object = {
+        sizeof object, root, &name, NT_CASE_INSENSITIVE, NULL, NULL,
+    };
     IO_STATUS_BLOCK io;
-    InitializeObjectAttributes(&object, &name, OBJ_CASE_INSENSITIVE, root, NULL);
     NTSTATUS status =
         NtCreateFile(handle, manner.access | SYNCHRONIZE | FILE_READ_ATTRIBUTES, &object, &io, NULL,
                      manner.attributes ? manner.attributes : FILE_ATTRIBUTE_NORMAL,
@@ -72,7 +71,7 @@ int fdi__place_fail(const struct fdi__place *place, NTSTATUS status)
 {
     if (place->root && place->name.Length > 0 && fdi__check_directory(place->root) < 0)
         return fdi__fail(ENOTDIR);
-    if (status == STATUS_OBJECT_PATH_MISSING && passes_through_file(place))
+    if (status == NT_OBJECT_PATH_NOT_FOUND && passes_through_file(place))
         return fdi__fail(ENOTDIR);
     if (has_long_name(place->name))
         return fdi__fail(ENAMETOOLONG);

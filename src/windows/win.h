@@ -3,13 +3,8 @@
 #ifndef FDI__WIN_H
 #define FDI__WIN_H
 
-#ifndef WIN32_LEAN_AND_MEAN
-#define WIN32_LEAN_AND_MEAN
-#endif
-#include <windows.h>
-#include <winternl.h>
-
 #include "../backend.h"
+#include "nt.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +12,11 @@
 /* The oldest supported headers lack this code. */
 #ifndef ERROR_REPARSE_POINT_ENCOUNTERED
 #define ERROR_REPARSE_POINT_ENCOUNTERED 4395L
+#endif
+
+/* Windows 10 introduced this attribute; the headers declare it for newer targets only. */
+#ifndef PROC_THREAD_ATTRIBUTE_JOB_LIST
+#define PROC_THREAD_ATTRIBUTE_JOB_LIST 0x0002000D
 #endif
 
 /* ---- error_windows.c: the only translation of Windows codes to errno ------------------------ */
@@ -101,9 +101,20 @@ WCHAR *fdi__directory_path(fdi_target directory);
  * process's current directory if that is NULL. ENOEXEC for a batch file. */
 WCHAR *fdi__program_path(const fdi_spawn_options *options, const WCHAR *directory);
 
+/* ---- attribute_list_windows.c: attributes of a new process ------------------------------------- */
+
+/* Opens a list with room for `most` attributes. *list is NULL after a failure. The caller must call
+ * fdi__attributes_close, which takes NULL too and leaves errno unchanged. */
+int fdi__attributes_open(LPPROC_THREAD_ATTRIBUTE_LIST *list, DWORD most);
+/* `value` must live until the list is closed. */
+int fdi__attributes_add(LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD_PTR name, void *value,
+                        size_t size);
+void fdi__attributes_close(LPPROC_THREAD_ATTRIBUTE_LIST list);
+
 /* ---- proxy_parent_windows.c: handles for one child, which no other child can inherit --------- */
 
 struct fdi__proxy_parent {
+    HANDLE job;         /* ends the proxy if this process ends first */
     HANDLE process;     /* the child inherits from this one; NULL without descriptors */
     HANDLE null_device; /* NULL unless the child needs it */
     fdi_fd_map *map;    /* all descriptors of the child */

@@ -50,13 +50,13 @@ static void *real(const WCHAR *library, const char *name)
 
 /* ---- ntdll: functions linked by name --------------------------------------------------------- */
 
-typedef NTSTATUS(NTAPI *create_type)(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, PIO_STATUS_BLOCK,
-                                     PLARGE_INTEGER, ULONG, ULONG, ULONG, ULONG, PVOID, ULONG);
-typedef NTSTATUS(NTAPI *set_type)(HANDLE, PIO_STATUS_BLOCK, PVOID, ULONG, FILE_INFORMATION_CLASS);
+typedef NTSTATUS(NTAPI *create_type)(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *,
+                                     LARGE_INTEGER *, ULONG, ULONG, ULONG, ULONG, void *, ULONG);
+typedef NTSTATUS(NTAPI *set_type)(HANDLE, IO_STATUS_BLOCK *, void *, ULONG, int);
 
-NTSTATUS NTAPI NtCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES object,
-                            PIO_STATUS_BLOCK io, PLARGE_INTEGER size, ULONG attributes, ULONG share,
-                            ULONG disposition, ULONG options, PVOID ea, ULONG ea_size)
+NTSTATUS NTAPI NtCreateFile(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *object,
+                            IO_STATUS_BLOCK *io, LARGE_INTEGER *size, ULONG attributes, ULONG share,
+                            ULONG disposition, ULONG options, void *ea, ULONG ea_size)
 {
     if (!fake.on) {
         REAL(L"ntdll.dll", "NtCreateFile", create_type, call);
@@ -78,21 +78,21 @@ NTSTATUS NTAPI NtCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUT
     return fake.open_status;
 }
 
-NTSTATUS NTAPI NtSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK io, PVOID data, ULONG size,
-                                    FILE_INFORMATION_CLASS class)
+NTSTATUS NTAPI NtSetInformationFile(HANDLE handle, IO_STATUS_BLOCK *io, void *data, ULONG size,
+                                    int class)
 {
     if (!fake.on) {
         REAL(L"ntdll.dll", "NtSetInformationFile", set_type, call);
         return call(handle, io, data, size, class);
     }
     struct set_call *set = &fake.set_calls[fake.set_count];
-    *set = (struct set_call){.handle = handle, .class = (int)class, .size = size};
+    *set = (struct set_call){.handle = handle, .class = class, .size = size};
     memcpy(set->data, data, size < sizeof set->data ? size : sizeof set->data);
     return fake.set_status[fake.set_count++];
 }
 
-NTSTATUS NTAPI NtFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
-                               PIO_STATUS_BLOCK io, ULONG code, PVOID in, ULONG in_size, PVOID out,
+NTSTATUS NTAPI NtFsControlFile(HANDLE handle, HANDLE event, void *routine, void *context,
+                               IO_STATUS_BLOCK *io, ULONG code, void *in, ULONG in_size, void *out,
                                ULONG out_size)
 {
     (void)event, (void)routine, (void)context;

@@ -60,7 +60,7 @@ static void assert_opening(int number, const WCHAR *name, bool itself)
     assert_int_equal(wcscmp(opening->name, name), 0);
     assert_int_equal((opening->options & FILE_OPEN_REPARSE_POINT) != 0, itself);
     assert_true(opening->options & FILE_SYNCHRONOUS_IO_NONALERT);
-    assert_int_equal(opening->object, OBJ_CASE_INSENSITIVE);
+    assert_int_equal(opening->object, NT_CASE_INSENSITIVE);
     assert_int_equal(opening->share, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
 }
 

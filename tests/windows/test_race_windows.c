@@ -173,9 +173,9 @@ static void start_the_usual_way(HANDLE given)
 static void no_other_child_gets_the_descriptors_at_any_call_of_spawn(void **state)
 {
     (void)state;
-    /* CreateProcess twice, DuplicateHandle for each descriptor, four calls for the attribute list,
-     * TerminateProcess once and CloseHandle five times. */
-    const int calls = 2 + MAP_COUNT + 4 + 1 + 5;
+    /* CreateProcess twice, DuplicateHandle for each descriptor, seven calls for the attribute lists,
+     * TerminateProcess once and CloseHandle six times. */
+    const int calls = 2 + MAP_COUNT + 7 + 1 + 6;
     open_all();
     start_watch();
     int without = start_with(0);

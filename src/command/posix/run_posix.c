@@ -44,7 +44,7 @@ void outlive_signals(void)
     (void)sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof outlived / sizeof outlived[0]; i++) {
         (void)sigaction(outlived[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN) /* nohup ignores it, also for the child */
+        if (before.sa_handler != SIG_IGN) /* under nohup, the child must ignore it too */
             (void)sigaction(outlived[i], &action, NULL);
     }
 }

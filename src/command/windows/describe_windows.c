@@ -28,7 +28,7 @@ static char *number_text(const char *format, DWORD number, DWORD other)
 }
 
 /* Returns the name or type from NtQueryObject, or NULL if there is none. */
-static char *ask_text(HANDLE handle, OBJECT_INFORMATION_CLASS what)
+static char *ask_text(HANDLE handle, int what)
 {
     union {
         UNICODE_STRING text;
@@ -211,12 +211,12 @@ static char *referred_by(HANDLE handle, const char *kind)
     if (strcmp(kind, "thread") == 0)
         return number_text("thread %lu of process %lu", GetThreadId(handle),
                            GetProcessIdOfThread(handle));
-    return ask_text(handle, ObjectNameInformation);
+    return ask_text(handle, NT_NAME);
 }
 
 void describe_handle(HANDLE copy, struct descriptor *descriptor)
 {
-    char *type = ask_text(copy, ObjectTypeInformation);
+    char *type = ask_text(copy, NT_TYPE);
     if (type && strcmp(type, "File") == 0) {
         free(type);
         describe_file_patiently(copy, descriptor);

@@ -54,14 +54,6 @@ static HANDLE open_process(DWORD pid)
     return NULL;
 }
 
-/* The first members of RTL_USER_PROCESS_PARAMETERS, unchanged since Windows NT. */
-struct parameters {
-    ULONG sizes[4];
-    HANDLE console;
-    ULONG_PTR console_flags;
-    HANDLE streams[STREAMS];
-};
-
 static bool read_memory(HANDLE process, const void *from, void *to, size_t size)
 {
     SIZE_T got;
@@ -71,14 +63,14 @@ static bool read_memory(HANDLE process, const void *from, void *to, size_t size)
 /* Stores NULL for each unknown handle. */
 static void read_streams(HANDLE process, HANDLE *streams)
 {
-    PROCESS_BASIC_INFORMATION basic = {0};
-    PEB peb;
-    struct parameters parameters;
+    struct fdi__process_basic basic = {0};
+    struct fdi__process_block block;
+    struct fdi__process_parameters parameters;
     ULONG length;
-    bool known = NtQueryInformationProcess(process, ProcessBasicInformation, &basic, sizeof basic,
-                                           &length) == 0 &&
-                 read_memory(process, basic.PebBaseAddress, &peb, sizeof peb) &&
-                 read_memory(process, peb.ProcessParameters, &parameters, sizeof parameters);
+    bool known =
+        NtQueryInformationProcess(process, NT_PROCESS_BASIC, &basic, sizeof basic, &length) == 0 &&
+        read_memory(process, basic.block, &block, sizeof block) &&
+        read_memory(process, block.parameters, &parameters, sizeof parameters);
     for (int i = 0; i < STREAMS; i++)
         streams[i] = known ? parameters.streams[i] : NULL;
 }

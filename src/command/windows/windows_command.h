@@ -8,8 +8,8 @@
 #endif
 #include <winsock2.h>
 #include <windows.h>
-#include <winternl.h>
 
+#include "../../windows/nt.h"
 #include "../command.h"
 
 /* Set the console's output code page to UTF-8, and restore it. Other processes share the console,

@@ -6,6 +6,7 @@
 #include "../../support/socket.h"
 #include "../../support/windows_run_time.h"
 #include "injector.h"
+#include "killed.h"
 #include "scenarios.h"
 
 #include <windows.h>
@@ -237,7 +238,7 @@ struct plan {
 static struct plan find_out(const struct scenario *scenario)
 {
     struct plan plan = {0, 0, {LAST_ERROR}};
-    injector_start((struct injection){0, 0, false});
+    injector_start((struct injection){.at = 0});
     if (scenario->act() < 0)
         plan.natural = errno;
     for (; plan.calls < injector_calls() && plan.calls < MOST_CALLS; plan.calls++)
@@ -253,7 +254,11 @@ static bool try_all(const struct scenario *scenario)
     bool good = true;
     for (int call = 0; call < plan.calls; call++)
         for (size_t i = 0; i < 2 * errors[plan.kinds[call]].count; i++) {
-            struct injection injection = {call + 1, errors[plan.kinds[call]].codes[i / 2], i % 2};
+            struct injection injection = {
+                .at = call + 1,
+                .code = errors[plan.kinds[call]].codes[i / 2],
+                .later = i % 2,
+            };
             good &= holds(scenario, injection, plan.natural);
         }
     tree_close();
@@ -284,8 +289,22 @@ static void try_wanted(const struct scenario *list, int count, int argc, char **
         }
 }
 
+static void try_to_kill(const char *self)
+{
+    int calls;
+    bool good = killed_everywhere(self, &calls);
+    bad += !good;
+    printf("%sok %d - a process killed at any of %d calls of fdi_spawn leaves nothing\n",
+           good ? "" : "not ", ++number, calls);
+    fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 4 && strcmp(argv[1], "kill") == 0)
+        return killed_start_child(atoi(argv[2]), atoi(argv[3]));
+    if (is_wanted("killed", argc, argv))
+        try_to_kill(argv[0]);
     sockets_start();
     try_wanted(scenarios, scenario_count, argc, argv);
     try_wanted(child_scenarios, child_scenario_count, argc, argv);

@@ -23,6 +23,7 @@
     IMPORTED(AdjustTokenPrivileges, LAST_ERROR, 0)                                                 \
     IMPORTED(CreateEventW, LAST_ERROR, 0)                                                          \
     IMPORTED(CreateFileW, LAST_ERROR, -1)                                                          \
+    IMPORTED(CreateJobObjectW, LAST_ERROR, 0)                                                      \
     IMPORTED(CreateProcessW, LAST_ERROR, 0)                                                        \
     IMPORTED(DuplicateHandle, LAST_ERROR, 0)                                                       \
     IMPORTED(GetCurrentDirectoryW, LAST_ERROR, 0)                                                  \
@@ -46,6 +47,7 @@
     IMPORTED(SetCurrentDirectoryW, LAST_ERROR, 0)                                                  \
     IMPORTED(SetFileInformationByHandle, LAST_ERROR, 0)                                            \
     IMPORTED(SetHandleInformation, LAST_ERROR, 0)                                                  \
+    IMPORTED(SetInformationJobObject, LAST_ERROR, 0)                                               \
     IMPORTED(UpdateProcThreadAttribute, LAST_ERROR, 0)                                             \
     IMPORTED(WaitForSingleObject, LAST_ERROR, 0xffffffff)                                          \
     IMPORTED(WSAEventSelect, WINSOCK, -1)                                                          \
@@ -136,6 +138,8 @@ bool injector_fails(int call)
     bool fails = false;
     if (is_looking && count < MOST_CALLS) {
         made[count++] = call;
+        if (wanted.kills && count == wanted.at)
+            TerminateProcess(GetCurrentProcess(), INJECTOR_KILLED);
         fails = count == wanted.at || (wanted.later && did && call == chosen);
     }
     if (fails) {

@@ -12,7 +12,11 @@ struct injection {
     int at;     /* the number of the call that fails, from 1; 0: none */
     long code;  /* GetLastError, NTSTATUS, WSAGetLastError or errno */
     bool later; /* and all calls after it of the same function */
+    bool kills; /* the call ends this process instead */
 };
+
+/* The exit status of a process that an injection killed. */
+enum { INJECTOR_KILLED = 99 };
 
 /* Sets the injection and forgets the recorded calls. */
 void injector_start(struct injection injection);
