@@ -5,24 +5,25 @@
  * HOW TO READ THIS FILE
  *
  * This header is the whole interface and its manual. Each comment gives a summary and the meaning,
- * then labels: Returns, Errors, the systems that differ, Safety, Source. "Errors" lists what is
- * special to the function; the errors of the system call that it is named after come too.
+ * then labels: Returns, Errors, the systems that differ, Safety, Source. "Errors" lists the
+ * function's own errors. It can also fail with the errors of the POSIX function or system call of
+ * its name.
  *
  * RULES FOR EVERY FUNCTION
  *
  * - Success is 0, a non-negative value or a valid descriptor, and leaves errno as it was. Failure
  *   is -1 (or NULL) with errno set.
  * - A failed call changes nothing: no new descriptor is open and no flag is changed.
- * - Misuse is EINVAL, found before anything else happens: an argument that can never be right, or
- *   an unknown flag bit.
+ * - Misuse is EINVAL, found before the function does anything. Misuse is an argument that can never
+ *   be right, or an unknown flag bit.
  * - Every function can be linked on every system. A system that lacks an operation returns ENOTSUP;
  *   the operation is never replaced by something similar.
  * - There is no start-up call, nothing is remembered between calls, and nothing is printed.
- * - EINTR is retried where repeating the call is safe. The calls that make, move or remove a name,
- *   fdi_dup2 and close are not repeated.
- * - Any thread may call any function at any time, unless its comment restricts that.
- *   "Async-signal-safe" functions may also run in a signal handler, and between fork and exec of a
- *   program with threads. Without these words a function is not.
+ * - A system call that a signal interrupts (EINTR) is repeated if that is safe. It is not repeated
+ *   by fdi_dup2, by functions that close, or by functions that make, rename or remove a name.
+ * - Any thread may call any function at any time, unless its comment restricts that. A function is
+ *   "async-signal-safe" only if its comment or its section says so. It may then also be called in a
+ *   signal handler, and between fork and exec in a program with threads.
  * - Only fdi_open, fdi_wait, fdi_accept and fdi_recv_fds act on thread cancellation, and only
  *   before they have done anything.
  *
@@ -81,8 +82,8 @@ enum {
     FDI_NONBLOCK = 0x0020,            /* the new descriptors do not block */
     FDI_EFFECTIVE_IDS = 0x0040,       /* access: check the effective ids, not the real ones */
     FDI_NOFOLLOW = 0x0080,            /* act on a final symlink itself */
-    FDI_WAIT_KEEP = 0x0200,           /* wait: look only; the process can be waited for again */
-    FDI_TARGET_IS_DIRECTORY = 0x2000, /* symlink: Windows needs to know */
+    FDI_WAIT_KEEP = 0x0200,           /* wait: do not reap; the child can be waited for again */
+    FDI_TARGET_IS_DIRECTORY = 0x2000, /* symlink: to a directory; Windows needs this */
     FDI_ABOVE_STDIO = 0x4000          /* the new descriptors are 3 or higher */
 };
 
@@ -91,7 +92,7 @@ enum {
 /* A Windows HANDLE. */
 typedef void *fdi_handle;
 
-/* "To the last open descriptor", for the last argument of fdi_set_inheritable_range. */
+/* As `last` of fdi_set_inheritable_range: up to the last open descriptor. */
 enum { FDI_LAST_FD = INT32_MAX };
 
 /* Reports whether `fd` is inheritable.
@@ -111,8 +112,8 @@ FDI_API int fdi_get_inheritable(int fd);
  * Trap: fdi_set_inheritable(fd, FD_CLOEXEC) passes `true` and makes `fd` inheritable.
  *
  * Errors:  EBADF if `fd` is not open. ENOTSUP for making an fd inheritable on WASI.
- * Windows: the handle's flag is set. The CRT keeps a mark of its own, which decides what _spawn
- *          and _exec pass on; the CRT has no call to change it.
+ * Windows: the handle's flag is set. The CRT has a second flag, which decides what _spawn and _exec
+ *          pass on; it has no call to change that flag.
  * Safety:  async-signal-safe; one system call, or three if the first is refused.
  * Source:  PEP 446; ioctl FIOCLEX and FIONCLEX; SetHandleInformation. */
 FDI_API int fdi_set_inheritable(int fd, bool inheritable);
@@ -120,8 +121,8 @@ FDI_API int fdi_set_inheritable(int fd, bool inheritable);
 /* Reports whether the Windows handle `handle` is inheritable.
  *
  * Returns: 1 if it is, 0 if it is not.
- * Errors:  EBADF if it is no open handle; NULL and the pseudo handles of the current process (-1)
- *          and thread (-2) are none. ENOTSUP on every system but Windows.
+ * Errors:  EBADF if it is not an open handle. NULL and the pseudo handles of the current process
+ *          (-1) and thread (-2) are not open handles. ENOTSUP on every system but Windows.
  * Source:  os.get_handle_inheritable; GetHandleInformation. */
 FDI_API int fdi_get_handle_inheritable(fdi_handle handle);
 
@@ -148,25 +149,25 @@ FDI_API int fdi_set_inheritable_range(int first, int last, bool inheritable);
 
 /* Makes each of the `count` descriptors at `fds` inheritable or not: all of them, or none.
  *
- * `fds` is only read; it may be NULL if `count` is 0. Trap: FD_CLOEXEC as the last argument passes
- * `true`. If one descriptor fails, those before it get
- * their flags back, and errno is that of the failure.
+ * The array at `fds` is not changed, and may be NULL if `count` is 0. If one descriptor fails,
+ * those before it get their flags back, and errno is that of the failure. Trap: FD_CLOEXEC as the
+ * last argument passes `true`.
  *
  * Errors:  EINVAL if `fds` is NULL and `count` is not 0. EBADF if one of them is not open.
  * Safety:  async-signal-safe; about 600 bytes of stack for each 4,096 descriptors.
  * Source:  fcntl(2), for each. */
 FDI_API int fdi_set_inheritable_many(const int *fds, size_t count, bool inheritable);
 
-/* The function that fdi_foreach_open calls for each open descriptor. `context` is the caller's.
- * Returning 0 goes on; any other value stops and becomes the result. */
+/* The function that fdi_foreach_open calls for each open descriptor. `context` is the caller's. If
+ * it returns 0, the calls continue; any other value stops them and becomes the result. */
 typedef int fdi_visit(void *context, int fd, bool inheritable);
 
 /* Calls `visit` for each open descriptor of this process, in ascending order.
  *
  * It works without procfs, above a lowered descriptor limit, and where a sandbox denies newer
- * calls. The time depends on the open descriptors, never on the limit. `visit` may open, mark and
- * close descriptors; those that it opens may or may not be visited. A descriptor that the listing
- * uses itself is not shown.
+ * calls. The time depends on the open descriptors, never on the limit. `visit` may open and close
+ * descriptors and change their flags; those that it opens may or may not be visited. The descriptor
+ * that the listing itself uses is not visited.
  *
  * Returns: 0, or the first result of `visit` that was not 0.
  * Errors:  EINVAL if `visit` is NULL. ENOTSUP if the system cannot list descriptors.
@@ -176,8 +177,8 @@ FDI_API int fdi_foreach_open(fdi_visit *visit, void *context);
 
 /* ---- 2. Targets: the file that a call acts on -------------------------------------------- */
 
-/* The current directory, as a `dir_fd`: the system's AT_FDCWD, whose header may not be included
- * here. */
+/* Stands for the current directory as a `dir_fd`. It equals AT_FDCWD of <fcntl.h> where that
+ * exists. This header includes only ISO C headers. */
 enum {
 #if defined(__APPLE__) || defined(__wasi__) || defined(__CYGWIN__) || defined(_AIX)
     FDI_AT_FDCWD = -2
@@ -194,15 +195,16 @@ enum {
 
 /* The file that a call acts on. Make one with the functions below and pass it by value.
  *
- * A target owns nothing; `path` need only live as long as the call. The members are private and
- * may change. Paths are the system's bytes on POSIX and UTF-8 on Windows.
+ * A target owns nothing; `path` need only live as long as the call. The members are private and may
+ * change. Paths are bytes, unchanged, on POSIX and UTF-8 on Windows. If the path is absolute,
+ * `dir_fd` is ignored.
  *
  * An absolute path ignores `dir_fd`.
  *
- * Errors:  these come from every function that takes a target. EINVAL if the path is NULL or the
- *          target was never set. EINVAL if the function cannot act on an fd, or if an fd comes
- *          with FDI_NOFOLLOW. EBADF if the fd is negative or closed, or if a relative path has a
- *          closed `dir_fd`. ENOTDIR if `dir_fd` is no directory.
+ * Errors:  every function that takes a target can fail with these. EINVAL if the path is NULL or
+ *          the target was never set. EINVAL if the function cannot act on an fd, or if an fd is
+ *          combined with FDI_NOFOLLOW. EBADF if the fd is negative or closed, or if the path is
+ *          relative and `dir_fd` is closed. ENOTDIR if `dir_fd` is not a directory.
  * Source:  Python's os functions; openat(2). */
 typedef struct fdi_target {
     const char *path;
@@ -224,16 +226,18 @@ FDI_API fdi_target fdi_fd(int fd);
  * wherever the kernel has one.
  *
  * Safety:  async-signal-safe on POSIX, unless a comment says otherwise.
- * Linux:   if an older kernel or a sandbox lacks a call, an equivalent one is used where it exists.
- *          Often that goes through /proc; without /proc it is ENOTSUP. See fdi_supports.
+ * Linux:   if the kernel lacks a system call or a sandbox refuses it, the library uses an
+ *          equivalent one if there is one. The equivalent often needs /proc; without /proc the
+ *          function then returns ENOTSUP. See fdi_supports.
  * macOS:   fdi_mkfifo and fdi_mknod look for newer calls at run time and are not
  *          async-signal-safe.
  * WASI:    every operation is ENOTSUP.
  * Windows: each operation opens the file once, with every kind of sharing, and acts on that handle.
- *          A junction counts as a symlink. Paths may be longer than 260 characters. Without a
- *          `dir_fd` they follow the rules of Win32. From a `dir_fd` names are taken literally, and
- *          each ".." is the parent of the directory before it. EBUSY: another program has the file
- *          open and does not share it, or a parent directory keeps being renamed. */
+ *          A junction counts as a symlink. Paths may be longer than 260 characters. A path without
+ *          a `dir_fd` follows the rules of Win32. In a path relative to a `dir_fd`, names are
+ *          literal, and each ".." is the parent of the directory that the path names before it.
+ *          EBUSY: another program has the file open and does not share it, or a parent directory
+ *          keeps being renamed. */
 
 /* Seconds since 1970-01-01 UTC, and nanoseconds after that, 0 to 999,999,999. */
 struct fdi_time {
@@ -266,7 +270,7 @@ FDI_API int fdi_chdir(fdi_target target);
 
 /* Sets the BSD file flags (UF_IMMUTABLE and so on). `flags`: FDI_NOFOLLOW.
  *
- * Errors:  ENOTSUP where there are none, as on Linux and Windows.
+ * Errors:  ENOTSUP on systems without file flags, such as Linux and Windows.
  * Source:  chflags(2). */
 FDI_API int fdi_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags);
 
@@ -280,7 +284,7 @@ FDI_API int fdi_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags);
  * Source:  fchmodat(2). */
 FDI_API int fdi_chmod(fdi_target target, unsigned mode, unsigned flags);
 
-/* Sets owner and group. UINT32_MAX keeps the present one. `flags`: FDI_NOFOLLOW.
+/* Sets owner and group. UINT32_MAX keeps the present owner or group. `flags`: FDI_NOFOLLOW.
  *
  * Errors:  ENOTSUP on Windows.
  * Source:  fchownat(2). */
@@ -289,19 +293,21 @@ FDI_API int fdi_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned fl
 /* Replaces this process by a program. It returns only on failure.
  *
  * `argv` and `envp` are arrays that end with NULL; a NULL `envp` stands for this process's
- * environment. Descriptors are inherited by their flags; fdi_spawn passes an exact list.
+ * environment. The program receives every inheritable descriptor; fdi_spawn passes an exact list
+ * instead.
  *
- * Errors:  EINVAL if `argv` or its first element is NULL. ENOENT, for an fd or a path relative to
- *          one, also if it is a script (#!) whose interpreter would find that fd closed. ENOTSUP on
- *          Windows, whose processes cannot be replaced, and for all but a plain path on macOS.
+ * Errors:  EINVAL if `argv` or its first element is NULL. ENOENT also if the target is an fd, or a
+ *          path relative to one, and is a script (#!) whose interpreter would find that fd closed.
+ *          ENOTSUP on Windows, whose processes cannot be replaced. ENOTSUP on macOS for every
+ *          target but a plain path.
  * Source:  execve(2), execveat(2). */
 FDI_API int fdi_execve(fdi_target target, char *const argv[], char *const envp[]);
 
 /* Reads the extended attribute `name` into `value`, of `size` bytes. `flags`: FDI_NOFOLLOW.
  *
- * Returns: the attribute's length in bytes; with `size` 0 only the length.
- * Errors:  EINVAL if `name` is NULL, or `value` is and `size` is not 0. ERANGE if `size` is too
- *          small. ENOTSUP on Windows and BSD, and for file systems without extended attributes.
+ * Returns: the attribute's length in bytes. With `size` 0 nothing is stored.
+ * Errors:  EINVAL if `name` is NULL, or if `value` is NULL and `size` is not 0. ERANGE if `size` is
+ *          too small. ENOTSUP on Windows and BSD, and for file systems without extended attributes.
  * Source:  getxattr(2). */
 FDI_API int64_t fdi_getxattr(fdi_target target, const char *name, void *value, size_t size,
                              unsigned flags);
@@ -310,7 +316,7 @@ FDI_API int64_t fdi_getxattr(fdi_target target, const char *name, void *value, s
  *
  * `xflags` is 0, XATTR_CREATE or XATTR_REPLACE of <sys/xattr.h>. `flags`: FDI_NOFOLLOW.
  *
- * Errors:  EINVAL also for other bits in `xflags`; else as fdi_getxattr.
+ * Errors:  as fdi_getxattr, and EINVAL for other bits in `xflags`.
  * Source:  setxattr(2). */
 FDI_API int fdi_setxattr(fdi_target target, const char *name, const void *value, size_t size,
                          int xflags, unsigned flags);
@@ -318,7 +324,7 @@ FDI_API int fdi_setxattr(fdi_target target, const char *name, const void *value,
 /* Lists the names of the extended attributes into `list`, of `size` bytes. Each name ends with NUL.
  * `flags`: FDI_NOFOLLOW.
  *
- * Returns: the length of the list in bytes; with `size` 0 only the length.
+ * Returns: the length of the list in bytes. With `size` 0 nothing is stored.
  * Errors:  EINVAL if `list` is NULL and `size` is not 0. ERANGE, ENOTSUP: as fdi_getxattr.
  * Source:  listxattr(2). */
 FDI_API int64_t fdi_listxattr(fdi_target target, char *list, size_t size, unsigned flags);
@@ -351,7 +357,7 @@ FDI_API int fdi_mkdir(fdi_target target, unsigned mode);
  * Source:  mkfifoat(3). */
 FDI_API int fdi_mkfifo(fdi_target target, unsigned mode);
 
-/* Makes a special file or a plain one.
+/* Makes a special file or a regular file.
  *
  * `mode` holds a type (S_IFREG, S_IFIFO, S_IFCHR, S_IFBLK, S_IFSOCK) and permissions. `device` is
  * the result of makedev.
@@ -364,19 +370,21 @@ FDI_API int fdi_mknod(fdi_target target, unsigned mode, uint64_t device);
 /* Opens a file. The new descriptor is never inheritable.
  *
  * `oflags` takes the O_ constants of <fcntl.h>; O_CLOEXEC is implied. `mode`, 0 to 07777, sets the
- * permissions of a new file. An fd target reopens the file with its own flags and position.
+ * permissions of a new file. If the target is an fd, the file is opened again: the new descriptor
+ * has flags and a position of its own.
  *
  * Returns: the descriptor.
  * Errors:  EINVAL for other bits in `mode`, for O_CREAT or O_NOFOLLOW with an fd, and for O_WRONLY
- *          with O_RDWR (FD_CLOEXEC passed as a flag). ELOOP if O_NOFOLLOW meets a symlink.
- * Linux:   EINVAL for bits in `oflags` that are no flag. Reopening an fd needs /proc, except for a
- *          directory.
+ *          with O_RDWR. FD_CLOEXEC equals O_WRONLY, so the mistake FD_CLOEXEC|O_RDWR is found.
+ *          ELOOP if O_NOFOLLOW meets a symlink.
+ * Linux:   EINVAL for bits in `oflags` that are not flags. Reopening an fd needs /proc, except for
+ *          a directory.
  * Windows: opens directories too, for reading. Other programs may rename or remove the file while
- *          it is open. Data is written unchanged unless O_TEXT is set. O_APPEND writes at the end
- *          in one step. A `mode` without write bits makes a new file read-only. EINVAL: flags that
- *          <fcntl.h> and the two below do not name, modes that convert characters, and O_TRUNC
- *          without writing. ENOTSUP: a pipe as an fd; FDI_O_NOFOLLOW on a reparse point that is no
- *          link.
+ *          it is open. Data is written unchanged unless O_TEXT is set. With O_APPEND each write is
+ *          atomic and goes to the end of the file. A `mode` without write bits makes a new file
+ *          read-only. EINVAL: flags besides those of <fcntl.h> and the two below, text modes that
+ *          convert characters, and O_TRUNC without write access. ENOTSUP: a pipe as an fd;
+ *          FDI_O_NOFOLLOW on a reparse point that is not a link.
  * Safety:  any thread; async-signal-safe; acts on cancellation before it opens anything.
  * Source:  PEP 446; openat(2); NtCreateFile. */
 FDI_API int fdi_open(fdi_target target, int oflags, unsigned mode);
@@ -386,7 +394,8 @@ FDI_API int fdi_open(fdi_target target, int oflags, unsigned mode);
 enum { FDI_O_DIRECTORY = 0x10000000, FDI_O_NOFOLLOW = 0x20000000 };
 #endif
 
-/* "No limit", from fdi_pathconf: INT64_MAX, as a number that header readers understand. */
+/* The result of fdi_pathconf if there is no limit. It is INT64_MAX, written as a number for tools
+ * that read headers. */
 #define FDI_NO_LIMIT 9223372036854775807
 
 /* Reports a limit or option of a file. `name` is a _PC_ constant of <unistd.h>.
@@ -399,20 +408,19 @@ FDI_API int64_t fdi_pathconf(fdi_target target, int name);
 
 /* Reads the text of a symlink into `buffer`, of `size` bytes.
  *
- * The text is cut if it is longer, and does not end with NUL. An fd must be open on the symlink
- * itself (Linux: O_PATH with O_NOFOLLOW).
+ * The text is truncated if it is longer, and does not end with NUL. An fd must be open on the
+ * symlink itself (Linux: O_PATH with O_NOFOLLOW).
  *
  * Returns: the number of bytes stored.
- * Errors:  EINVAL if the file is no symlink, if `buffer` is NULL, or if `size` is 0.
+ * Errors:  EINVAL if the file is not a symlink, if `buffer` is NULL, or if `size` is 0.
  * Windows: the text is the path that the kernel follows, as a Win32 path with backslashes.
  * Source:  readlinkat(2). */
 FDI_API int64_t fdi_readlink(fdi_target target, char *buffer, size_t size);
 
 /* Renames `from` to `to` and replaces an existing `to`, atomically, on every system. `flags`: 0.
  *
- * Windows: a directory replaces nothing but an empty directory; else EACCES. A file that other
- *          programs have open is replaced since Windows 10 on NTFS; before, and on other file
- *          systems, that is EACCES.
+ * Windows: a directory can replace only an empty directory; otherwise EACCES. A file that other
+ *          programs have open can be replaced since Windows 10 on NTFS; otherwise EACCES.
  * Source:  os.replace; renameat(2). */
 FDI_API int fdi_rename(fdi_target from, fdi_target to, unsigned flags);
 
@@ -440,13 +448,13 @@ enum {
 typedef struct fdi_dirent {
     const char *name;
     uint64_t ino; /* of the directory entry; a mount point's own differs */
-    int type;     /* FDI_TYPE_*; FDI_TYPE_UNKNOWN where the file system does not say */
+    int type;     /* FDI_TYPE_*; FDI_TYPE_UNKNOWN if the file system does not report it */
 } fdi_dirent;
 
 /* Opens a directory for reading its entries.
  *
- * A directory given as an fd is opened once more. The fd stays open and its position untouched. Two
- * listings of one fd do not disturb each other.
+ * If the target is an fd, the directory is opened again. The fd stays open and keeps its position,
+ * so two listings of one fd do not disturb each other.
  *
  * Returns: the directory, which fdi_closedir closes; NULL on failure.
  * Safety:  not async-signal-safe; allocates.
@@ -455,17 +463,17 @@ FDI_API fdi_dir *fdi_opendir(fdi_target target);
 
 /* Reads the next entry, never "." or "..", and stores a pointer to it in `entry`.
  *
- * The entry and its name belong to `dir`, until the next call with `dir`. At the end and on failure
+ * The entry and its name are valid until the next call with `dir`. At the end and on failure
  * `*entry` is left alone.
  *
  * Returns: 1, or 0 at the end.
  * Errors:  EINVAL if an argument is NULL.
- * Windows: EILSEQ if the name is not valid UTF-16; the next call continues behind it.
+ * Windows: EILSEQ if the name is not valid UTF-16; the next call returns the entry after it.
  * Safety:  not async-signal-safe.
  * Source:  readdir(3). */
 FDI_API int fdi_readdir(fdi_dir *dir, const fdi_dirent **entry);
 
-/* Closes `dir`, which is gone whatever the result.
+/* Closes `dir`. It is closed and freed even on failure.
  *
  * Errors:  EINVAL if it is NULL.
  * Safety:  not async-signal-safe.
@@ -483,7 +491,8 @@ enum {
 };
 
 /* The attributes of a file. The layout is the same on every system and never changes. Members that
- * the system does not fill are 0; `present` has a bit for each optional member that it did. */
+ * the system does not report are 0; `present` has a bit for each optional member that it
+ * reports. */
 struct fdi_stat {
     uint64_t dev;      /* as makedev gives it; Windows: the volume's serial number */
     uint64_t ino;      /* Windows: the lower half of the file id */
@@ -511,8 +520,8 @@ struct fdi_stat {
 /* Stores the attributes of a file in `out`. `flags`: FDI_NOFOLLOW.
  *
  * Errors:  EINVAL if `out` is NULL. Never EOVERFLOW: every member is wide enough.
- * Windows: permissions are 0666, or 0444 with the read-only attribute; of a directory 0777 or 0555.
- *          A console, pipe or socket has a type and no other attribute.
+ * Windows: permissions are 0666, or 0444 with the read-only attribute; those of a directory are
+ *          0777 or 0555. A console, pipe or socket has a type and no other attribute.
  * Source:  statx(2), fstatat(2). */
 FDI_API int fdi_stat(fdi_target target, struct fdi_stat *out, unsigned flags);
 
@@ -547,25 +556,25 @@ FDI_API int fdi_statvfs(fdi_target target, struct fdi_statvfs *out);
  * Source:  symlinkat(2). */
 FDI_API int fdi_symlink(const char *text, fdi_target link, unsigned flags);
 
-/* Sets the length of a plain file to `length` bytes. A longer file is cut, a shorter one filled up
- * with zeros. An fd must be open for writing.
+/* Sets the length of a regular file to `length` bytes. A longer file is truncated, and a shorter
+ * file is extended with zeros. An fd must be open for writing.
  *
  * Errors:  EINVAL if `length` is negative.
  * Source:  truncate(2), ftruncate(2). */
 FDI_API int fdi_truncate(fdi_target target, int64_t length);
 
-/* Removes a name. The file goes with its last name, once no process has it open.
+/* Removes a name. The file is deleted when it has no name left and no process has it open.
  *
- * Windows: removes a read-only file and a link to a directory too; fdi_rmdir refuses that link. The
- *          name is free at once since Windows 10 on NTFS; before, and elsewhere, when the last
- *          handle of the file is closed.
+ * Windows: also removes read-only files, and links to directories, which fdi_rmdir refuses. Since
+ *          Windows 10 on NTFS the name is free at once. Otherwise it is free when the last handle
+ *          of the file is closed.
  * Source:  unlinkat(2). */
 FDI_API int fdi_unlink(fdi_target target);
 
 /* Sets the times of last access, times[0], and last modification, times[1]. NULL sets both to now.
  * `flags`: FDI_NOFOLLOW.
  *
- * Errors:  EINVAL for nanoseconds outside 0 to 999,999,999; UTIME_NOW and UTIME_OMIT are outside.
+ * Errors:  EINVAL for nanoseconds outside 0 to 999,999,999, so also for UTIME_NOW and UTIME_OMIT.
  *          EOVERFLOW for seconds that the system's type cannot hold.
  * Source:  utimensat(2); os.utime. */
 FDI_API int fdi_utime(fdi_target target, const struct fdi_time times[2], unsigned flags);
@@ -622,13 +631,13 @@ typedef enum fdi_form {
 /* Reports whether the running system can serve a function with a target of this form and with these
  * flags.
  *
- * `flags` are those of the function; FDI_NOFOLLOW stands for fdi_open's O_NOFOLLOW. Functions
- * without a target are asked by FDI_FORM_PATH. With two targets the form is the first's for
- * fdi_link and both's for fdi_rename. For fdi_spawn it is that of `program`. The kernel, the
- * sandbox and /proc are asked each time.
+ * `flags` are those of the function; FDI_NOFOLLOW stands for fdi_open's O_NOFOLLOW. Pass
+ * FDI_FORM_PATH for a function without a target. The form is that of `from` for fdi_link, of both
+ * targets for fdi_rename, and of `program` for fdi_spawn. Each call checks the kernel, the sandbox
+ * and /proc anew.
  *
- * Returns: true exactly where the call does not fail with ENOTSUP for lack of it, or with EINVAL
- *          because the combination has no meaning. False for a `function` or `form` that is none.
+ * Returns: true unless the call would fail with ENOTSUP because support is missing, or with EINVAL
+ *          because the combination has no meaning. False for an unknown `function` or `form`.
  * Safety:  async-signal-safe; errno is left alone.
  * Source:  os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks and
  *          os.supports_effective_ids. */
@@ -645,17 +654,17 @@ FDI_API const char *fdi_function_name(fdi_function function);
  * Descriptors of these functions, and of fdi_open, are never inheritable, not even for a moment.
  * fdi_accept on Windows is the one exception.
  *
- * A function makes the one system call that creates and marks at once, where the system has it. If
- * a sandbox refuses that call, the function fails; ENOSYS becomes ENOTSUP. macOS lacks the call for
- * pipes, sockets and dup2. There a lock keeps every fork of this process out while a descriptor is
- * created and marked. The thread's signals wait meanwhile. fdi_spawn never passes such a descriptor
- * on; posix_spawn and vfork of other code are not kept out.
+ * If the kernel has a system call that creates a descriptor and sets close-on-exec at once, the
+ * function makes that one call. If a sandbox refuses it, the function fails; ENOSYS becomes
+ * ENOTSUP. macOS lacks such a call for pipes, sockets and dup2. There, a lock makes every fork of
+ * this process wait until close-on-exec is set. The thread's signals wait meanwhile. fdi_spawn
+ * never passes such a descriptor on; posix_spawn and vfork in other code do not wait for the lock.
  *
- * Numbers are the lowest free ones, 0 to 2 included. With FDI_ABOVE_STDIO they are 3 or higher; if
- * moving one fails, all are closed, and a message that was received is lost.
+ * Numbers are the lowest free ones, 0 to 2 included. With FDI_ABOVE_STDIO they are 3 or higher. If
+ * one of them cannot be moved there, all are closed, and a received message is lost.
  *
  * Safety:  async-signal-safe, unless a comment says otherwise.
- * Windows: both marks are set from the start: the handle's, and that of the CRT, which decides what
+ * Windows: both flags are set from the start: the handle's, and that of the CRT, which decides what
  *          _spawn passes on.
  * WASI:    every function is ENOTSUP. */
 
@@ -663,12 +672,13 @@ FDI_API const char *fdi_function_name(fdi_function function);
  * reduced by the umask.
  *
  * `mode` begins with r, w or a. The letters "+", "b", "x" and "e" may follow, in any order and each
- * at most once. "b" stops the translation of line ends on Windows. "x", with w and a, demands that
- * the file does not exist. "e" means close-on-exec, which is always so. `flags`: FDI_ABOVE_STDIO.
- * An fd is opened again, with a position of its own, and stays the caller's.
+ * at most once. "b" stops the translation of line ends on Windows. "x", with w and a, fails if the
+ * file exists. "e" means close-on-exec, which is always so. `flags`: FDI_ABOVE_STDIO. If the target
+ * is an fd, the file is opened again with a position of its own; the fd is still the caller's to
+ * close.
  *
- * Returns: the stream, which fclose closes; NULL on failure, after which a file that "x" made is
- *          removed again.
+ * Returns: the stream, which fclose closes; NULL on failure. A file that "x" created is then
+ *          removed.
  * Errors:  EINVAL for any other `mode`, and for "x" with an fd.
  * Safety:  not async-signal-safe.
  * Source:  fopen(3), with "e" and "x" of POSIX.1-2024. */
@@ -679,9 +689,9 @@ FDI_API FILE *fdi_fopen(fdi_target target, const char *mode, unsigned flags);
  *
  * Returns: the new descriptor.
  * Windows: the duplicate translates line ends as `fd` does. The CRT reveals its mode only when the
- *          mode is set. So `fd` translates nothing for a moment, and one in UTF-8 mode is in
- *          UTF-16 mode afterwards. Appending is kept for an fd of fdi_open without O_TRUNC. It is
- *          lost for one of the CRT's own _open.
+ *          mode is set. So `fd` translates nothing for a moment, and an `fd` in UTF-8 mode is in
+ *          UTF-16 mode afterwards. O_APPEND is kept if `fd` comes from fdi_open without O_TRUNC,
+ *          and lost if it comes from the CRT's own _open.
  * Source:  PEP 446; fcntl(2) F_DUPFD_CLOEXEC. */
 FDI_API int fdi_dup(int fd, unsigned flags);
 
@@ -692,41 +702,44 @@ FDI_API int fdi_dup(int fd, unsigned flags);
  * it was. Trap: the literal port of dup3(a, b, O_CLOEXEC) is EINVAL; the default is private.
  *
  * Returns: `fd2`.
- * Errors:  EBADF if `fd` is not open or `fd2` can be no descriptor. EINTR is not retried. ENOSYS of
- *          a sandbox without dup3 stays ENOSYS.
- * Windows: an inheritable duplicate replaces `fd2` in one step and equals `fd` in all. A private
- *          one gets the number after `fd2` was closed, and the free numbers below are in use
- *          meanwhile. EBUSY: another thread took the number at that moment, and what `fd2` was is
- *          lost.
+ * Errors:  EBADF if `fd` is not open or `fd2` is not a possible descriptor. EINTR is not retried.
+ *          If a sandbox refuses dup3 with ENOSYS, the error is ENOSYS, not ENOTSUP.
+ * Windows: an inheritable duplicate replaces `fd2` in one step and equals `fd` in every way. For a
+ *          private duplicate, `fd2` is closed first and its number is then taken; the free numbers
+ *          below it are in use meanwhile. EBUSY: another thread took the number first; what `fd2`
+ *          was before is closed.
  * Source:  PEP 446 os.dup2; dup3(2). */
 FDI_API int fdi_dup2(int fd, int fd2, unsigned flags);
 
 /* Makes a pipe: fds[0] reads, fds[1] writes. `flags`: FDI_NONBLOCK, FDI_ABOVE_STDIO. A failed call
  * leaves `fds` alone.
  *
- * Errors:  EINVAL if `fds` is NULL. ENOTSUP for FDI_NONBLOCK on Windows, whose CRT takes an empty
- *          pipe for its end.
+ * Errors:  EINVAL if `fds` is NULL. ENOTSUP for FDI_NONBLOCK on Windows, whose CRT reports an empty
+ *          non-blocking pipe as its end.
  * Source:  pipe2(2). */
 FDI_API int fdi_pipe(int fds[2], unsigned flags);
 
 /* Makes a new file in `directory` and opens it for reading and writing, with the permissions 0600.
  *
- * `name_template` is one name: it has XXXXXX before a suffix of `suffix_length` bytes. The X are
- * replaced by what makes the name new; a failed call leaves them. `directory` may be an fd.
- * `oflags` adds O_APPEND, O_SYNC, O_DSYNC, O_NONBLOCK and the like; O_CLOEXEC is implied.
+ * `name_template` is one name, with XXXXXX before a suffix of `suffix_length` bytes. The call
+ * replaces XXXXXX by characters that make the name new; a failed call leaves XXXXXX. `directory`
+ * may be an fd. `oflags` adds O_APPEND, O_SYNC, O_DSYNC, O_NONBLOCK and the like; O_CLOEXEC is
+ * implied.
  *
  * Returns: the descriptor.
- * Errors:  EINVAL if the template is NULL, has another form or contains a slash, and for `oflags`
- *          that say how to open. EEXIST if no free name was found.
- * Windows: the directory decides the permissions, and line ends are not translated without O_TEXT.
+ * Errors:  EINVAL if the template is NULL, has another form or contains a slash. EINVAL for an
+ *          access mode, a creation flag or an unknown flag in `oflags`. EEXIST if no free name was
+ *          found.
+ * Windows: the file inherits its permissions from `directory`, and line ends are translated only
+ *          with O_TEXT.
  * Source:  mkostemps(3). */
 FDI_API int fdi_mkstemp(fdi_target directory, char *name_template, size_t suffix_length,
                         int oflags);
 
 /* Makes a pseudo-terminal and opens both ends, neither as the controlling terminal.
  *
- * `primary` is the emulator's end, `secondary` the end of the programs. `flags`: FDI_ABOVE_STDIO. A
- * failed call leaves both alone.
+ * `primary` is the end of the terminal emulator, `secondary` that of the programs in it. `flags`:
+ * FDI_ABOVE_STDIO. A failed call leaves both alone.
  *
  * Errors:  EINVAL if an argument is NULL. ENOTSUP on Windows.
  * Safety:  not async-signal-safe.
@@ -737,7 +750,7 @@ FDI_API int fdi_openpty(int *primary, int *secondary, unsigned flags);
  * `memfd_flags` are the MFD_ constants of <sys/mman.h>; MFD_CLOEXEC is implied.
  *
  * Returns: the descriptor.
- * Errors:  EINVAL if `name` is NULL, or for unknown flags. ENOTSUP where the call does not exist;
+ * Errors:  EINVAL if `name` is NULL, or for unknown flags. ENOTSUP on systems without the call;
  *          Linux and FreeBSD have it.
  * Source:  memfd_create(2). */
 FDI_API int fdi_memfd_create(const char *name, unsigned memfd_flags);
@@ -764,7 +777,7 @@ FDI_API int fdi_epoll_create(void);
  * Source:  kqueue(2). */
 FDI_API int fdi_kqueue(void);
 
-/* A socket: an fd; on Windows a SOCKET, which is no fd. fdi_socklen is the type of socklen_t.
+/* A socket: an fd; on Windows a SOCKET, which is not an fd. fdi_socklen is the type of socklen_t.
  * FDI_NO_SOCKET is the failure of functions that return a socket. */
 #if defined(_WIN32)
 typedef uintptr_t fdi_socket;
@@ -786,8 +799,8 @@ typedef unsigned fdi_socklen;
  *
  * Returns: the socket.
  * Errors:  EINVAL for other bits in `type`.
- * Windows: the program has called WSAStartup. FDI_ABOVE_STDIO has no effect on a SOCKET. ENOTSUP:
- *          Windows 7 without SP1.
+ * Windows: the program must have called WSAStartup. FDI_ABOVE_STDIO has no effect on a SOCKET.
+ *          ENOTSUP: Windows 7 without SP1.
  * Source:  PEP 446; socket(2); WSASocketW with WSA_FLAG_NO_HANDLE_INHERIT. */
 FDI_API fdi_socket fdi_socket_open(int domain, int type, int protocol, unsigned flags);
 
@@ -803,11 +816,12 @@ FDI_API int fdi_socketpair(int domain, int type, int protocol, fdi_socket pair[2
 
 /* Accepts a connection. The new socket blocks and is not inheritable, whatever `listener` is.
  *
- * `address`, of *address_size bytes, receives the peer's address, cut if it is longer, and
- * *address_size its length. Both may be NULL. `flags`: FDI_NONBLOCK, FDI_ABOVE_STDIO.
+ * The call stores the peer's address in `address`, which has room for *address_size bytes, and its
+ * length in *address_size. An address that is longer is truncated. Both may be NULL. `flags`:
+ * FDI_NONBLOCK, FDI_ABOVE_STDIO.
  *
  * Returns: the socket.
- * Errors:  EINVAL if only one of the two is NULL, or if *address_size is above INT_MAX.
+ * Errors:  EINVAL if only one of the two pointers is NULL, or if *address_size is above INT_MAX.
  * Windows: no call both honours the listener's blocking mode and creates a private socket. The new
  *          socket may be inheritable until this returns: fdi_spawn never passes it on, but another
  *          thread's CreateProcess may.
@@ -818,15 +832,15 @@ FDI_API fdi_socket fdi_accept(fdi_socket listener, void *address, fdi_socklen *a
 
 /* Receives a message with the descriptors that came with it; none of them is inheritable.
  *
- * `data`, of `size` bytes, receives the message. `fds`, of *count numbers, receives the
- * descriptors, which are the caller's to close, and *count their number. Either array may be NULL
- * if it is empty. `flags`: FDI_ABOVE_STDIO.
+ * The message is stored in `data`, which has room for `size` bytes. The descriptors are stored in
+ * `fds`, which has room for *count, and their number in *count. The caller closes them. `data` may
+ * be NULL if `size` is 0, and `fds` if *count is 0. `flags`: FDI_ABOVE_STDIO.
  *
  * Returns: the number of bytes; 0 at the end of a stream.
- * Errors:  EMSGSIZE if the message was longer than `size`; on a stream the rest comes later.
- *          EMSGSIZE if it had more descriptors than *count, or than the process may open. The
- *          message is then lost and its descriptors are closed. EINVAL if `count` is NULL, or an
- *          array is and its size is not 0. ENOTSUP on Windows.
+ * Errors:  EMSGSIZE if the message was longer than `size`; on a stream the next call returns the
+ *          rest instead. EMSGSIZE if it had more descriptors than *count, or more than the process
+ *          may open. The message is then lost and its descriptors are closed. EINVAL if `count` is
+ *          NULL, or if an array is NULL and its size is not 0. ENOTSUP on Windows.
  * Safety:  async-signal-safe; about 6 kB of stack; acts on cancellation before it receives.
  * Source:  unix(7) SCM_RIGHTS; recvmsg(2) with MSG_CMSG_CLOEXEC. */
 FDI_API int64_t fdi_recv_fds(fdi_socket connection, void *data, size_t size, int *fds,
@@ -840,7 +854,7 @@ FDI_API int64_t fdi_recv_fds(fdi_socket connection, void *data, size_t size, int
  *
  * Returns: the descriptor, duplicated to the lowest free number from 3 up if it was 0, 1 or 2.
  * Errors:  EMFILE if no number is free. The descriptor is then closed.
- * Windows: a SOCKET is no fd and never has these numbers.
+ * Windows: a SOCKET is not an fd and never has these numbers.
  * Safety:  the low number stays in use until the duplicate exists.
  * Source:  fcntl(2) F_DUPFD_CLOEXEC with 3. */
 FDI_API int fdi_above_stdio(int fd);
@@ -855,16 +869,16 @@ typedef struct fdi_fd_map {
 
 /* Flags of fdi_spawn. */
 enum {
-    FDI_SPAWN_SEARCH = 0x20000,         /* look `program`, a name without a slash, up in PATH */
+    FDI_SPAWN_SEARCH = 0x20000,         /* look up `program`, a name without a slash, in PATH */
     FDI_SPAWN_EMPTY_MASK = 0x40000,     /* no signal is blocked in the child */
     FDI_SPAWN_NEW_SESSION = 0x200000,   /* the child leads a new session: setsid(2) */
     FDI_SPAWN_NEW_GROUP = 0x800000,     /* the child leads a new process group: setpgid(2) */
     FDI_SPAWN_KEEP_IGNORED = 0x2000000, /* signals ignored here stay ignored in the child */
-    FDI_SPAWN_NO_STDIO = 0x4000000      /* the child has `fds` alone; 0 to 2 are not added */
+    FDI_SPAWN_NO_STDIO = 0x4000000      /* the child receives `fds` alone, without 0 to 2 */
 };
 
-/* The program to start, and how. Start from fdi_spawn_defaults() and set what differs: members that
- * a later version adds have a default that changes nothing. Pointers stay the caller's and need
+/* The program to start, and how. Start from fdi_spawn_defaults() and change members. It gives
+ * members of later versions a default that changes nothing. Pointers stay the caller's and need
  * only live until fdi_spawn returns. */
 typedef struct fdi_spawn_options {
     fdi_target program;    /* a relative path starts at the child's directory */
@@ -877,60 +891,62 @@ typedef struct fdi_spawn_options {
     uint64_t reserved[8];  /* 0 */
 } fdi_spawn_options;
 
-/* A child: a process id on POSIX, the value of a HANDLE on Windows. fdi_wait or fdi_release ends
- * it and stores FDI_NO_PROCESS. */
+/* A child: a process id on POSIX, the value of a HANDLE on Windows. Its value is FDI_NO_PROCESS
+ * after fdi_wait has reaped it or fdi_release has given it up. */
 typedef intptr_t fdi_process;
 
 /* "No process": what fdi_wait and fdi_release leave behind. */
 enum { FDI_NO_PROCESS = 0 };
 
-/* Returns options that lack only `program` and `argv`. The child gets 0 to 2, the
- * environment and the directory of this process. Async-signal-safe. */
+/* Returns options that lack only `program` and `argv`. The child gets 0 to 2, the environment and
+ * the directory of this process. Async-signal-safe. */
 FDI_API fdi_spawn_options fdi_spawn_defaults(void);
 
 /* Starts a program in a child process and stores the child in `process`.
  *
- * Descriptors. The child has 0 to 2 and the entries of `fds`, each under its number, and no other.
- * The inheritable flags do not matter, and no descriptor that another thread opens gets in. An
- * entry may name 0 to 2 itself. If no entry names a number of 0 to 2, it is this process's own. If
- * it is closed here, it is the null device, open for reading and writing. FDI_SPAWN_NO_STDIO passes
- * `fds` alone. Swaps and cycles of numbers work. Descriptors and flags of this process are not
- * touched.
+ * Descriptors. The child receives descriptors 0 to 2 and the entries of `fds`, each at its number
+ * `child_fd`, and no other. The inheritable flags do not matter, and a descriptor that another
+ * thread opens meanwhile is never passed. An entry may have a `child_fd` of 0 to 2. For each of
+ * these numbers without an entry, the child receives this process's own descriptor. If that is
+ * closed, it receives the null device, open for reading and writing. With FDI_SPAWN_NO_STDIO it
+ * receives `fds` alone. Swaps and cycles of numbers work. Descriptors and flags of this process are
+ * not touched.
  *
  * Program. `program` may be an fd, which is closed in the child like any other. A script (#!) given
- * so starts only if that fd is also in `fds`; else ENOENT. FDI_SPAWN_SEARCH looks a plain path
- * without a slash up in the PATH of the child's environment. Without a PATH it looks in /bin and
- * /usr/bin. An empty element of PATH is the child's directory. No shell is tried for a file of
- * unknown format.
+ * as an fd starts only if that fd is also in `fds`; otherwise ENOENT. FDI_SPAWN_SEARCH looks up a
+ * plain path without a slash in the PATH of the child's environment. Without a PATH it looks in
+ * /bin and /usr/bin. An empty element of PATH is the child's directory. A file of unknown format is
+ * not passed to a shell.
  *
  * State. The child enters `directory` first. Every signal has its default action; with
- * FDI_SPAWN_KEEP_IGNORED ignored ones stay ignored. The signal mask is the calling thread's; with
- * FDI_SPAWN_EMPTY_MASK it is empty.
+ * FDI_SPAWN_KEEP_IGNORED, ignored signals stay ignored. The signal mask is that of the calling
+ * thread; with FDI_SPAWN_EMPTY_MASK it is empty.
  *
- * Failure. A program that cannot be started is an error of this call, with its errno (ENOENT,
- * EACCES, ENOEXEC, E2BIG, ENOTDIR of the directory). No child is left then.
+ * Failure. If the program cannot be started, this call fails with the reason in errno (ENOENT,
+ * EACCES, ENOEXEC, E2BIG, or ENOTDIR for the directory). No child is left then.
  *
  * Errors:  EINVAL if `process`, `options` or `argv` is NULL, or `argv` is empty. EINVAL for `fds`
- *          without a count, and for a count without `fds`. EINVAL if `program` was never set, or
- *          if a flag or `reserved` is not known. EINVAL if a `child_fd` is negative or named
- *          twice, and for FDI_SPAWN_SEARCH with an fd or a `dir_fd`. EBADF if an fd of `fds` is
- *          not open. EMFILE if a `child_fd` is not below the limit on descriptors. ENOTSUP on
- *          WASI. ENOTSUP if the system cannot close a range of descriptors and cannot list the
+ *          without a count, and for a count without `fds`. EINVAL if `program` was never set, a
+ *          flag is unknown, or a member of `reserved` is not 0. EINVAL if a `child_fd` is negative
+ *          or named twice, and for FDI_SPAWN_SEARCH with an fd or a `dir_fd`. EBADF if an fd of
+ *          `fds` is not open. EMFILE if a `child_fd` is not below the limit on descriptors. ENOTSUP
+ *          on WASI. ENOTSUP if the system cannot close a range of descriptors and cannot list the
  *          open ones.
  * Linux:   a fixed number of system calls. The time does not depend on the memory of this process.
  *          Open descriptors above the highest one given cost nothing. No handler of this process
  *          runs in the child.
  * macOS:   ENOTSUP for a program given as an fd or relative to one.
  * Windows: the child's CRT finds the descriptors under their numbers, which are below 2048. 0 to 2
- *          are in text mode and its standard handles, the others in binary mode. Nothing becomes
- *          inheritable here meanwhile: the child inherits from a second process of the same
- *          program. That process never runs, ends before this returns, and is the parent that the
- *          child sees. Arguments are quoted as the CRT reads them; a quote in argv[0] is EINVAL.
- *          Batch files are ENOEXEC, as no quoting is safe for them (CVE-2024-24576).
- *          FDI_SPAWN_SEARCH adds .exe to a name without a dot, and to one with a dot that is not
- *          there as it is. It skips empty elements of PATH; without a PATH it looks in the system
- *          directory. Signals have no meaning. FDI_SPAWN_NEW_GROUP also keeps Ctrl-C from the
- *          child; FDI_SPAWN_NEW_SESSION is ENOTSUP. Sockets are no fds and cannot be in `fds`.
+ *          are in text mode and are its standard handles; the others are in binary mode. No handle
+ *          of this process becomes inheritable: the child inherits from a second process of the
+ *          same program. That process never runs, ends before this call returns, and is the parent
+ *          that the child sees. Arguments are quoted as the CRT reads them; a quote in argv[0] is
+ *          EINVAL. Batch files are ENOEXEC, because no quoting is safe for them (CVE-2024-24576).
+ *          FDI_SPAWN_SEARCH adds .exe to a name without a dot. It also does so if a name with a dot
+ *          does not exist unchanged. It skips empty elements of PATH; without a PATH it looks in
+ *          the system directory. Signals have no meaning. FDI_SPAWN_NEW_GROUP also keeps Ctrl-C
+ *          from the child; FDI_SPAWN_NEW_SESSION is ENOTSUP. Sockets are not fds and cannot be in
+ *          `fds`.
  * Safety:  any thread; not async-signal-safe. Uses up to 32 KiB of stack; allocates for more than
  *          32 descriptors.
  * Source:  posix_spawn(3), clone(2), close_range(2). */
@@ -945,16 +961,16 @@ FDI_API int fdi_spawn(fdi_process *process, const fdi_spawn_options *options);
  * on `(pid_t)*process` is allowed.
  *
  * Returns: 1 if the child has ended, 0 if it still runs.
- * Errors:  EINVAL if `process` is NULL or `*process` is no child: a second wait is one. EINVAL for
- *          times below -1. ECHILD if the child was waited for elsewhere, or if this process ignores
- *          SIGCHLD; `*process` then becomes FDI_NO_PROCESS.
- * Safety:  acts on cancellation before the child is reaped. A child may be waited for by one thread
- *          at a time.
- * Source:  waitpid(2), waitid(2), pidfd_open(2), WaitForSingleObject; the numbers, Python's
- *          subprocess. */
+ * Errors:  EINVAL if `process` is NULL, if `*process` is not a child, as after an earlier wait, or
+ *          if `milliseconds` is below -1. ECHILD if the child was waited for elsewhere, or if this
+ *          process ignores SIGCHLD; `*process` then becomes FDI_NO_PROCESS.
+ * Safety:  acts on cancellation before the child is reaped. Only one thread at a time may wait for
+ *          a child.
+ * Source:  waitpid(2), waitid(2), pidfd_open(2), WaitForSingleObject; the status is that of
+ *          Python's subprocess. */
 FDI_API int fdi_wait(fdi_process *process, int64_t *status, int milliseconds, unsigned flags);
 
-/* Gives a child up and stores FDI_NO_PROCESS. A second release does nothing.
+/* Gives up a child without waiting for it and stores FDI_NO_PROCESS. A second release does nothing.
  *
  * Errors:  EINVAL if `process` is NULL or `*process` is negative.
  * POSIX:   the child's status is left to waitpid(2).
@@ -966,7 +982,7 @@ FDI_API int fdi_release(fdi_process *process);
 /* Reports the process id of a child.
  *
  * Returns: the id; on POSIX `process` itself.
- * Errors:  EINVAL if `process` is none.
+ * Errors:  EINVAL if `process` is not a child.
  * Safety:  async-signal-safe. */
 FDI_API int64_t fdi_process_id(fdi_process process);
 
