@@ -177,7 +177,7 @@ def output_lost_at_once_is_an_error():
 def wrong_usage_is_rejected():
     for text in ("1x", "x", "1/", "1:", "-", "2147483648"):
         fails("list", text, saying=("unknown option: " if text == "-" else "not a process id: ") + text)
-    fails("--version", "more", saying="takes no operand: more")
+    fails("--version", "more", saying="unexpected argument: more")
     fails("--help", "list", "more", saying="more than one subcommand: more")
     fails("help", "list", "more", saying="more than one subcommand: more")
     fails("--versoin", saying="unknown option: --versoin")

@@ -62,7 +62,7 @@ def support_is_that_of_the_running_system():
 @case
 def wrong_usage_is_rejected():
     fails("supports", "--jsn", saying="unknown option")
-    fails("supports", "stat", saying="takes no operand")
+    fails("supports", "stat", saying="unexpected argument")
 
 
 main()

@@ -18,9 +18,11 @@ mount -t devtmpfs none /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts none /dev/pts
 ln -s /proc/self/fd /dev/fd
-mount --bind $top /mnt
+mount --bind / /mnt
 mount -t ext4 /dev/ubda /tmp && chmod 1777 /tmp && ip link set lo up
-mkdir -p $top && [ -e $top/meson.build ] || mount --bind /mnt $top # in case this tree is below /tmp
+for path in $top $ci_dir; do # either may be below /tmp
+    [ -e \$path ] || { mkdir -p \$path && mount --bind /mnt\$path \$path; }
+done
 uname -r >$said
 ulimit -n 1048576
 cd $top && meson test -C $build --no-rebuild --print-errorlogs -t 10 $names >$said.log 2>&1 && echo passed >>$said

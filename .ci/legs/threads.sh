@@ -15,13 +15,13 @@ programs=(test_threads_linux{,_fork_lock} test_socket_posix{,_fork_lock} test_in
     ninja -C "$build" tests/{list_fds,report_child} tests/posix/fork_lock "${programs[@]/#/tests/posix/}"
 } || exit 1
 
-# The test calls every function, directly or through files.c.
+# The test calls every function, directly or through operations.c.
 every_function_is_called() {
     local name names
     names=$(sed -n 's/^FDI_API .*[ *]\(fdi_[a-z0-9_]*\)(.*/\1/p' include/fdinherit.h)
     [ "$(wc -w <<<"$names")" -ge 60 ] || return 1
     for name in $names; do
-        grep -q "\b$name(" tests/posix/test_threads_linux.c tests/support/files.c || { echo "not called: $name" && return 1; }
+        grep -q "\b$name(" tests/posix/test_threads_linux.c tests/support/operations.c || { echo "not called: $name" && return 1; }
     done
 }
 check "every public function is called" every_function_is_called
