@@ -32,6 +32,11 @@
  * "fd" is a file descriptor; on Windows, one of the C run-time (CRT). "handle" is a Windows HANDLE.
  * A descriptor is "inheritable" when a program that this process starts receives it. On POSIX its
  * close-on-exec flag (FD_CLOEXEC) is then clear; on Windows its handle has HANDLE_FLAG_INHERIT.
+ *
+ * WINDOWS
+ *
+ * The oldest supported version is Windows 10. A program and a DLL of this library must use the same
+ * CRT, because an fd is a number in the table of one CRT.
  */
 #ifndef FDINHERIT_H
 #define FDINHERIT_H
@@ -263,8 +268,9 @@ FDI_API int fdi_access(fdi_target target, int mode, unsigned flags);
  * way.
  *
  * Windows: the directory is entered by its present path, which is checked just before. EBUSY: the
- *          path leads elsewhere, or another program may move the directory. ENAMETOOLONG: the path
- *          is longer than 258 characters.
+ *          path no longer leads to that directory, or another program may move the directory.
+ *          ENAMETOOLONG: the path is longer than 258 characters. ENOTSUP for an fd or a `dir_fd`:
+ *          Win32 would change the path, because a name in it ends in a dot or a space.
  * Source:  chdir(2), fchdir(2). */
 FDI_API int fdi_chdir(fdi_target target);
 
@@ -290,7 +296,7 @@ FDI_API int fdi_chmod(fdi_target target, unsigned mode, unsigned flags);
  * Source:  fchownat(2). */
 FDI_API int fdi_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags);
 
-/* Replaces this process by a program. It returns only on failure.
+/* Replaces the program of this process by another. It returns only on failure.
  *
  * `argv` and `envp` are arrays that end with NULL; a NULL `envp` stands for this process's
  * environment. The program receives every inheritable descriptor; fdi_spawn passes an exact list
@@ -521,7 +527,9 @@ struct fdi_stat {
  *
  * Errors:  EINVAL if `out` is NULL. Never EOVERFLOW: every member is wide enough.
  * Windows: permissions are 0666, or 0444 with the read-only attribute; those of a directory are
- *          0777 or 0555. A console, pipe or socket has a type and no other attribute.
+ *          0777 or 0555. A console, pipe or open socket has a type and no other attribute. A file
+ *          that Windows does not let the caller open is described by its directory's entry. Then
+ *          `nlink` is 1.
  * Source:  statx(2), fstatat(2). */
 FDI_API int fdi_stat(fdi_target target, struct fdi_stat *out, unsigned flags);
 
@@ -778,7 +786,7 @@ FDI_API int fdi_epoll_create(void);
 FDI_API int fdi_kqueue(void);
 
 /* A socket: an fd; on Windows a SOCKET, which is not an fd. fdi_socklen is the type of socklen_t.
- * FDI_NO_SOCKET is the failure of functions that return a socket. */
+ * Functions that return a socket return FDI_NO_SOCKET on failure. */
 #if defined(_WIN32)
 typedef uintptr_t fdi_socket;
 #define FDI_NO_SOCKET UINTPTR_MAX
@@ -874,7 +882,8 @@ enum {
     FDI_SPAWN_NEW_SESSION = 0x200000,   /* the child leads a new session: setsid(2) */
     FDI_SPAWN_NEW_GROUP = 0x800000,     /* the child leads a new process group: setpgid(2) */
     FDI_SPAWN_KEEP_IGNORED = 0x2000000, /* signals ignored here stay ignored in the child */
-    FDI_SPAWN_NO_STDIO = 0x4000000      /* the child receives `fds` alone, without 0 to 2 */
+    FDI_SPAWN_NO_STDIO = 0x4000000,     /* the child receives `fds` alone, without 0 to 2 */
+    FDI_SPAWN_NO_WINDOW = 0x20000000    /* Windows: no console window; elsewhere no effect */
 };
 
 /* The program to start, and how. Start from fdi_spawn_defaults() and change members. It gives
@@ -936,17 +945,21 @@ FDI_API fdi_spawn_options fdi_spawn_defaults(void);
  *          Open descriptors above the highest one given cost nothing. No handler of this process
  *          runs in the child.
  * macOS:   ENOTSUP for a program given as an fd or relative to one.
- * Windows: the child's CRT finds the descriptors under their numbers, which are below 2048. 0 to 2
- *          are in text mode and are its standard handles; the others are in binary mode. No handle
- *          of this process becomes inheritable: the child inherits from a second process of the
- *          same program. That process never runs, ends before this call returns, and is the parent
- *          that the child sees. Arguments are quoted as the CRT reads them; a quote in argv[0] is
+ * Windows: the child's CRT finds the descriptors at their numbers, which are below 2048. 0 to 2 are
+ *          in text mode and are its standard handles; the others are in binary mode. No handle of
+ *          this process becomes inheritable: the child inherits from a second process of the same
+ *          program. That process never runs, ends before this call returns, and is the parent that
+ *          the child sees. It ends too if this process is terminated meanwhile. Arguments are quoted as the CRT reads them; a quote in argv[0] is
  *          EINVAL. Batch files are ENOEXEC, because no quoting is safe for them (CVE-2024-24576).
  *          FDI_SPAWN_SEARCH adds .exe to a name without a dot. It also does so if a name with a dot
  *          does not exist unchanged. It skips empty elements of PATH; without a PATH it looks in
  *          the system directory. Signals have no meaning. FDI_SPAWN_NEW_GROUP also keeps Ctrl-C
- *          from the child; FDI_SPAWN_NEW_SESSION is ENOTSUP. Sockets are not fds and cannot be in
- *          `fds`.
+ *          from the child; FDI_SPAWN_NEW_SESSION is ENOTSUP. A socket in `fds` is ENOTSUP. Hand
+ *          one over with WSADuplicateSocketW, which takes the child's id, and write the result to
+ *          a pipe. An empty string in `envp` is EINVAL. Most programs need SystemRoot in `envp`,
+ *          which is not added. A directory longer than 258 characters is ENAMETOOLONG; one whose
+ *          name ends in a dot or a space is ENOTSUP. A `program` given as an fd or relative to one
+ *          cannot be exchanged before it starts; EBUSY if it is open for writing.
  * Safety:  any thread; not async-signal-safe. Uses up to 32 KiB of stack; allocates for more than
  *          32 descriptors.
  * Source:  posix_spawn(3), clone(2), close_range(2). */

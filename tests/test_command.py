@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
-from command import (COMMAND, as_nobody, case, fails, main, run,  # pylint: disable=wrong-import-position
+from command import (COMMAND, as_nobody, case, child_of, fails, main, run,  # pylint: disable=wrong-import-position
                      without_proc)
 
 SERVER = sys.argv[2]
@@ -58,11 +58,7 @@ def check_reports_the_listening_socket_of_a_live_server_and_its_port():
 @case
 def check_finds_the_leak_in_the_servers_child():
     with Server("sleep 60 & wait") as server:
-        child = None
-        while not child:
-            child = subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, text=True,
-                                   check=False).stdout.strip()
-        result = run("check", child)
+        result = run("check", child_of(server.pid))
         assert result.returncode == 1 and str(server.port) in result.stdout.decode(), result
 
 

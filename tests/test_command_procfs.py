@@ -13,7 +13,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
-from command import (COMMAND, case, fails, main, run,  # pylint: disable=wrong-import-position
+from command import (COMMAND, case, fails, main, own_mounts, run,  # pylint: disable=wrong-import-position
                      without_proc)
 
 SECCOMP_EXEC = sys.argv[2]
@@ -35,8 +35,7 @@ def with_proc(files, *more):
         elif not name.endswith("/"):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-    rights = ("-m", *more) if os.getuid() == 0 else ("-r", "-m", *more)
-    return ("unshare", *rights, "sh", "-c", 'mount --bind "$0" /proc && exec "$@"', place)
+    return (*own_mounts(*more), "sh", "-c", 'mount --bind "$0" /proc && exec "$@"', place)
 
 
 def listed(*arguments, **options):

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
-from command import COMMAND, case, fails, main, run  # pylint: disable=wrong-import-position
+from command import COMMAND, case, child_of, fails, main, run  # pylint: disable=wrong-import-position
 
 REPORT_CHILD = sys.argv[2]
 FOLDER = tempfile.TemporaryDirectory()
@@ -253,13 +253,11 @@ def terminal_keys_reach_the_command_once_and_its_status_is_kept():
 def run_waits_for_a_command_that_stops_and_continues():
     process = subprocess.Popen([COMMAND, "run", "--", "sh", "-c", "kill -STOP $$; exit 33"],
                                stdout=subprocess.PIPE, text=True)
-    child = ""
-    while not child or open(f"/proc/{child}/stat", encoding="utf-8").read().split()[2] != "T":
+    child = child_of(process.pid)
+    while open(f"/proc/{child}/stat", encoding="utf-8").read().split()[2] != "T":
         time.sleep(0.01)
-        child = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True,
-                               check=False).stdout.strip()
     assert process.poll() is None
-    os.kill(int(child), signal.SIGCONT)
+    os.kill(child, signal.SIGCONT)
     assert ended(process)[0] == 33
 
 

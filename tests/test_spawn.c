@@ -56,7 +56,8 @@ static void foreign_flags_are_einval(void **state)
 {
     (void)state;
     const unsigned known = FDI_SPAWN_SEARCH | FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_NEW_SESSION |
-                           FDI_SPAWN_NEW_GROUP | FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO;
+                           FDI_SPAWN_NEW_GROUP | FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO |
+                           FDI_SPAWN_NO_WINDOW;
     fdi_process process;
     fdi_spawn_options options = options_for("missing");
     for (int bit = 0; bit < 32; bit++) {

@@ -5,7 +5,7 @@
 #include "../result.h"
 #include "posix.h"
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 /* ---- access -------------------------------------------------------------------------------- */
 
@@ -65,11 +65,11 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
  * here first, because older kernels change its mode on some file systems. */
 static int chmod_by_proc(int fd, unsigned mode)
 {
-    struct stat status;
+    struct fdi_stat status;
     int result;
-    if (fstat(fd, &status) < 0)
+    if (fdi__os_stat((fdi_target){NULL, fd, FDI_FORM_FD}, &status, 0) < 0)
         return -1;
-    if (S_ISLNK(status.st_mode))
+    if (S_ISLNK(status.mode))
         return fdi__fail(ENOTSUP);
     FDI__RETRY(result, fchmodat(AT_FDCWD, fdi__procfs_path(fd).text, (mode_t)mode, 0));
     return fdi__procfs_result(fd, result);

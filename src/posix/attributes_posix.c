@@ -97,8 +97,11 @@ static int64_t limit_of(const char *path, int fd, int name)
 {
     int saved_errno = errno;
     int state = fdi__os_cancel_off();
-    errno = 0;
-    int64_t limit = path ? pathconf(path, name) : fpathconf(fd, name);
+    int64_t limit;
+    do {
+        errno = 0;
+        limit = path ? pathconf(path, name) : fpathconf(fd, name);
+    } while (limit == -1 && errno == EINTR);
     fdi__os_cancel_restore(state);
     if (limit == -1 && errno != 0)
         return -1;
@@ -117,7 +120,7 @@ int64_t fdi__os_pathconf(fdi_target target, int name)
         return limit_of_fd(target.fd, name);
     if (!fdi__needs_dir_fd(target))
         return limit_of(target.path, -1, name);
-    int fd = fdi__open_path(target, 0);
+    int fd = fdi__open_mounted(target);
     if (fd < 0)
         return -1;
     int64_t limit = limit_of(NULL, fd, name);
@@ -140,18 +143,21 @@ static int truncate_fd(int fd, off_t length)
 }
 
 /* Only a regular file is opened, because opening another file for writing could wake a waiting
- * reader. If the file is replaced after the check, O_NONBLOCK keeps the open from waiting. */
+ * reader. If the file is replaced after the check, O_NONBLOCK keeps the open from waiting. Only a
+ * lease makes it fail with EAGAIN, and the second open waits for its holder. */
 static int open_for_length(fdi_target target)
 {
-    struct stat status;
-    if (fstatat(target.fd, target.path, &status, 0) < 0)
+    const int oflags = O_WRONLY | O_NOCTTY | O_CLOEXEC;
+    struct fdi_stat status;
+    if (fdi__os_stat(target, &status, 0) < 0)
         return -1;
-    if (!S_ISREG(status.st_mode))
-        return fdi__fail(S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
-    return fdi__openat(target.fd, target.path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+    if (!S_ISREG(status.mode))
+        return fdi__fail(S_ISDIR(status.mode) ? EISDIR : EINVAL);
+    int fd = fdi__openat(target.fd, target.path, oflags | O_NONBLOCK, 0);
+    return fd < 0 && errno == EAGAIN ? fdi__openat(target.fd, target.path, oflags, 0) : fd;
 }
 
-static int truncate_at(fdi_target target, off_t length)
+static int truncate_opened(fdi_target target, off_t length)
 {
     int result;
     int fd = open_for_length(target);
@@ -159,6 +165,23 @@ static int truncate_at(fdi_target target, off_t length)
         return -1;
     FDI__RETRY(result, ftruncate(fd, length));
     return fdi__close_keep_errno(fd, result);
+}
+
+/* truncate on a procfs path has the same meaning as on the path itself. */
+static int truncate_at(fdi_target target, off_t length)
+{
+    int saved_errno = errno;
+    int result;
+    if (!FDI__HAS_PROCFS)
+        return truncate_opened(target, length);
+    int fd = fdi__open_path(target, 0);
+    if (fd < 0)
+        return -1;
+    FDI__RETRY(result, truncate(fdi__procfs_path(fd).text, length));
+    result = fdi__close_keep_errno(fd, fdi__procfs_result(fd, result));
+    if (result < 0 && errno == ENOTSUP)
+        result = truncate_opened(target, length);
+    return fdi__restore_errno_on_success(saved_errno, result);
 }
 
 int fdi__os_truncate(fdi_target target, int64_t length)

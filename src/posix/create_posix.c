@@ -158,7 +158,8 @@ static int replace_marked(int fd, int fd2)
 {
     struct fdi__fork_lock held;
     int saved_errno = errno;
-    fdi__fork_lock_acquire(&held);
+    if (fdi__fork_lock_acquire(&held) < 0)
+        return -1;
     int result = fdi__restore_errno_on_success(saved_errno, replace_and_mark(fd, fd2));
     fdi__fork_lock_release(&held);
     return result;
@@ -167,7 +168,8 @@ static int replace_marked(int fd, int fd2)
 int fdi__os_pipe(int *fds, unsigned flags)
 {
     struct fdi__fork_lock held;
-    fdi__fork_lock_acquire(&held);
+    if (fdi__fork_lock_acquire(&held) < 0)
+        return -1;
     int result = fdi__set_cloexec_or_close_two(pipe(fds), fds);
     fdi__fork_lock_release(&held);
     return fdi__nonblock_two(result, fds, flags);

@@ -5,7 +5,7 @@
 #include "../result.h"
 #include "posix.h"
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 static bool is_closed_by_exec(int fd)
 {
@@ -24,9 +24,10 @@ static int open_to_look(int fd)
 
 static bool is_script(int fd)
 {
-    struct stat status;
+    struct fdi_stat status;
     char start[2];
-    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || !(status.st_mode & 0111))
+    if (fdi__os_stat((fdi_target){NULL, fd, FDI_FORM_FD}, &status, 0) < 0 ||
+        !S_ISREG(status.mode) || !(status.mode & 0111))
         return false; /* exec would fail, so the file is not read */
     int file = open_to_look(fd);
     if (file < 0)

@@ -8,6 +8,10 @@
  * descriptors it was given. The lock is not recursive and must not be held around a call that can
  * block.
  *
+ * accept blocks if another process takes the connection first, so it runs without the lock. A fork
+ * that meets it compares the sockets without FD_CLOEXEC before and in the child. The child sets the
+ * flag on each one that is new.
+ *
  * FDI_NO_ATOMIC_CALLS builds for a system without the atomic calls, to test the lock.
  * FDI_NO_FORK_LOCK removes the lock from that build, to show that the test can fail. */
 #ifndef FDI__FORK_LOCK_H
@@ -22,18 +26,32 @@ struct fdi__fork_lock {
     int cancelling;   /* the thread's cancel state before */
 };
 
-/* Both always succeed and preserve errno. */
+/* Both preserve errno on success. Acquiring fails with ENOMEM if forks cannot take the lock. */
 #if FDI__HAS_FORK_LOCK
-void fdi__fork_lock_acquire(struct fdi__fork_lock *held);
+int fdi__fork_lock_acquire(struct fdi__fork_lock *held);
 void fdi__fork_lock_release(const struct fdi__fork_lock *held);
+
+/* Encloses a call of accept and the setting of the flag. The argument of the second is not used; it
+ * makes the function a cleanup handler. */
+int fdi__accept_begin(void);
+void fdi__accept_end(void *unused);
 #else
-static inline void fdi__fork_lock_acquire(struct fdi__fork_lock *held)
+static inline int fdi__fork_lock_acquire(struct fdi__fork_lock *held)
 {
     (void)held;
+    return 0;
 }
 static inline void fdi__fork_lock_release(const struct fdi__fork_lock *held)
 {
     (void)held;
+}
+static inline int fdi__accept_begin(void)
+{
+    return 0;
+}
+static inline void fdi__accept_end(void *unused)
+{
+    (void)unused;
 }
 #endif
 

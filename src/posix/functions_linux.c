@@ -6,7 +6,7 @@
 #include "../result.h"
 #include "posix.h"
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 static bool by_call_or_proc(long number)
 {

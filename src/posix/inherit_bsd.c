@@ -5,7 +5,7 @@
 #include "../result.h"
 #include "posix.h"
 
-#if !defined(FDI__BY_NUMBER)
+#if !FDI__CALLS_BY_NUMBER
 
 #include <sys/ioctl.h>
 

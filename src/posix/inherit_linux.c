@@ -6,9 +6,11 @@
 #include "posix.h"
 #include "raw_syscall.h"
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 #include <sys/ioctl.h>
+
+enum { SET_CLOEXEC = 1 << 2 }; /* CLOSE_RANGE_CLOEXEC, which older headers lack */
 
 /* Only the ioctl changes this one bit without a read of the other flags.
  *
@@ -24,7 +26,7 @@ int fdi__os_set_inheritable(int fd, bool inheritable)
 
 bool fdi__os_mark_range(int first, int last)
 {
-    return fdi__raw_syscall(FDI__SYS_CLOSE_RANGE, first, last, CLOSE_RANGE_CLOEXEC) == 0;
+    return fdi__raw_syscall(FDI__SYS_CLOSE_RANGE, first, last, SET_CLOEXEC) == 0;
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The numbers of newer Linux calls, which are the same on every machine but for an offset. */
+ * The numbers of newer Linux calls. Every machine uses the same numbers, some with an offset. */
 #ifndef FDI__LINUX_CALLS_H
 #define FDI__LINUX_CALLS_H
 

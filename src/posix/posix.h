@@ -50,6 +50,9 @@ int fdi__procfs_result(int fd, int result);
 
 /* Opens a path without access to the file's data. */
 int fdi__open_path(fdi_target target, unsigned flags);
+/* Does the same and mounts an automount point, as the calls that take a path do. Only O_DIRECTORY
+ * makes O_PATH mount one. */
+int fdi__open_mounted(fdi_target target);
 /* Closes `fd`, preserves errno and returns `result`. */
 int fdi__close_keep_errno(int fd, int result);
 
@@ -69,6 +72,9 @@ int fdi__fcntl(int fd, int command, ...);
 #else
 #define fdi__fcntl fcntl
 #endif
+
+/* wait_posix.c: returns the time of the monotonic clock in microseconds. */
+int64_t fdi__now(void);
 
 /* Reports whether the kernel and its seccomp filters allow the system call with this number. */
 bool fdi__has_call(long number);

@@ -89,13 +89,22 @@ int fdi__open_path(fdi_target target, unsigned flags)
     return fdi__openat(target.fd, target.path, FDI__O_ONLY_PATH | nofollow, 0);
 }
 
+int fdi__open_mounted(fdi_target target)
+{
+    int saved_errno = errno;
+    int fd = fdi__openat(target.fd, target.path, FDI__O_ONLY_DIRECTORY, 0);
+    if (fd < 0 && errno == ENOTDIR)
+        fd = fdi__restore_errno_on_success(saved_errno, fdi__open_path(target, 0));
+    return fd;
+}
+
 int fdi__close_keep_errno(int fd, int result)
 {
     fdi__close(fd);
     return result;
 }
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 /* Reports whether the call exists. These arguments make every call fail, so ENOSYS or EPERM
  * means that it is missing or blocked. */

@@ -6,7 +6,7 @@
 
 #include "posix.h"
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 #if defined(__x86_64__) && defined(__LP64__)
 

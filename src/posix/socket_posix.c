@@ -92,6 +92,42 @@ static int mark_each(const struct parcel *parcel)
     return 0;
 }
 
+/* ---- timeouts --------------------------------------------------------------------------------- */
+
+/* Returns the socket's receive timeout in milliseconds, or -1 for no limit. */
+static int64_t receive_limit(int fd)
+{
+    struct timeval limit = {0, 0};
+    socklen_t size = sizeof limit;
+    (void)getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, &size);
+    int64_t milliseconds = (int64_t)limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
+    return milliseconds == 0 ? -1 : milliseconds;
+}
+
+/* Returns the milliseconds that poll may wait, or -1 for no limit. The timeout counts from `start`,
+ * so that signals do not extend it. */
+static int time_left(int fd, int64_t start)
+{
+    int64_t limit = receive_limit(fd);
+    if (limit < 0)
+        return -1;
+    int64_t left = limit - (fdi__now() - start) / 1000;
+    return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* Waits for the rest of a timeout that began at `start`. Returns 1 if the call should be repeated,
+ * or -1. */
+static int wait_for_input(int fd, int64_t start)
+{
+    struct pollfd waiting = {fd, POLLIN, 0};
+    int flags = fdi__fcntl(fd, F_GETFL);
+    int ready;
+    if (flags < 0 || flags & O_NONBLOCK)
+        return flags < 0 ? -1 : fdi__fail(EAGAIN);
+    FDI__RETRY(ready, poll(&waiting, 1, time_left(fd, start)));
+    return ready == 0 ? fdi__fail(EAGAIN) : ready;
+}
+
 #if FDI__HAS_ATOMIC_CALLS
 
 /* ---- atomic calls -------------------------------------------------------------------------- */
@@ -115,14 +151,27 @@ static int make_pair(int domain, int type, int protocol, int *pair, unsigned fla
 
 static int accept_marked(int listener, void *address, socklen_t *length, unsigned flags)
 {
+    int saved_errno = errno;
+    int64_t start = fdi__now();
     int fd;
-    FDI__RETRY(fd, accept4(listener, address, length, socket_flags(flags)));
+    do
+        fd = accept4(listener, address, length, socket_flags(flags));
+    while (fd < 0 && errno == EINTR && wait_for_input(listener, start) > 0);
+    if (fd >= 0)
+        errno = saved_errno;
     return fdi__ensure_cloexec(fdi__enosys_to_enotsup(fd));
 }
 
 static int64_t receive(int connection, struct iovec *data, struct parcel *parcel)
 {
-    int64_t length = receive_flagged(connection, data, parcel, MSG_CMSG_CLOEXEC);
+    int saved_errno = errno;
+    int64_t start = fdi__now();
+    int message_flags = MSG_CMSG_CLOEXEC;
+    int64_t length;
+    do {
+        length = receive_flagged(connection, data, parcel, message_flags);
+        message_flags |= MSG_DONTWAIT;
+    } while (length < 0 && (errno == EINTR || (errno == EAGAIN && XX)));
     return length >= 0 && mark_each(parcel) < 0 ? -1 : length;
 }
 
@@ -130,14 +179,14 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
 
 /* ---- create, then set FD_CLOEXEC ------------------------------------------------------------ *
  *
- * The thread waits for a connection or a message without the fork lock. A call made under the
- * lock does not block, unless another process accepts the connection first. Cancellation is
- * acted on before and during the wait only. */
+ * The thread waits for a connection or a message without the fork lock. Cancellation is acted on
+ * before and during the wait only. */
 
 static int make_socket(int domain, int type, int protocol, unsigned flags)
 {
     struct fdi__fork_lock held;
-    fdi__fork_lock_acquire(&held);
+    if (fdi__fork_lock_acquire(&held) < 0)
+        return -1;
     int fd = fdi__set_cloexec_or_close(socket(domain, type, protocol));
     fdi__fork_lock_release(&held);
     return fdi__nonblock(fd, flags);
@@ -146,34 +195,11 @@ static int make_socket(int domain, int type, int protocol, unsigned flags)
 static int make_pair(int domain, int type, int protocol, int *pair, unsigned flags)
 {
     struct fdi__fork_lock held;
-    fdi__fork_lock_acquire(&held);
+    if (fdi__fork_lock_acquire(&held) < 0)
+        return -1;
     int result = fdi__set_cloexec_or_close_two(socketpair(domain, type, protocol, pair), pair);
     fdi__fork_lock_release(&held);
     return fdi__nonblock_two(result, pair, flags);
-}
-
-/* Returns the socket's receive timeout in milliseconds, or -1 for no limit. */
-static int patience(int fd)
-{
-    struct timeval limit = {0, 0};
-    socklen_t size = sizeof limit;
-    (void)getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, &size);
-    int64_t milliseconds = (int64_t)limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
-    if (milliseconds > INT_MAX)
-        return INT_MAX;
-    return milliseconds == 0 ? -1 : (int)milliseconds;
-}
-
-/* Returns 1 if the call should be repeated, or -1. */
-static int wait_for_input(int fd)
-{
-    struct pollfd waiting = {fd, POLLIN, 0};
-    int flags = fdi__fcntl(fd, F_GETFL);
-    int ready;
-    if (flags < 0 || flags & O_NONBLOCK)
-        return flags < 0 ? -1 : fdi__fail(EAGAIN);
-    FDI__RETRY(ready, poll(&waiting, 1, patience(fd)));
-    return ready == 0 ? fdi__fail(EAGAIN) : ready;
 }
 
 /* accept copies O_NONBLOCK from the listener; accept4 does not. */
@@ -197,39 +223,54 @@ static int accept_if_ready(int listener, void *address, socklen_t *length)
     return accept(listener, address, length);
 }
 
+/* A lost race makes accept wait for the next connection, without the fork lock. */
+static int accept_once(int listener, void *address, socklen_t *length, unsigned flags,
+                       bool *was_accepted)
+{
+    int fd;
+    if (fdi__accept_begin() < 0)
+        return -1;
+    pthread_cleanup_push(fdi__accept_end, NULL);
+    fd = accept_if_ready(listener, address, length);
+    int state = fdi__os_cancel_off();
+    *was_accepted = fd >= 0;
+    fd = mark_accepted(fd, flags);
+    fdi__os_cancel_restore(state);
+    pthread_cleanup_pop(1);
+    return fd;
+}
+
 static int accept_marked(int listener, void *address, socklen_t *length, unsigned flags)
 {
     int saved_errno = errno;
-    bool was_accepted;
+    int64_t start = fdi__now();
+    bool was_accepted = false;
     int fd;
     pthread_testcancel();
-    do {
-        struct fdi__fork_lock held;
-        fdi__fork_lock_acquire(&held);
-        fd = accept_if_ready(listener, address, length);
-        was_accepted = fd >= 0;
-        fd = mark_accepted(fd, flags);
-        fdi__fork_lock_release(&held);
-    } while (!was_accepted &&
-             (errno == EINTR || (errno == EAGAIN && wait_for_input(listener) > 0)));
+    do
+        fd = accept_once(listener, address, length, flags, &was_accepted);
+    while (fd < 0 && !was_accepted &&
+           (errno == EINTR || (errno == EAGAIN && wait_for_input(listener, start) > 0)));
     return fdi__restore_errno_on_success(saved_errno, fd);
 }
 
 static int64_t receive(int connection, struct iovec *data, struct parcel *parcel)
 {
     int saved_errno = errno;
+    int64_t start = fdi__now();
     int64_t length;
     bool was_received;
     pthread_testcancel();
     do {
         struct fdi__fork_lock held;
-        fdi__fork_lock_acquire(&held);
+        if (fdi__fork_lock_acquire(&held) < 0)
+            return -1;
         length = receive_flagged(connection, data, parcel, MSG_DONTWAIT);
         was_received = length >= 0;
         if (was_received && mark_each(parcel) < 0)
             length = -1;
         fdi__fork_lock_release(&held);
-    } while (!was_received && errno == EAGAIN && wait_for_input(connection) > 0);
+    } while (!was_received && errno == EAGAIN && wait_for_input(connection, start) > 0);
     if (length >= 0)
         errno = saved_errno;
     return length;

@@ -85,6 +85,72 @@ static int ask_statx(int directory, const char *path, int at_flags, struct statx
     return (int)syscall(SYS_statx, directory, path, at_flags, STATX_BASIC_AND_BIRTH, answer);
 }
 
+#if FDI__HAS_FSTATAT64
+
+/* The kernel's struct stat64, which is the same on x86 and arm. */
+struct stat64_answer {
+    uint64_t dev;
+    uint32_t padding;
+    uint32_t short_ino;
+    uint32_t mode;
+    uint32_t nlink;
+    uint32_t uid;
+    uint32_t gid;
+    uint64_t rdev;
+    uint32_t more_padding;
+    int64_t size;
+    uint32_t blksize;
+    uint64_t blocks;
+    int32_t times[6]; /* of access, modification and change: seconds and nanoseconds */
+    uint64_t ino;
+};
+
+static struct fdi_time from_stat64(const int32_t *time)
+{
+    return (struct fdi_time){time[0], time[1]};
+}
+
+static void fill_stat64(const struct stat64_answer *answer, struct fdi_stat *out)
+{
+    *out = (struct fdi_stat){
+        .dev = answer->dev,
+        .ino = answer->ino,
+        .nlink = answer->nlink,
+        .rdev = answer->rdev,
+        .size = answer->size,
+        .blocks = answer->blocks,
+        .mode = answer->mode,
+        .uid = answer->uid,
+        .gid = answer->gid,
+        .blksize = answer->blksize,
+        .present = FDI_STAT_OWNER | FDI_STAT_BLOCKS,
+        .atime = from_stat64(answer->times),
+        .mtime = from_stat64(answer->times + 2),
+        .ctime = from_stat64(answer->times + 4),
+    };
+}
+
+static int stat_without_statx(fdi_target target, struct fdi_stat *out, unsigned flags)
+{
+    struct stat64_answer answer;
+    const char *path = target.path ? target.path : "";
+    int at_flags = fdi__at_flags(flags) | (target.path ? 0 : AT_EMPTY_PATH);
+    long result;
+    FDI__RETRY(result, syscall(SYS_fstatat64, target.fd, path, &answer, at_flags));
+    if (result == 0)
+        fill_stat64(&answer, out);
+    return (int)result;
+}
+
+#else
+
+static int stat_without_statx(fdi_target target, struct fdi_stat *out, unsigned flags)
+{
+    return fdi__stat_by_libc(target, out, flags);
+}
+
+#endif
+
 int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
 {
     struct statx_answer answer;
@@ -98,7 +164,7 @@ int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
     if (result == 0)
         fill_statx(&answer, out);
     else if (fdi__was_refused(SYS_statx))
-        return fdi__restore_errno_on_success(saved_errno, fdi__stat_by_libc(target, out, flags));
+        return fdi__restore_errno_on_success(saved_errno, stat_without_statx(target, out, flags));
     return result;
 }
 

@@ -7,11 +7,9 @@
 
 #include <string.h>
 
-#if FDI__HAS_ATIMESPEC
-#define FDI__TIME_OF(status, which) ((status)->st_##which##timespec)
-#else
-#define FDI__TIME_OF(status, which) ((status)->st_##which##tim)
-#endif
+#define FDI__JOIN(first, second, third) first##second##third
+#define FDI__MEMBER(which, suffix)      FDI__JOIN(st_, which, suffix)
+#define FDI__TIME_OF(status, which)     ((status)->FDI__MEMBER(which, FDI__TIME_SUFFIX))
 
 static struct fdi_time to_time(struct timespec time)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#if FDI__HAS_WIDE_STATVFS
+#if FDI__WIDE_STATVFS
 
 static int statvfs_of(const char *path, int fd, struct fdi_statvfs *out)
 {
@@ -71,6 +71,6 @@ int fdi__os_statvfs(fdi_target target, struct fdi_statvfs *out)
 {
     if (!target.path || !fdi__needs_dir_fd(target))
         return statvfs_of(target.path, target.fd, out);
-    int fd = fdi__open_path(target, 0);
+    int fd = fdi__open_mounted(target);
     return fd < 0 ? -1 : fdi__close_keep_errno(fd, statvfs_of(NULL, fd, out));
 }

@@ -80,9 +80,9 @@
 #define FDI__HAS_XATTR       FDI__PICK(1, 1, 1, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_ARC4RANDOM  FDI__PICK(0, 0, 1, 1, 1, 1, 1, 0, 0)
 /* struct statvfs counts blocks in 64 bits. */
-#define FDI__HAS_WIDE_STATVFS FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
-/* struct stat names its times st_atimespec, not st_atim. */
-#define FDI__HAS_ATIMESPEC   FDI__PICK(0, 0, 1, 0, 1, 0, 0, 0, 0)
+#define FDI__WIDE_STATVFS     FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
+/* struct stat calls its times st_atim or st_atimespec. */
+#define FDI__TIME_SUFFIX     FDI__PICK(tim, tim, timespec, tim, timespec, tim, tim, tim, tim)
 
 /* Programs. macOS uses posix_spawn instead of fork, and posix_spawn takes a path only. */
 #define FDI__SPAWNS_FDS      FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
@@ -91,8 +91,20 @@
 
 /* ---- Linux ---------------------------------------------------------------------------------- */
 
+/* FDI__OFLAGS has the flags of open that exist. The Linux kernel ignores unknown flags, so the
+ * library rejects them. O_DIRECTORY is part of O_TMPFILE. On most machines, O_NDELAY and O_RSYNC
+ * equal other flags. Other systems' flags are unknown here. */
 #if defined(__linux__)
 #include <sys/syscall.h>
+#define FDI__OFLAGS                                                                                \
+    (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |          \
+     O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |    \
+     O_TMPFILE | O_NDELAY | O_RSYNC | FDI__O_LARGEFILE)
+#else
+#define FDI__OFLAGS (~0)
+#endif
+#if defined(__linux__) && !defined(O_TMPFILE) /* headers before Linux 3.11 */
+#define O_TMPFILE (020000000 | O_DIRECTORY)
 #endif
 
 #if FDI__CALLS_BY_NUMBER
@@ -120,9 +132,12 @@
 #else
 #define FDI__HAS_STATX 0
 #endif
-
-#ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC (1U << 2)
+/* A 32-bit C library makes a statx call for each of its stat functions. The older call's answer is
+ * known for these machines. */
+#if FDI__HAS_STATX && (defined(__i386__) || defined(__arm__))
+#define FDI__HAS_FSTATAT64 1
+#else
+#define FDI__HAS_FSTATAT64 0
 #endif
 
 /* ---- how a build creates descriptors --------------------------------------------------------- */
@@ -156,20 +171,21 @@
 
 /* ---- flags that headers announce ------------------------------------------------------------- */
 
-/* Opens a file without access to its data. Without O_PATH, these flags open it with the fewest
- * side effects. Entering a directory requires search permission only, so O_SEARCH is enough. */
+/* FDI__O_ONLY_PATH opens a file without access to its data. Without O_PATH, these flags open it
+ * with the fewest side effects. Entering a directory requires search permission only, so O_SEARCH
+ * is enough. */
 #if defined(O_PATH)
 #define FDI__O_ONLY_PATH        (O_PATH | O_CLOEXEC)
-#define FDI__O_ONLY_DIRECTORY   (FDI__O_ONLY_PATH | O_DIRECTORY)
+#define FDI__O_ONLY_DIRECTORY   (O_PATH | O_CLOEXEC | O_DIRECTORY)
 #define FDI__HAS_READLINK_OF_FD 1
+#elif defined(O_SEARCH)
+#define FDI__O_ONLY_PATH        (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define FDI__O_ONLY_DIRECTORY   (O_SEARCH | O_CLOEXEC | O_DIRECTORY)
+#define FDI__HAS_READLINK_OF_FD 0
 #else
 #define FDI__O_ONLY_PATH        (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define FDI__O_ONLY_DIRECTORY   (FDI__O_ONLY_PATH | O_DIRECTORY)
 #define FDI__HAS_READLINK_OF_FD 0
-#endif
-#if !defined(O_PATH) && defined(O_SEARCH)
-#define FDI__O_ONLY_DIRECTORY (O_SEARCH | O_DIRECTORY | O_CLOEXEC)
-#elif !defined(O_PATH)
-#define FDI__O_ONLY_DIRECTORY (FDI__O_ONLY_PATH | O_DIRECTORY)
 #endif
 
 /* Opens a final symlink itself with O_SYMLINK (macOS) or O_PATH. Elsewhere the open fails. If no
@@ -223,21 +239,6 @@
 #define FDI__O_LARGEFILE 0x40000
 #else
 #define FDI__O_LARGEFILE 0740000
-#endif
-
-/* The flags of open that exist. The Linux kernel ignores unknown flags, so they are rejected
- * here. O_DIRECTORY is part of O_TMPFILE, which needs Linux 3.11 and equally new headers. On most
- * machines, O_NDELAY and O_RSYNC equal other flags. Other systems' flags are unknown here. */
-#if defined(__linux__) && !defined(O_TMPFILE)
-#define O_TMPFILE (020000000 | O_DIRECTORY)
-#endif
-#if defined(__linux__)
-#define FDI__OFLAGS                                                                                \
-    (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |          \
-     O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |    \
-     O_TMPFILE | O_NDELAY | O_RSYNC | FDI__O_LARGEFILE)
-#else
-#define FDI__OFLAGS (~0)
 #endif
 
 #endif

@@ -57,7 +57,7 @@ static int check_once(const struct waiting *waiting, bool wait)
                          : reap(waiting->pid, wait, waiting->status);
 }
 
-static int64_t now(void)
+int64_t fdi__now(void)
 {
     struct timespec time;
     (void)clock_gettime(CLOCK_MONOTONIC, &time);
@@ -80,14 +80,14 @@ static int check_until(const struct waiting *waiting, int64_t end)
 {
     for (int64_t pause = 500;; pause = least(2 * pause, 10000)) {
         int result = check_once(waiting, false);
-        int64_t left = end - now();
+        int64_t left = end - fdi__now();
         if (result != 0 || left <= 0)
             return result;
         sleep_for(least(pause, left));
     }
 }
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 static int open_process(pid_t pid)
 {
@@ -116,7 +116,7 @@ static void poll_process(int fd, int64_t end)
     struct pollfd process = {fd, POLLIN, 0};
     int64_t left;
     pthread_cleanup_push(close_process, &fd);
-    while ((left = end - now()) > 0 && poll(&process, 1, (int)((left + 999) / 1000)) < 0)
+    while ((left = end - fdi__now()) > 0 && poll(&process, 1, (int)((left + 999) / 1000)) < 0)
         if (errno != EINTR)
             break;
     pthread_cleanup_pop(1);
@@ -140,7 +140,7 @@ int fdi__os_wait(fdi_process process, int64_t *status, int milliseconds, bool ke
         return fdi__fail(ECHILD);
     int result = check_once(&waiting, milliseconds < 0);
     if (result == 0 && milliseconds > 0)
-        result = wait_until(&waiting, now() + (int64_t)milliseconds * 1000);
+        result = wait_until(&waiting, fdi__now() + (int64_t)milliseconds * 1000);
     return fdi__restore_errno_on_success(saved_errno, result);
 }
 

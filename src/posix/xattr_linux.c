@@ -62,7 +62,7 @@ static int64_t on_reached(const struct fdi__xattr_call *call, int fd)
     return result < 0 ? fdi__procfs_result(fd, -1) : result;
 }
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 struct xattr_arguments {
     uint64_t value;

@@ -18,15 +18,12 @@ ssize_t flistxattr(int, char *, size_t, int);
 int removexattr(const char *, const char *, int);
 int fremovexattr(int, const char *, int);
 
-#ifndef XATTR_NOFOLLOW
-#define XATTR_NOFOLLOW 0x0001
-#define XATTR_CREATE   0x0002
-#define XATTR_REPLACE  0x0004
-#endif
+/* XATTR_NOFOLLOW, XATTR_CREATE and XATTR_REPLACE of that header. */
+enum { NOFOLLOW_LINK = 1, CREATE_ONLY = 2, REPLACE_ONLY = 4 };
 
 static int64_t on_path(const struct fdi__xattr_call *call, const char *path, unsigned flags)
 {
-    int options = flags & FDI_NOFOLLOW ? XATTR_NOFOLLOW : 0;
+    int options = flags & FDI_NOFOLLOW ? NOFOLLOW_LINK : 0;
     switch (call->function) {
     case FDI_FN_GETXATTR:
         return getxattr(path, call->name, call->value, call->size, 0, options);
@@ -69,7 +66,7 @@ static int64_t on_opened(const struct fdi__xattr_call *call, fdi_target target, 
 int64_t fdi__run_xattr(const struct fdi__xattr_call *call, fdi_target target, unsigned flags)
 {
     int64_t result;
-    if (call->xflags & ~(XATTR_CREATE | XATTR_REPLACE))
+    if (call->xflags & ~(CREATE_ONLY | REPLACE_ONLY))
         return fdi__fail(EINVAL);
     if (target.path && fdi__needs_dir_fd(target))
         return on_opened(call, target, flags);

@@ -139,6 +139,8 @@ static int convert(WCHAR **variables, WCHAR *room, char *const *envp, size_t cou
 {
     for (size_t i = 0; i < count; i++) {
         size_t bytes = strlen(envp[i]) + 1;
+        if (bytes == 1)
+            return fdi__fail(EINVAL); /* it would end the block */
         if (bytes > INT32_MAX)
             return fdi__fail(E2BIG);
         int units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, envp[i], (int)bytes, room,

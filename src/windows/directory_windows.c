@@ -27,32 +27,17 @@ static int enter(const WCHAR *path)
     return 0;
 }
 
-/* Fails with EBUSY if the path no longer leads to `directory`. */
-static int leads_to(const WCHAR *path, HANDLE directory)
-{
-    HANDLE found = CreateFileW(path, FILE_READ_ATTRIBUTES,
-                               FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                               OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    if (found == INVALID_HANDLE_VALUE)
-        return fdi__last_fail() < 0 && errno == ENOENT ? fdi__fail(EBUSY) : -1;
-    bool is_same = fdi__same_file(found, directory);
-    (void)CloseHandle(found);
-    return is_same ? 0 : fdi__fail(EBUSY);
-}
-
 /* Windows changes the current directory only by path. A path that the directory no longer has is
  * refused, but a move between this check and the call goes unnoticed. */
 static int enter_handle(HANDLE directory)
 {
-    struct fdi__wide path;
-    if (fdi__check_directory(directory) < 0 || fdi__final_path(&path, directory) < 0)
+    WCHAR *path = fdi__check_directory(directory) < 0 ? NULL : fdi__literal_path(directory, true);
+    if (!path)
         return -1;
-    int result = leads_to(path.text, directory);
-    if (result == 0)
-        result = enter(fdi__without_prefix(path.text));
-    int saved_errno = errno;
-    fdi__wide_close(&path);
-    return fdi__restore_errno(saved_errno, result);
+    int result = enter(path);
+    int error = errno;
+    free(path);
+    return result < 0 ? fdi__fail(error == ENOENT ? EBUSY : error) : 0;
 }
 
 static int enter_path(const char *path)
@@ -83,7 +68,8 @@ enum { LONGEST_NAME = 255 * 3 };
 /* `next` is NULL when the buffer is used up. */
 struct fdi_dir {
     HANDLE handle;
-    const FILE_ID_BOTH_DIR_INFO *next;
+    FILE_INFO_BY_HANDLE_CLASS class;
+    const char *next;
     fdi_dirent entry;
     char name[LONGEST_NAME + 1];
     uint64_t buffer[4096];
@@ -110,58 +96,110 @@ fdi_dir *fdi__os_opendir(fdi_target target)
         return NULL;
     }
     dir->handle = handle;
+    dir->class = FileIdBothDirectoryInfo;
     dir->next = NULL;
     return dir;
 }
 
-/* Returns 1, or 0 at the end. A directory without "." fails with ERROR_FILE_NOT_FOUND at once. */
+/* An entry of either class. */
+struct found {
+    ULONG after; /* where the next one starts; 0: this is the last */
+    DWORD attributes;
+    DWORD ea_size; /* the tag of a reparse point */
+    uint64_t id;   /* 0: the file system has none */
+    const WCHAR *name;
+    size_t length;
+};
+
+/* Returns true if the file system may lack the first class. */
+static bool lacks_class(const fdi_dir *dir, DWORD error)
+{
+    switch (error) {
+    case ERROR_INVALID_PARAMETER:
+    case ERROR_INVALID_FUNCTION:
+    case ERROR_NOT_SUPPORTED:
+    case ERROR_CALL_NOT_IMPLEMENTED:
+    case ERROR_INVALID_LEVEL:
+        return dir->class == FileIdBothDirectoryInfo;
+    default:
+        return false;
+    }
+}
+
+/* Returns 1, or 0 at the end. A directory without "." fails with ERROR_FILE_NOT_FOUND at once. Some
+ * file systems have no ids and lack the first class. */
 static int fill_buffer(fdi_dir *dir)
 {
-    if (GetFileInformationByHandleEx(dir->handle, FileIdBothDirectoryInfo, dir->buffer,
-                                     sizeof dir->buffer)) {
-        dir->next = (const FILE_ID_BOTH_DIR_INFO *)(const void *)dir->buffer;
-        return 1;
+    for (;;) {
+        if (GetFileInformationByHandleEx(dir->handle, dir->class, dir->buffer,
+                                         sizeof dir->buffer)) {
+            dir->next = (const char *)dir->buffer;
+            return 1;
+        }
+        DWORD error = GetLastError();
+        if (error == ERROR_NO_MORE_FILES || error == ERROR_FILE_NOT_FOUND)
+            return 0;
+        if (!lacks_class(dir, error))
+            return fdi__win_fail(error);
+        dir->class = FileFullDirectoryInfo;
     }
-    DWORD error = GetLastError();
-    return error == ERROR_NO_MORE_FILES || error == ERROR_FILE_NOT_FOUND ? 0 : fdi__win_fail(error);
 }
 
-static const FILE_ID_BOTH_DIR_INFO *take_next(fdi_dir *dir)
+static struct found with_id(const void *at)
 {
-    const FILE_ID_BOTH_DIR_INFO *taken = dir->next;
-    const char *after = (const char *)taken + taken->NextEntryOffset;
-    dir->next = taken->NextEntryOffset ? (const FILE_ID_BOTH_DIR_INFO *)(const void *)after : NULL;
-    return taken;
+    const FILE_ID_BOTH_DIR_INFO *info = at;
+    return (struct found){
+        info->NextEntryOffset,           info->FileAttributes, info->EaSize,
+        (uint64_t)info->FileId.QuadPart, info->FileName,       info->FileNameLength / sizeof(WCHAR),
+    };
 }
 
-static bool is_dot_or_two(const FILE_ID_BOTH_DIR_INFO *info)
+static struct found without_id(const void *at)
 {
-    size_t length = info->FileNameLength / sizeof(WCHAR);
-    return info->FileName[0] == L'.' && (length == 1 || (length == 2 && info->FileName[1] == L'.'));
+    const FILE_FULL_DIR_INFO *info = at;
+    return (struct found){
+        info->NextEntryOffset, info->FileAttributes,
+        info->EaSize,          0,
+        info->FileName,        info->FileNameLength / sizeof(WCHAR),
+    };
 }
 
-/* A reparse point's EaSize is its tag. */
-static int type_of_entry(const FILE_ID_BOTH_DIR_INFO *info)
+static struct found take_next(fdi_dir *dir)
 {
-    FILE_ATTRIBUTE_TAG_INFO kind = {info->FileAttributes, 0};
-    if (info->FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)
-        kind.ReparseTag = info->EaSize;
+    struct found found =
+        dir->class == FileIdBothDirectoryInfo ? with_id(dir->next) : without_id(dir->next);
+    dir->next = found.after ? dir->next + found.after : NULL;
+    return found;
+}
+
+static bool is_dot_or_two(const struct found *found)
+{
+    return found->name[0] == L'.' &&
+           (found->length == 1 || (found->length == 2 && found->name[1] == L'.'));
+}
+
+static int type_of_entry(const struct found *found)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind = {found->attributes, 0};
+    if (found->attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+        kind.ReparseTag = found->ea_size;
     if (fdi__is_link(&kind))
         return FDI_TYPE_SYMLINK;
+    if (fdi__is_socket(&kind))
+        return FDI_TYPE_SOCKET;
     return fdi__is_directory(&kind) ? FDI_TYPE_DIRECTORY : FDI_TYPE_FILE;
 }
 
 /* Stores one entry in `dir`. After a name that is not valid UTF-16, the next call continues. */
-static int store_entry(fdi_dir *dir, const FILE_ID_BOTH_DIR_INFO *info)
+static int store_entry(fdi_dir *dir, const struct found *found)
 {
-    int64_t length =
-        fdi__utf8(dir->name, LONGEST_NAME, info->FileName, info->FileNameLength / sizeof(WCHAR));
+    int64_t length = fdi__utf8(dir->name, LONGEST_NAME, found->name, found->length);
     if (length < 0)
         return -1;
     if (length > LONGEST_NAME)
         return fdi__fail(ENAMETOOLONG);
     dir->name[length] = 0;
-    dir->entry = (fdi_dirent){dir->name, (uint64_t)info->FileId.QuadPart, type_of_entry(info)};
+    dir->entry = (fdi_dirent){dir->name, found->id, type_of_entry(found)};
     return 1;
 }
 
@@ -172,9 +210,9 @@ static int read_entry(fdi_dir *dir)
         int result = dir->next ? 1 : fill_buffer(dir);
         if (result <= 0)
             return result;
-        const FILE_ID_BOTH_DIR_INFO *info = take_next(dir);
-        if (!is_dot_or_two(info))
-            return store_entry(dir, info);
+        struct found found = take_next(dir);
+        if (!is_dot_or_two(&found))
+            return store_entry(dir, &found);
     }
 }
 

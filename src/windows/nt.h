@@ -156,11 +156,12 @@ enum { NT_CASE_INSENSITIVE = 0x40, NT_INHERIT = 0x02 };
 
 /* FILE_INFORMATION_CLASS */
 enum {
-    NT_FILE_DIRECTORY = 1,
+    NT_FILE_FULL_DIRECTORY = 2,
     NT_FILE_ACCESS = 8,
     NT_FILE_RENAME = 10,
     NT_FILE_LINK = 11,
     NT_FILE_DISPOSITION = 13,
+    NT_FILE_ID_BOTH_DIRECTORY = 37,
     NT_FILE_DISPOSITION_EX = 64,
     NT_FILE_RENAME_EX = 65
 };
@@ -176,6 +177,12 @@ enum { NT_PROCESS_BASIC = 0 };     /* PROCESSINFOCLASS */
 enum { NT_ALL_HANDLES = 64 };      /* SYSTEM_INFORMATION_CLASS */
 enum { NT_NAME = 1, NT_TYPE = 2 }; /* OBJECT_INFORMATION_CLASS */
 
+/* ---- reparse tags ---------------------------------------------------------------------------- */
+
+#define NT_TAG_APP_ALIAS ((DWORD)0x8000001B) /* IO_REPARSE_TAG_APPEXECLINK */
+#define NT_TAG_AF_UNIX   ((DWORD)0x80000023) /* IO_REPARSE_TAG_AF_UNIX */
+#define NT_TAG_SURROGATE ((DWORD)0x20000000) /* the file stands for another one */
+
 /* ---- functions: linked by name --------------------------------------------------------------- */
 
 NTSTATUS NTAPI NtCreateFile(HANDLE *file, ACCESS_MASK access, OBJECT_ATTRIBUTES *object,
@@ -184,6 +191,10 @@ NTSTATUS NTAPI NtCreateFile(HANDLE *file, ACCESS_MASK access, OBJECT_ATTRIBUTES 
 NTSTATUS NTAPI NtFsControlFile(HANDLE file, HANDLE event, void *routine, void *context,
                                IO_STATUS_BLOCK *io, ULONG code, void *in, ULONG in_size, void *out,
                                ULONG out_size);
+NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE directory, HANDLE event, void *routine, void *context,
+                                    IO_STATUS_BLOCK *io, void *out, ULONG size,
+                                    int information_class, BOOLEAN single, UNICODE_STRING *name,
+                                    BOOLEAN restart);
 NTSTATUS NTAPI NtQueryInformationFile(HANDLE file, IO_STATUS_BLOCK *io, void *out, ULONG size,
                                       int information_class);
 NTSTATUS NTAPI NtQueryInformationProcess(HANDLE process, int information_class, void *out,

@@ -70,8 +70,11 @@ static ULONG open_disposition(int oflags)
 
 static struct fdi__manner open_manner(int oflags, unsigned mode)
 {
-    struct fdi__manner manner = {open_access(oflags), open_options(oflags),
-                                 open_disposition(oflags), 0};
+    struct fdi__manner manner = {
+        .access = open_access(oflags),
+        .options = open_options(oflags),
+        .disposition = open_disposition(oflags),
+    };
     if (!(mode & WRITE_BITS))
         manner.attributes |= FILE_ATTRIBUTE_READONLY;
     if (oflags & _O_SHORT_LIVED)
@@ -135,6 +138,16 @@ static int adopt_made(HANDLE handle, int oflags)
     return fdi__closed(handle, -1);
 }
 
+/* The right to append is another one for pipes, which always append. */
+static struct fdi__manner open_manner_at(const struct fdi__place *place, int oflags, unsigned mode)
+{
+    struct fdi__manner manner = open_manner(oflags, mode);
+    if ((oflags & _O_APPEND) && is_for_writing(oflags) && !place->root &&
+        fdi__names_pipe(&place->name))
+        manner.access |= FILE_WRITE_DATA;
+    return manner;
+}
+
 static int open_path(HANDLE *handle, fdi_target target, int *oflags, unsigned mode)
 {
     struct fdi__place place;
@@ -144,7 +157,7 @@ static int open_path(HANDLE *handle, fdi_target target, int *oflags, unsigned mo
         *oflags |= FDI_O_DIRECTORY;
     int outcome = place.names_directory && (*oflags & _O_CREAT)
                       ? fdi__fail(EISDIR)
-                      : fdi__open_place(handle, &place, open_manner(*oflags, mode));
+                      : fdi__open_place(handle, &place, open_manner_at(&place, *oflags, mode));
     return fdi__place_close(&place, outcome);
 }
 

@@ -7,7 +7,11 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { LONGEST_NATIVE = 32767, FRONT = 8 };
+enum {
+    LONGEST_NATIVE = 32767,
+    FRONT = 8,
+    PREFIX = 4 /* \\?\ or \??\ */
+};
 
 static bool is_slash(WCHAR unit)
 {
@@ -36,6 +40,37 @@ bool fdi__names_directory(const struct fdi__wide *path)
     for (int dots = 0; dots < 2 && end > 0 && path->text[end - 1] == L'.'; dots++)
         end--;
     return end == 0 || is_slash(path->text[end - 1]);
+}
+
+/* ---- roots ----------------------------------------------------------------------------------- */
+
+/* `name` ends in a separator. Windows ignores the case of both names. */
+static bool starts_below(const WCHAR *path, const WCHAR *name)
+{
+    return _wcsnicmp(path + PREFIX, name, wcslen(name)) == 0;
+}
+
+WCHAR *fdi__without_prefix(WCHAR *final_path)
+{
+    if (starts_below(final_path, L"UNC\\")) {
+        final_path[6] = L'\\';
+        return final_path + 6;
+    }
+    return final_path[PREFIX + 1] == L':' ? final_path + PREFIX : final_path;
+}
+
+static size_t skip_name(const WCHAR *path, size_t at)
+{
+    size_t end = at + wcscspn(path + at, L"\\");
+    return path[end] ? end + 1 : end;
+}
+
+size_t fdi__root_length(const WCHAR *final_path)
+{
+    bool has_three =
+        starts_below(final_path, L"UNC\\") || starts_below(final_path, L"GLOBALROOT\\");
+    size_t first = skip_name(final_path, PREFIX);
+    return has_three ? skip_name(final_path, skip_name(final_path, first)) : first;
 }
 
 /* ---- full names ----------------------------------------------------------------------------- */
@@ -86,12 +121,14 @@ static WCHAR *add_prefix(WCHAR *full)
     return start;
 }
 
-/* Removes separators at the end, except that of a drive's root. */
+/* Removes separators at the end, but never that of a root: without it, the name is that of a device.
+ * Any name below GLOBALROOT may be a device, so one separator stays there. */
 static size_t cut_separators(const WCHAR *text, size_t length)
 {
-    while (length > 1 && text[length - 1] == L'\\' && text[length - 2] != L':')
-        length--;
-    return length;
+    size_t kept = length, root = fdi__root_length(text);
+    while (kept > root && text[kept - 1] == L'\\')
+        kept--;
+    return kept < length && starts_below(text, L"GLOBALROOT\\") ? kept + 1 : kept;
 }
 
 static int set_name(UNICODE_STRING *name, WCHAR *text, size_t length)
@@ -125,41 +162,61 @@ int fdi__native_name(struct fdi__native *native, const WCHAR *path)
     return -1;
 }
 
-static DWORD call_final_path(const void *of, WCHAR *out, DWORD room)
+/* Stores the path of `call` at the start of the text. */
+static int store_path(struct fdi__wide *path, path_call *call, const void *of)
 {
-    return GetFinalPathNameByHandleW((HANDLE)of, out, room, FILE_NAME_NORMALIZED | VOLUME_NAME_DOS);
-}
-
-int fdi__final_path(struct fdi__wide *path, HANDLE handle)
-{
-    if (fill_path(path, call_final_path, handle) < 0)
+    if (fill_path(path, call, of) < 0)
         return -1;
     memmove(path->text, path->text + FRONT, (path->length + 1) * sizeof *path->text);
     return 0;
 }
 
-static const WCHAR share[] = L"\\\\?\\UNC\\";
-static const size_t share_length = sizeof share / sizeof *share - 1;
-
-WCHAR *fdi__without_prefix(WCHAR *final_path)
+int fdi__full_path(struct fdi__wide *full, const WCHAR *path)
 {
-    if (wcsncmp(final_path, share, share_length) != 0)
-        return final_path + 4;
-    final_path[6] = L'\\';
-    return final_path + 6;
+    return store_path(full, call_full_path, path);
 }
 
-static size_t skip_name(const WCHAR *path, size_t at)
+static DWORD call_dos_path(const void *of, WCHAR *out, DWORD room)
 {
-    size_t end = at + wcscspn(path + at, L"\\");
-    return path[end] ? end + 1 : end;
+    return GetFinalPathNameByHandleW((HANDLE)of, out, room, VOLUME_NAME_DOS);
 }
 
-size_t fdi__root_length(const WCHAR *final_path)
+static DWORD call_guid_path(const void *of, WCHAR *out, DWORD room)
 {
-    if (wcsncmp(final_path, share, share_length) == 0)
-        return skip_name(final_path, skip_name(final_path, share_length));
-    return skip_name(final_path, 4);
+    return GetFinalPathNameByHandleW((HANDLE)of, out, room, VOLUME_NAME_GUID);
+}
+
+/* Win32 reaches the names of the kernel below \\?\GLOBALROOT. */
+static DWORD call_device_path(const void *of, WCHAR *out, DWORD room)
+{
+    static const WCHAR top[] = L"\\\\?\\GLOBALROOT";
+    enum { TOP_LENGTH = sizeof top / sizeof *top - 1 };
+    DWORD length =
+        GetFinalPathNameByHandleW((HANDLE)of, out + TOP_LENGTH, room - TOP_LENGTH, VOLUME_NAME_NT);
+    memcpy(out, top, TOP_LENGTH * sizeof *out);
+    return length ? length + TOP_LENGTH : 0;
+}
+
+int fdi__final_path(struct fdi__wide *path, HANDLE handle)
+{
+    int saved_errno = errno;
+    if (store_path(path, call_dos_path, handle) == 0)
+        return 0;
+    int error = errno;
+    if (store_path(path, call_guid_path, handle) == 0 ||
+        store_path(path, call_device_path, handle) == 0)
+        return fdi__restore_errno(saved_errno, 0);
+    return fdi__fail(error);
+}
+
+/* \??\pipe\x, \??\UNC\server\pipe\x or \??\GLOBALROOT\Device\NamedPipe\x. */
+bool fdi__names_pipe(const UNICODE_STRING *name)
+{
+    size_t server = skip_name(name->Buffer, PREFIX);
+    if (starts_below(name->Buffer, L"UNC\\"))
+        return starts_below(name->Buffer + skip_name(name->Buffer, server) - PREFIX, L"pipe\\");
+    return starts_below(name->Buffer, L"pipe\\") ||
+           starts_below(name->Buffer, L"GLOBALROOT\\Device\\NamedPipe\\");
 }
 
 /* ---- relative names -------------------------------------------------------------------------- */

@@ -1,60 +1,31 @@
 /* SPDX-License-Identifier: MIT
  * Finds the program and the directory of a child, as full paths for CreateProcess. Each target is
- * opened, and its handle gives the path. So the path has no trailing dot, trailing space or short
- * name that Win32 would interpret. */
+ * opened, and its path must lead to the opened file. */
 #include "../platform.h"
 #include "../result.h"
 #include "target_handle.h"
 
 #include <string.h>
 
-/* ---- The path of a handle -------------------------------------------------------------------- */
-
-/* Returns true if Win32 takes the path unchanged: it is short enough and has nothing to resolve. */
-static bool is_taken_literally(const WCHAR *path)
-{
-    WCHAR full[MAX_PATH];
-    DWORD length = GetFullPathNameW(path, MAX_PATH, full, NULL);
-    return length > 0 && length < MAX_PATH && wcscmp(path, full) == 0;
-}
-
-/* Removes \\?\ where possible: many programs fail if their own path has that prefix. */
-static const WCHAR *plainest(WCHAR *path)
-{
-    WCHAR before = path[6];
-    WCHAR *plain = fdi__without_prefix(path);
-    if (is_taken_literally(plain))
-        return plain;
-    path[6] = before;
-    return path;
-}
-
-static WCHAR *path_of(HANDLE handle)
-{
-    struct fdi__wide wide;
-    if (fdi__final_path(&wide, handle) < 0)
-        return NULL;
-    const WCHAR *path = plainest(wide.text);
-    size_t size = (wcslen(path) + 1) * sizeof *path;
-    WCHAR *copy = malloc(size);
-    if (copy)
-        memcpy(copy, path, size);
-    else
-        (void)fdi__fail(ENOMEM);
-    fdi__wide_close(&wide);
-    return copy;
-}
+/* ---- The path of a target --------------------------------------------------------------------- */
 
 /* Fails with ENOTDIR or EACCES unless the handle's file is a directory exactly if `directory`. */
-static WCHAR *path_of_kind(HANDLE handle, bool directory)
+static int check_file_kind(HANDLE handle, bool directory)
 {
     FILE_ATTRIBUTE_TAG_INFO kind;
+    if (GetFileType(handle) != FILE_TYPE_DISK)
+        return fdi__fail(directory ? ENOTDIR : EACCES);
     if (fdi__kind(handle, &kind) < 0)
-        return NULL;
-    if (directory == fdi__is_directory(&kind))
-        return path_of(handle);
-    (void)fdi__fail(directory ? ENOTDIR : EACCES);
-    return NULL;
+        return -1;
+    return directory == fdi__is_directory(&kind) ? 0 : fdi__fail(directory ? ENOTDIR : EACCES);
+}
+
+/* A plain path stays as it is given, as far as Win32 allows: CreateProcess would take it too. */
+static WCHAR *path_of_open_target(fdi_target target, HANDLE handle, bool directory)
+{
+    bool is_plain = target.path && target.fd == FDI_AT_FDCWD;
+    WCHAR *path = is_plain ? fdi__path_as_given(target.path, handle) : NULL;
+    return path ? path : fdi__literal_path(handle, directory);
 }
 
 static WCHAR *path_of_target(fdi_target target, bool directory)
@@ -62,14 +33,60 @@ static WCHAR *path_of_target(fdi_target target, bool directory)
     struct fdi__target_handle opened;
     if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES, 0) < 0)
         return NULL;
-    WCHAR *path = path_of_kind(opened.handle, directory);
+    WCHAR *path = check_file_kind(opened.handle, directory) < 0
+                      ? NULL
+                      : path_of_open_target(target, opened.handle, directory);
     (void)fdi__target_handle_close(&opened, 0);
     return path;
 }
 
+/* Returns true for an alias of an app, which CreateProcess starts by its path. */
+static bool is_app_alias(HANDLE handle)
+{
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    return fdi__kind(handle, &kind) == 0 && kind.ReparseTag == NT_TAG_APP_ALIAS;
+}
+
+static WCHAR *path_of_alias(fdi_target target)
+{
+    struct fdi__target_handle opened;
+    if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES, 0) < 0)
+        return NULL;
+    WCHAR *path = is_app_alias(opened.handle) ? fdi__literal_path(opened.handle, false) : NULL;
+    if (!path)
+        (void)fdi__fail(EACCES);
+    (void)fdi__target_handle_close(&opened, 0);
+    return path;
+}
+
+/* While *pin is open, others cannot write to the file, move it or remove it. So the path cannot lead
+ * to another program before CreateProcess opens it. */
+static WCHAR *path_of_pinned(fdi_target target, HANDLE *pin)
+{
+    const struct fdi__manner manner = {
+        .access = FILE_EXECUTE,
+        .withheld = FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+    };
+    if (fdi__open_target(pin, target, manner) < 0) {
+        *pin = NULL;
+        if (errno == EACCES && target.path)
+            return path_of_alias(target);
+        if (errno == ENOTSUP)
+            (void)fdi__fail(EACCES); /* a pipe is no program */
+        return NULL;
+    }
+    return check_file_kind(*pin, false) < 0 ? NULL : fdi__literal_path(*pin, false);
+}
+
+/* CreateProcess takes no longer directory, with the separator that it adds. */
 WCHAR *fdi__directory_path(fdi_target directory)
 {
-    return path_of_target(directory, true);
+    WCHAR *path = path_of_target(directory, true);
+    if (!path || wcslen(path) <= MAX_PATH - 2)
+        return path;
+    free(path);
+    (void)fdi__fail(ENAMETOOLONG);
+    return NULL;
 }
 
 /* ---- Paths relative to the child's directory ------------------------------------------------- */
@@ -236,25 +253,32 @@ static WCHAR *search(const char *name, char *const *envp, const char *base)
     return found;
 }
 
-static WCHAR *find(const fdi_spawn_options *options, const char *base)
+static WCHAR *find(const fdi_spawn_options *options, const char *base, HANDLE *pin)
 {
     fdi_target program = options->program;
     if ((options->flags & FDI_SPAWN_SEARCH) && !strpbrk(program.path, "/\\:"))
         return search(program.path, options->envp, base);
     if (!program.path || program.fd != FDI_AT_FDCWD)
-        return path_of_target(program, false);
+        return path_of_pinned(program, pin);
     return path_from(base, program.path);
 }
 
-WCHAR *fdi__program_path(const fdi_spawn_options *options, const WCHAR *directory)
+int fdi__program_open(struct fdi__program *program, const fdi_spawn_options *options,
+                      const WCHAR *directory)
 {
     char *base = directory ? text_of(directory) : NULL;
-    WCHAR *path = base || !directory ? find(options, base) : NULL;
+    *program = (struct fdi__program){NULL, NULL};
+    if (base || !directory)
+        program->path = find(options, base, &program->pin);
     free(base);
-    if (path && fdi__is_batch(path)) {
-        (void)fdi__fail(ENOEXEC);
-        free(path);
-        return NULL;
-    }
-    return path;
+    if (!program->path)
+        return -1;
+    return fdi__is_batch(program->path) ? fdi__fail(ENOEXEC) : 0;
+}
+
+void fdi__program_close(const struct fdi__program *program)
+{
+    if (program->pin)
+        (void)CloseHandle(program->pin);
+    free(program->path);
 }

@@ -7,8 +7,8 @@
 /* ---- The arguments of CreateProcess ---------------------------------------------------------- */
 
 struct order {
-    WCHAR *directory; /* NULL: that of this process */
-    WCHAR *program;   /* the struct owns all four texts */
+    WCHAR *directory; /* NULL: that of this process; the struct owns all texts */
+    struct fdi__program program;
     WCHAR *arguments;
     WCHAR *environment; /* NULL: that of this process */
     DWORD flags;
@@ -19,6 +19,8 @@ static int compose(struct order *order, const fdi_spawn_options *options)
     order->flags = CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
     if (options->flags & FDI_SPAWN_NEW_GROUP)
         order->flags |= CREATE_NEW_PROCESS_GROUP;
+    if (options->flags & FDI_SPAWN_NO_WINDOW)
+        order->flags |= CREATE_NO_WINDOW;
     if (!fdi__stays(options->directory)) {
         order->directory = fdi__directory_path(options->directory);
         if (!order->directory)
@@ -30,14 +32,15 @@ static int compose(struct order *order, const fdi_spawn_options *options)
             return -1;
     }
     order->arguments = fdi__command_line(options->argv);
-    order->program = order->arguments ? fdi__program_path(options, order->directory) : NULL;
-    return order->program ? 0 : -1;
+    if (!order->arguments)
+        return -1;
+    return fdi__program_open(&order->program, options, order->directory);
 }
 
 static void discard(struct order *order)
 {
     free(order->directory);
-    free(order->program);
+    fdi__program_close(&order->program);
     free(order->arguments);
     free(order->environment);
 }
@@ -83,7 +86,7 @@ static int create(fdi_process *process, const struct order *order, struct fdi__p
     STARTUPINFOEXW startup = startup_of(proxy);
     PROCESS_INFORMATION made;
     int result = proxy->process ? name_what_is_inherited(&startup.lpAttributeList, proxy) : 0;
-    if (result == 0 && !CreateProcessW(order->program, order->arguments, NULL, NULL,
+    if (result == 0 && !CreateProcessW(order->program.path, order->arguments, NULL, NULL,
                                        proxy->process != NULL, order->flags, order->environment,
                                        order->directory, &startup.StartupInfo, &made))
         result = fdi__last_fail();
@@ -98,7 +101,7 @@ static int create(fdi_process *process, const struct order *order, struct fdi__p
 static int start(fdi_process *process, const struct order *order, const fdi_spawn_options *options)
 {
     struct fdi__proxy_parent proxy;
-    if (fdi__proxy_parent_create(&proxy, order->program, options) < 0)
+    if (fdi__proxy_parent_create(&proxy, order->program.path, options) < 0)
         return -1;
     int result = create(process, order, &proxy);
     fdi__proxy_parent_destroy(&proxy);

@@ -4,12 +4,15 @@
 #include "../result.h"
 #include "target_handle.h"
 
+#include <wchar.h>
+
 enum {
     KIND_FIFO = 0010000,
     KIND_CHARACTER_DEVICE = 0020000,
     KIND_DIRECTORY = 0040000,
     KIND_FILE = 0100000,
     KIND_SYMLINK = 0120000,
+    KIND_SOCKET = 0140000,
     BLOCK = 512,
     PAGE = 4096
 };
@@ -48,6 +51,8 @@ static uint32_t mode_of(const FILE_ATTRIBUTE_TAG_INFO *kind)
     uint32_t forbidden = kind->FileAttributes & FILE_ATTRIBUTE_READONLY ? 0222 : 0;
     if (fdi__is_link(kind))
         return KIND_SYMLINK | 0777;
+    if (fdi__is_socket(kind))
+        return KIND_SOCKET | (0666 & ~forbidden);
     if (fdi__is_directory(kind))
         return KIND_DIRECTORY | (0777 & ~forbidden);
     return KIND_FILE | (0666 & ~forbidden);
@@ -130,11 +135,133 @@ static int stat_handle(HANDLE handle, struct fdi_stat *out)
     }
 }
 
+/* ---- a file that cannot be opened ------------------------------------------------------------ *
+ *
+ * Windows keeps some files open for itself, such as pagefile.sys, and access lists may refuse even
+ * FILE_READ_ATTRIBUTES. The entry in the file's directory has most of the same information. */
+
+/* Both classes start with the members of FILE_FULL_DIR_INFO. */
+union listed {
+    FILE_FULL_DIR_INFO common;
+    FILE_ID_BOTH_DIR_INFO with_id;
+    uint64_t room[128];
+};
+
+/* Returns false if the directory cannot be read or lacks the name. */
+static bool find_listed(HANDLE directory, UNICODE_STRING *name, union listed *entry, bool *has_id)
+{
+    IO_STATUS_BLOCK io;
+    NTSTATUS status = NtQueryDirectoryFile(directory, NULL, NULL, NULL, &io, entry, sizeof *entry,
+                                           NT_FILE_ID_BOTH_DIRECTORY, TRUE, name, TRUE);
+    *has_id = NT_SUCCESS(status);
+    if (!*has_id)
+        status = NtQueryDirectoryFile(directory, NULL, NULL, NULL, &io, entry, sizeof *entry,
+                                      NT_FILE_FULL_DIRECTORY, TRUE, name, TRUE);
+    return NT_SUCCESS(status);
+}
+
+static void fill_listed(struct fdi_stat *out, const union listed *entry, bool has_id)
+{
+    const FILE_FULL_DIR_INFO *info = &entry->common;
+    const FILE_ATTRIBUTE_TAG_INFO kind = {
+        info->FileAttributes,
+        info->FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT ? info->EaSize : 0,
+    };
+    const FILE_BASIC_INFO basic = {
+        .CreationTime = info->CreationTime,
+        .LastAccessTime = info->LastAccessTime,
+        .LastWriteTime = info->LastWriteTime,
+        .ChangeTime = info->ChangeTime,
+    };
+    const FILE_STANDARD_INFO standard = {
+        .AllocationSize = info->AllocationSize,
+        .EndOfFile = info->EndOfFile,
+        .NumberOfLinks = 1, /* the entry does not count them */
+    };
+    *out = (struct fdi_stat){0};
+    fill_basic(out, &basic);
+    fill_standard(out, &standard);
+    fill_kind(out, &kind);
+    if (has_id)
+        out->ino = (uint64_t)entry->with_id.FileId.QuadPart;
+}
+
+/* Splits the last name off. Fails for a root and for characters that NtQueryDirectoryFile takes for
+ * wildcards. */
+static bool split_place(struct fdi__place *directory, UNICODE_STRING *name)
+{
+    const WCHAR *text = directory->name.Buffer;
+    size_t units = directory->name.Length / sizeof *text, start = units;
+    size_t least = directory->root ? 0 : fdi__root_length(text);
+    while (start > least && text[start - 1] != L'\\')
+        start--;
+    *name = directory->name;
+    name->Buffer += start;
+    name->Length = name->MaximumLength = (USHORT)((units - start) * sizeof *text);
+    for (size_t i = start; i < units; i++)
+        if (wcschr(L"*?<>\"", text[i]))
+            return false;
+    size_t kept = start > least ? start - 1 : start; /* a root keeps its separator */
+    directory->name.Length = (USHORT)(kept * sizeof *text);
+    return name->Length > 0;
+}
+
+/* The entry of a link is not that of the file that the link leads to. */
+static bool is_wanted_entry(const struct fdi_stat *found, bool names_directory, unsigned flags)
+{
+    const FILE_ATTRIBUTE_TAG_INFO kind = {found->file_attributes, found->reparse_tag};
+    bool follows = names_directory || !(flags & FDI_NOFOLLOW);
+    bool is_other = fdi__is_link(&kind) || (kind.ReparseTag & NT_TAG_SURROGATE);
+    return !(follows && is_other) && (!names_directory || fdi__is_directory(&kind));
+}
+
+static bool stat_at_place(const struct fdi__place *place, struct fdi_stat *out, unsigned flags)
+{
+    const struct fdi__manner manner = {.access = FILE_LIST_DIRECTORY,
+                                       .options = FILE_DIRECTORY_FILE};
+    struct fdi__place parent = *place;
+    struct fdi__identity identity;
+    UNICODE_STRING name;
+    HANDLE directory;
+    union listed entry;
+    bool has_id;
+    parent.names_directory = false;
+    if (!split_place(&parent, &name) || fdi__open_place(&directory, &parent, manner) < 0)
+        return false;
+    bool found =
+        find_listed(directory, &name, &entry, &has_id) && fdi__identify(directory, &identity) == 0;
+    (void)CloseHandle(directory);
+    if (!found)
+        return false;
+    struct fdi_stat filled;
+    fill_listed(&filled, &entry, has_id);
+    filled.dev = identity.volume;
+    if (!is_wanted_entry(&filled, place->names_directory, flags))
+        return false;
+    *out = filled;
+    return true;
+}
+
+/* Keeps the errno of the open if the entry does not help. */
+static int stat_listed(fdi_target target, struct fdi_stat *out, unsigned flags, int saved_errno)
+{
+    struct fdi__place place;
+    int error = errno;
+    if ((error != EBUSY && error != EACCES) || !target.path)
+        return -1;
+    if (fdi__place_open(&place, target) < 0)
+        return fdi__fail(error);
+    bool found = stat_at_place(&place, out, flags);
+    (void)fdi__place_close(&place, 0);
+    return found ? fdi__restore_errno(saved_errno, 0) : fdi__fail(error);
+}
+
 int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
 {
     struct fdi__target_handle opened;
+    int saved_errno = errno;
     if (fdi__target_handle_open(&opened, target, FILE_READ_ATTRIBUTES, flags) < 0)
-        return -1;
+        return stat_listed(target, out, flags, saved_errno);
     return fdi__target_handle_close(&opened, stat_handle(opened.handle, out));
 }
 

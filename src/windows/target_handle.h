@@ -25,6 +25,9 @@ bool fdi__is_absolute(const WCHAR *path);
  * caller must call fdi__wide_close(&native->wide). */
 int fdi__native_name(struct fdi__native *native, const WCHAR *path);
 
+/* Returns true if a full NT path leads to the pipes of this computer or of another. */
+bool fdi__names_pipe(const UNICODE_STRING *name);
+
 /* Normalizes a relative path in place: one backslash between names and no ".". A colon is ENOENT:
  * no name contains one, and NT would open a stream of a file. */
 int fdi__make_plain(struct fdi__wide *path);
@@ -33,14 +36,31 @@ int fdi__make_plain(struct fdi__wide *path);
  * server. */
 bool fdi__is_full(const WCHAR *path);
 
-/* Returns the current path of an open file. It starts with \\?\. */
+/* Stores the full path that Win32 makes of a path, relative to the current directory. */
+int fdi__full_path(struct fdi__wide *full, const WCHAR *path);
+
+/* Stores the current path of an open file. It starts with \\?\. A volume without a DOS name, such as
+ * a RAM disk, is named by its id (\\?\Volume{...}\x) or by its device (\\?\GLOBALROOT\Device\D\x). */
 int fdi__final_path(struct fdi__wide *path, HANDLE handle);
 
-/* Returns such a path without its prefix: C:\x, or \\server\x, which overwrites the unit at 6. */
+/* Returns such a path without its prefix: C:\x, or \\server\x, which overwrites the unit at 6. A
+ * path without a DOS name stays as it is. */
 WCHAR *fdi__without_prefix(WCHAR *final_path);
 
-/* Returns the length of such a path's root: \\?\C:\ or \\?\UNC\server\share\. */
+/* Returns the length of such a path's root, with its separator: \\?\C:\, \\?\Volume{...}\,
+ * \\?\UNC\server\share\ or \\?\GLOBALROOT\Device\D\. The prefix may also be \??\. */
 size_t fdi__root_length(const WCHAR *final_path);
+
+/* ---- literal_path_windows.c: paths for calls that take no handle ------------------------------ */
+
+/* Returns a path of an open file that Win32 takes literally. The caller frees it; NULL is a failure.
+ * Errors: EBUSY if the path leads to another file, as during a move. ENOTSUP if Win32 cannot name a
+ * directory, as one whose name ends in a dot. */
+WCHAR *fdi__literal_path(HANDLE handle, bool is_directory);
+
+/* Returns the full path of a plain path, which keeps a mapped drive's letter. The caller frees it.
+ * Returns NULL, with errno unchanged, if it does not lead to the file of `handle` or is too long. */
+WCHAR *fdi__path_as_given(const char *path, HANDLE handle);
 
 /* ---- target_handle_windows.c ---------------------------------------------------------------- */
 
@@ -65,6 +85,7 @@ struct fdi__manner {
     ULONG options;
     ULONG disposition;
     ULONG attributes;
+    ULONG withheld; /* share modes that others do not get: FILE_SHARE_... */
 };
 
 /* Opens the file at a place with every share mode. The handle is synchronous and not inheritable.
@@ -101,6 +122,7 @@ int fdi__check_directory(HANDLE handle);
 /* Returns true for a symlink and for a junction. */
 bool fdi__is_link(const FILE_ATTRIBUTE_TAG_INFO *kind);
 bool fdi__is_directory(const FILE_ATTRIBUTE_TAG_INFO *kind); /* false for a link to one */
+bool fdi__is_socket(const FILE_ATTRIBUTE_TAG_INFO *kind);    /* the name of an AF_UNIX socket */
 
 /* The identity of a file. */
 struct fdi__identity {

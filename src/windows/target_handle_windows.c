@@ -22,7 +22,7 @@ static NTSTATUS create_file(HANDLE *handle, HANDLE root, UNICODE_STRING name,
     NTSTATUS status =
         NtCreateFile(handle, manner.access | SYNCHRONIZE | FILE_READ_ATTRIBUTES, &object, &io, NULL,
                      manner.attributes ? manner.attributes : FILE_ATTRIBUTE_NORMAL,
-                     FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                     (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE) & ~manner.withheld,
                      manner.disposition ? manner.disposition : FILE_OPEN,
                      manner.options | FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
     *outcome = NT_SUCCESS(status) ? (int)io.Information : -1;
@@ -89,6 +89,8 @@ int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__
     NTSTATUS status = create_file(handle, place->root, place->name, manner, &outcome);
     if (NT_SUCCESS(status))
         return fdi__restore_errno(saved_errno, outcome);
+    if (status == NT_DELETE_PENDING && manner.disposition > FILE_OPEN)
+        return fdi__fail(EBUSY); /* the name is in use until the last handle is closed */
     return fdi__place_fail(place, status);
 }
 
@@ -237,6 +239,8 @@ static int settle_relative(struct fdi__place *place, int dir_fd)
     place->root = fdi__handle(dir_fd);
     if (place->root == INVALID_HANDLE_VALUE || fdi__make_plain(&place->path) < 0)
         return -1;
+    if (GetFileType(place->root) != FILE_TYPE_DISK) /* a device ignores the name below it */
+        return fdi__fail(ENOTDIR);
     return walk_up_and_down(place);
 }
 
@@ -291,6 +295,36 @@ static int open_fd_target(struct fdi__target_handle *opened, int fd, ACCESS_MASK
     return 0;
 }
 
+/* Opens a file whose reparse tag no driver follows: an AF_UNIX socket or an alias of an app. Such a
+ * file is no link, so it is its own target. */
+static int open_unhandled(HANDLE *handle, const struct fdi__place *place, struct fdi__manner manner)
+{
+    const ACCESS_MASK data = FILE_READ_DATA | FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_EXECUTE;
+    FILE_ATTRIBUTE_TAG_INFO kind;
+    if ((manner.access & data) || place->names_directory ||
+        (manner.options & FILE_OPEN_REPARSE_POINT))
+        return fdi__fail(EACCES);
+    manner.options |= FILE_OPEN_REPARSE_POINT;
+    int outcome = fdi__open_place(handle, place, manner);
+    if (outcome < 0)
+        return fdi__fail(EACCES);
+    if (fdi__kind(*handle, &kind) == 0 && kind.ReparseTag && !fdi__is_link(&kind) &&
+        !(kind.ReparseTag & NT_TAG_SURROGATE))
+        return outcome;
+    (void)CloseHandle(*handle);
+    return fdi__fail(EACCES);
+}
+
+static int open_place_or_itself(HANDLE *handle, const struct fdi__place *place,
+                                struct fdi__manner manner)
+{
+    int saved_errno = errno;
+    int outcome = fdi__open_place(handle, place, manner);
+    if (outcome < 0 && errno == EACCES)
+        outcome = open_unhandled(handle, place, manner);
+    return fdi__restore_errno_on_success(saved_errno, outcome);
+}
+
 int fdi__open_target(HANDLE *handle, fdi_target target, struct fdi__manner manner)
 {
     struct fdi__place place;
@@ -300,7 +334,7 @@ int fdi__open_target(HANDLE *handle, fdi_target target, struct fdi__manner manne
     }
     if (fdi__place_open(&place, target) < 0)
         return -1;
-    return fdi__place_close(&place, fdi__open_place(handle, &place, manner));
+    return fdi__place_close(&place, open_place_or_itself(handle, &place, manner));
 }
 
 int fdi__target_handle_open(struct fdi__target_handle *opened, fdi_target target,
@@ -363,6 +397,11 @@ bool fdi__is_link(const FILE_ATTRIBUTE_TAG_INFO *kind)
 bool fdi__is_directory(const FILE_ATTRIBUTE_TAG_INFO *kind)
 {
     return (kind->FileAttributes & FILE_ATTRIBUTE_DIRECTORY) && !fdi__is_link(kind);
+}
+
+bool fdi__is_socket(const FILE_ATTRIBUTE_TAG_INFO *kind)
+{
+    return kind->ReparseTag == NT_TAG_AF_UNIX;
 }
 
 /* Older file systems have 64-bit ids only. */

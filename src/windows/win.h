@@ -86,20 +86,32 @@ int64_t fdi__utf8(char *out, size_t size, const WCHAR *text, size_t length);
  * quoting can express; E2BIG beyond 32,767 units, the limit of Windows; EILSEQ. */
 WCHAR *fdi__command_line(char *const *argv);
 
-/* Builds the environment block, sorted as CreateProcess requires. Errors: EILSEQ, E2BIG. */
+/* Builds the environment block, sorted as CreateProcess requires. Errors: EINVAL for an empty
+ * string, EILSEQ, E2BIG. */
 WCHAR *fdi__environment(char *const *envp);
 
 /* Returns true if CreateProcess would run this file by cmd.exe. */
 bool fdi__is_batch(const WCHAR *path);
 
-/* ---- program_windows.c: full paths that the caller frees; NULL is a failure with errno set --- */
+/* ---- program_windows.c: full paths ----------------------------------------------------------- */
 
-/* Returns the path of a child's directory. ENOTDIR if the target is no directory. */
+/* Returns the path of a child's directory, which the caller frees. NULL is a failure with errno set.
+ * Errors: ENOTDIR if the target is no directory. ENAMETOOLONG beyond MAX_PATH. */
 WCHAR *fdi__directory_path(fdi_target directory);
 
-/* Returns the path of a child's program. A relative path starts at `directory`, or at this
- * process's current directory if that is NULL. ENOEXEC for a batch file. */
-WCHAR *fdi__program_path(const fdi_spawn_options *options, const WCHAR *directory);
+/* The program of a child. `pin` keeps a program that is given by an fd or below one at its path;
+ * else it is NULL. */
+struct fdi__program {
+    WCHAR *path;
+    HANDLE pin;
+};
+
+/* Finds the program. A relative path starts at `directory`, or at this process's current directory
+ * if that is NULL. ENOEXEC for a batch file. The caller calls fdi__program_close even after a
+ * failure. */
+int fdi__program_open(struct fdi__program *program, const fdi_spawn_options *options,
+                      const WCHAR *directory);
+void fdi__program_close(const struct fdi__program *program);
 
 /* ---- attribute_list_windows.c: attributes of a new process ------------------------------------- */
 

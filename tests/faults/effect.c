@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TEXT = 1 << 16, NUMBERS = 64, BEFORE_NOW = 1000000000 };
+enum { TEXT = 1 << 16, NUMBERS = 64, BEFORE_NOW = 1000000000, KERNEL_LARGEFILE = 0100000 };
 
 static char text[TEXT];
 static size_t length;
@@ -77,8 +77,9 @@ void effect_note_fd(const char *label, int fd)
     } else {
         const char *name = effect_file_name(&status);
         effect_note("%s %d %s mode %o at %ld: %s, type %o, permissions %o\n", label, fd,
-                    flags & FD_CLOEXEC ? "private" : "inheritable", fcntl(fd, F_GETFL) & ~O_CLOEXEC,
-                    position(fd, name), name, status.st_mode & S_IFMT, status.st_mode & 07777);
+                    flags & FD_CLOEXEC ? "private" : "inheritable",
+                    fcntl(fd, F_GETFL) & ~(O_CLOEXEC | KERNEL_LARGEFILE), position(fd, name), name,
+                    status.st_mode & S_IFMT, status.st_mode & 07777);
     }
     errno = saved_errno;
 }

@@ -36,6 +36,7 @@ void injector_end(void)
 struct tracee {
     pid_t pid;
     bool inside; /* a call was entered and has not returned */
+    int index;   /* the position of that call, among all; -1 if it is not counted */
     int error;   /* the errno of that call; 0 if it is not changed */
 };
 
@@ -53,7 +54,7 @@ static struct tracee *find_tracee(struct session *session, pid_t pid)
             return &session->tracees[i];
     for (int i = 0; i < TRACEES; i++)
         if (session->tracees[i].pid == 0) {
-            session->tracees[i] = (struct tracee){pid, false, 0};
+            session->tracees[i] = (struct tracee){pid, false, -1, 0};
             return &session->tracees[i];
         }
     abort();
@@ -153,23 +154,28 @@ static void on_entry(struct session *session, struct tracee *tracee,
                      struct user_regs_struct *registers)
 {
     long number = (long)registers->orig_rax;
-    if (number != SYS_exit && number != SYS_exit_group)
+    if (number != SYS_exit && number != SYS_exit_group) {
+        tracee->index = session->run->calls;
         tracee->error = error_for(session, tracee->pid, registers);
+    }
     if (!tracee->error || number == SYS_close)
         return;
     registers->orig_rax = NOTHING;
     ptrace(PTRACE_SETREGS, tracee->pid, NULL, registers);
 }
 
-static void on_exit_of_call(struct tracee *tracee)
+static void on_exit_of_call(struct injector_run *run, struct tracee *tracee)
 {
     struct user_regs_struct registers;
-    if (!tracee->error)
-        return;
     ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);
-    registers.rax = (unsigned long long)-(long long)tracee->error;
+    if (tracee->error) {
+        registers.rax = (unsigned long long)-(long long)tracee->error;
+        ptrace(PTRACE_SETREGS, tracee->pid, NULL, &registers);
+    }
+    if (tracee->index >= 0 && tracee->index < CALLS_AT_MOST)
+        run->answers[tracee->index] = (long)registers.rax;
+    tracee->index = -1;
     tracee->error = 0;
-    ptrace(PTRACE_SETREGS, tracee->pid, NULL, &registers);
 }
 
 static void on_call(struct session *session, struct tracee *tracee)
@@ -177,7 +183,7 @@ static void on_call(struct session *session, struct tracee *tracee)
     struct user_regs_struct registers;
     tracee->inside = !tracee->inside;
     if (!tracee->inside) {
-        on_exit_of_call(tracee);
+        on_exit_of_call(session->run, tracee);
         return;
     }
     ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers);

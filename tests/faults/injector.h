@@ -26,6 +26,7 @@ struct injector_run {
     int calls;       /* includes the calls of its own children before their exec */
     long numbers[CALLS_AT_MOST];
     enum subject subjects[CALLS_AT_MOST];
+    long answers[CALLS_AT_MOST]; /* what each call returned */
     int unmarked; /* index of the first call that makes an inheritable descriptor; -1 for none */
 };
 

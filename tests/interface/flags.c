@@ -19,6 +19,7 @@ static const struct pair pairs[] = {
     {"FDI_NONBLOCK", "RESOLVE_CACHED"},
     {"FDI_WAIT_KEEP", "AT_REMOVEDIR"},
     {"FDI_WAIT_KEEP", "AT_EACCESS"},
+    {"FDI_WAIT_KEEP", "AT_HANDLE_FID"},
     {"FDI_TARGET_IS_DIRECTORY", "AT_STATX_FORCE_SYNC"},
     {"FDI_ABOVE_STDIO", "AT_STATX_DONT_SYNC"},
 #if defined(__i386__) || defined(__x86_64__) || defined(__s390x__)

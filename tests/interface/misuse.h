@@ -13,16 +13,7 @@ struct null_call {
     int64_t (*call)(struct objects *objects);
 };
 
-/* One target of a function, with otherwise valid arguments. `takes_fd` is true if an fd has a
- * meaning. */
-struct target_call {
-    const char *target;
-    bool takes_fd;
-    int64_t (*call)(fdi_target target);
-};
-
-/* Both arrays end with a NULL. */
+/* The array ends with a NULL. */
 extern const struct null_call null_calls[];
-extern const struct target_call target_calls[];
 
 #endif

@@ -108,9 +108,3 @@ void objects_close(struct objects *objects)
     assert_int_equal(close(objects->fd), 0);
     assert_int_equal(close(objects->other), 0);
 }
-
-void assert_same_state(const char *call, const struct state *before, const struct state *after)
-{
-    if (strcmp(before->text, after->text) != 0)
-        fail_msg("%s changed\n%sinto\n%s", call, before->text, after->text);
-}

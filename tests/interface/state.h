@@ -13,6 +13,12 @@ struct state {
 
 void read_state(struct state *state);
 
+/* The parts for each platform: append a line for an open fd, and for each file. */
+void append_fd(int fd);
+void append_files(void);
+/* Appends formatted text to the state that is being read. */
+void append(const char *format, ...);
+
 /* Fails and prints the call if a line differs. */
 void assert_same_state(const char *call, const struct state *before, const struct state *after);
 

@@ -4,30 +4,11 @@
 
 #include <fcntl.h>
 #include <ftw.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NUMBERS = 64 };
-
-static char *end;
-static size_t room;
-
-static void append(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(end, room, format, arguments);
-    va_end(arguments);
-    if (length < 0 || (size_t)length >= room)
-        abort();
-    end += length;
-    room -= (size_t)length;
-}
-
-static void append_fd(int fd)
+void append_fd(int fd)
 {
     struct stat status;
     int flags = fcntl(fd, F_GETFD);
@@ -50,12 +31,8 @@ static int append_file(const char *path, const struct stat *status, int type, st
     return 0;
 }
 
-void read_state(struct state *state)
+void append_files(void)
 {
-    end = state->text;
-    room = sizeof state->text;
-    for (int fd = 0; fd < NUMBERS; fd++)
-        append_fd(fd);
     if (nftw(".", append_file, 16, FTW_PHYS) != 0)
         abort();
 }

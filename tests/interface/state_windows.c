@@ -6,30 +6,11 @@
 #include <windows.h>
 
 #include <io.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBERS = 64 };
-
-static char *end;
-static size_t room;
-
-static void append(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(end, room, format, arguments);
-    va_end(arguments);
-    if (length < 0 || (size_t)length >= room)
-        abort();
-    end += length;
-    room -= (size_t)length;
-}
-
-static void append_fd(int fd)
+void append_fd(int fd)
 {
     DWORD flags = 0;
     if (!run_time_has(fd))
@@ -50,13 +31,9 @@ static void append_file(const WIN32_FIND_DATAA *entry)
            entry->ftCreationTime.dwLowDateTime);
 }
 
-void read_state(struct state *state)
+void append_files(void)
 {
     WIN32_FIND_DATAA entry;
-    end = state->text;
-    room = sizeof state->text;
-    for (int fd = 0; fd < NUMBERS; fd++)
-        append_fd(fd);
     HANDLE search = FindFirstFileA("*", &entry);
     if (search == INVALID_HANDLE_VALUE)
         abort();

@@ -3,6 +3,7 @@
  * nothing. Meson compiles these files with every warning as an error. */
 #include "../../src/platform.h"
 #include "../support/child_report.h"
+#include "../support/operations.h"
 #include "arguments.h"
 #include "misuse.h"
 #include "state.h"
@@ -286,33 +287,99 @@ static void failed_process_is_einval(void **state)
 
 /* ---- targets and pointers ------------------------------------------------------------------ */
 
-static void assert_target_fails(const struct target_call *call, const char *form, fdi_target target,
+/* Returns the header's name for a parameter that is a target, or NULL. */
+static const char *target_name(enum parameter parameter)
+{
+    switch (parameter) {
+    case TAKES_TARGET:
+        return "target";
+    case TAKES_FROM:
+        return "from";
+    case TAKES_TO:
+        return "to";
+    case TAKES_LINK:
+        return "link";
+    case TAKES_DIRECTORY:
+        return "directory";
+    case TAKES_PROGRAM:
+        return "program";
+    default:
+        return NULL;
+    }
+}
+
+struct target_call {
+    const struct operation *operation;
+    enum parameter parameter;
+};
+
+/* Runs `body` for each target of each operation, until it returns true. */
+static bool any_target(bool (*body)(struct target_call call, void *context), void *context)
+{
+    for (int i = 0; i < contract_size; i++)
+        for (int j = 0; j < PARAMETERS; j++) {
+            struct target_call call = {&contract[i], contract[i].parameters[j]};
+            if (target_name(call.parameter) && body(call, context))
+                return true;
+        }
+    return false;
+}
+
+static int64_t call_target(struct target_call call, fdi_target target)
+{
+    fdi_function function = call.operation->function;
+    if (call.parameter == TAKES_TO)
+        return call_between(function, fdi_path("file"), target, 0);
+    return call_any(function, target, 0);
+}
+
+static void assert_target_fails(struct target_call call, const char *form, fdi_target target,
                                 int error)
 {
     static struct state before, after;
+    const char *name = call.operation->name;
     read_state(&before);
     errno = 0;
-    int64_t result = call->call(target);
+    int64_t result = call_target(call, target);
     int found = errno;
     read_state(&after);
     if (result != -1 || found != error)
-        fail_msg("%s as %s: %lld, errno %d", call->target, form, (long long)result, found);
-    assert_same_state(call->target, &before, &after);
+        fail_msg("%s.%s as %s: %lld, errno %d", name, target_name(call.parameter), form,
+                 (long long)result, found);
+    assert_same_state(name, &before, &after);
+}
+
+static bool reject_no_path(struct target_call call, void *context)
+{
+    const fdi_target zeros = {0};
+    (void)context;
+    assert_target_fails(call, "fdi_path(NULL)", fdi_path(NULL), EINVAL);
+    assert_target_fails(call, "fdi_path_at(3, NULL)", fdi_path_at(3, NULL), EINVAL);
+    assert_target_fails(call, "fdi_path_at(-1, NULL)", fdi_path_at(-1, NULL), EINVAL);
+    assert_target_fails(call, "zeros", zeros, EINVAL);
+    return false;
 }
 
 static void target_without_a_path_is_einval(void **state)
 {
     (void)state;
     struct objects objects;
-    const fdi_target zeros = {0};
     objects_open(&objects);
-    for (const struct target_call *call = target_calls; call->target; call++) {
-        assert_target_fails(call, "fdi_path(NULL)", fdi_path(NULL), EINVAL);
-        assert_target_fails(call, "fdi_path_at(3, NULL)", fdi_path_at(3, NULL), EINVAL);
-        assert_target_fails(call, "fdi_path_at(-1, NULL)", fdi_path_at(-1, NULL), EINVAL);
-        assert_target_fails(call, "zeros", zeros, EINVAL);
-    }
+    any_target(reject_no_path, NULL);
     objects_close(&objects);
+}
+
+static bool reject_failed_fd(struct target_call call, void *context)
+{
+    const struct objects *objects = context;
+    bool takes_fd = call.operation->targets == BY_NAME_OR_FD && call.parameter != TAKES_TO;
+    int error = takes_fd ? EBADF : EINVAL;
+    assert_target_fails(call, "fdi_fd(-1)", fdi_fd(-1), error);
+    assert_target_fails(call, "fdi_fd(-9)", fdi_fd(-9), error);
+    assert_target_fails(call, "fdi_fd(FDI_AT_FDCWD)", fdi_fd(FDI_AT_FDCWD), error);
+    if (!takes_fd)
+        assert_target_fails(call, "fdi_fd", fdi_fd(objects->fd), error);
+    return false;
 }
 
 static void target_of_a_failed_fd_is_ebadf(void **state)
@@ -320,14 +387,7 @@ static void target_of_a_failed_fd_is_ebadf(void **state)
     (void)state;
     struct objects objects;
     objects_open(&objects);
-    for (const struct target_call *call = target_calls; call->target; call++) {
-        int error = call->takes_fd ? EBADF : EINVAL;
-        assert_target_fails(call, "fdi_fd(-1)", fdi_fd(-1), error);
-        assert_target_fails(call, "fdi_fd(-9)", fdi_fd(-9), error);
-        assert_target_fails(call, "fdi_fd(FDI_AT_FDCWD)", fdi_fd(FDI_AT_FDCWD), error);
-        if (!call->takes_fd)
-            assert_target_fails(call, "fdi_fd", fdi_fd(objects.fd), error);
-    }
+    any_target(reject_failed_fd, &objects);
     objects_close(&objects);
 }
 
@@ -367,12 +427,14 @@ static bool is_null_call(const char *pointer)
     return false;
 }
 
-static bool is_target_call(const char *target)
+/* The program is in the options of fdi_spawn. */
+static bool has_name(struct target_call call, void *name)
 {
-    for (const struct target_call *call = target_calls; call->target; call++)
-        if (strcmp(call->target, target) == 0)
-            return true;
-    return false;
+    char found[64];
+    const char *options = call.parameter == TAKES_PROGRAM ? "_options" : "";
+    (void)snprintf(found, sizeof found, "fdi_%s%s.%s", call.operation->name, options,
+                   target_name(call.parameter));
+    return strcmp(found, name) == 0;
 }
 
 static void each_argument_of_the_header_is_tried(void **state)
@@ -382,8 +444,8 @@ static void each_argument_of_the_header_is_tried(void **state)
         if (!is_null_call(pointers[i]))
             fail_msg("nulls.c does not try %s", pointers[i]);
     for (size_t i = 0; targets[i]; i++)
-        if (!is_target_call(targets[i]))
-            fail_msg("targets.c does not try %s", targets[i]);
+        if (!any_target(has_name, (void *)(uintptr_t)targets[i]))
+            fail_msg("operations.c does not have %s", targets[i]);
 }
 
 int main(void)

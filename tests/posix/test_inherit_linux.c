@@ -62,7 +62,7 @@ static bool open_sparse(void)
 static bool open_dense(void)
 {
     close_all();
-    for (int fd = LOW; fd < 1700; fd++)
+    for (int fd = LOW; fd < 1100; fd++)
         if (!open_number(fd))
             return false;
     return true;

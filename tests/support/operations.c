@@ -123,7 +123,7 @@ CREATE(kqueue, fdi_kqueue())
 
 #define SPAWN_FLAGS                                                                                \
     (FDI_SPAWN_SEARCH | FDI_SPAWN_EMPTY_MASK | FDI_SPAWN_NEW_SESSION | FDI_SPAWN_NEW_GROUP |       \
-     FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO)
+     FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO | FDI_SPAWN_NO_WINDOW)
 
 #define ROW(NUMBER, name, targets, flags, systems, object, ...)                                    \
     {                                                                                              \
@@ -204,13 +204,17 @@ bool takes_target(fdi_function function)
     return operation_of(function)->targets != NO_TARGET;
 }
 
-bool takes_flags(fdi_function function)
+bool takes(const struct operation *operation, enum parameter parameter)
 {
-    const struct operation *operation = operation_of(function);
     for (int i = 0; i < PARAMETERS; i++)
-        if (operation->parameters[i] == TAKES_FLAGS)
+        if (operation->parameters[i] == parameter)
             return true;
     return false;
+}
+
+bool takes_flags(fdi_function function)
+{
+    return takes(operation_of(function), TAKES_FLAGS);
 }
 
 #if defined(_WIN32)
@@ -257,7 +261,7 @@ static unsigned mode_for(fdi_function function)
 }
 
 /* Number 0 means F_OK for fdi_access, and _PC_LINK_MAX for fdi_pathconf on Linux and macOS. */
-int64_t call_any(fdi_function function, fdi_target target, unsigned flags)
+int64_t call_between(fdi_function function, fdi_target from, fdi_target to, unsigned flags)
 {
     static const struct fdi_time times[2] = {{86400, 0}, {172800, 0}};
     static char *const argv[] = {"program", NULL};
@@ -266,8 +270,8 @@ int64_t call_any(fdi_function function, fdi_target target, unsigned flags)
     struct fdi_stat status;
     struct fdi_statvfs filesystem;
     const struct arguments arguments = {
-        .target = target,
-        .to = fdi_path("other"),
+        .target = from,
+        .to = to,
         .flags = flags,
         .mode = mode_for(function),
         .uid = UINT32_MAX,
@@ -282,4 +286,9 @@ int64_t call_any(fdi_function function, fdi_target target, unsigned flags)
         .argv = argv,
     };
     return operation->call(&arguments);
+}
+
+int64_t call_any(fdi_function function, fdi_target target, unsigned flags)
+{
+    return call_between(function, target, fdi_path("other"), flags);
 }

@@ -83,6 +83,7 @@ extern const int contract_size;
 /* Returns the row of an operation. A missing row ends the program with a message. */
 const struct operation *operation_of(fdi_function function);
 
+bool takes(const struct operation *operation, enum parameter parameter);
 bool takes_target(fdi_function function);
 bool takes_flags(fdi_function function);
 
@@ -93,5 +94,7 @@ bool system_has(fdi_function function);
  * functions that take none. The target is the directory for fdi_mkstemp, and the program for
  * fdi_spawn. New names are "other" in the current directory. */
 int64_t call_any(fdi_function function, fdi_target target, unsigned flags);
+/* The same with a given second target. */
+int64_t call_between(fdi_function function, fdi_target from, fdi_target to, unsigned flags);
 
 #endif

@@ -23,7 +23,7 @@ static bool is_open[NUMBERS];
 static int look_for_fds(void)
 {
     int count = 0;
-    ask_open_fds(is_open, NUMBERS);
+    reveal_and_ask_open_fds(is_open, NUMBERS);
     for (int fd = 0; fd < NUMBERS; fd++)
         if (is_open[fd] && fstat(fd, &found[count].status) == 0)
             found[count++].fd = fd;

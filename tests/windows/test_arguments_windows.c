@@ -205,6 +205,17 @@ static void the_child_gets_only_the_given_environment(void **state)
     SetEnvironmentVariableA("FDI_TEST_ONLY_HERE", NULL);
 }
 
+static void an_empty_string_in_the_environment_is_einval(void **state)
+{
+    char *const places[][4] = {{"", NULL}, {"A=1", "", "B=2", NULL}, {"A=1", "B=2", "", NULL}};
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        errno = 0;
+        assert_null(fdi__environment(places[i]));
+        assert_int_equal(errno, EINVAL);
+    }
+}
+
 static void an_empty_environment_has_two_terminators(void **state)
 {
     char *nothing[] = {NULL};
@@ -241,6 +252,7 @@ int main(void)
         CASE(the_environment_is_sorted_by_name),
         CASE(equal_names_of_the_environment_stay_in_order),
         CASE(the_child_gets_only_the_given_environment),
+        CASE(an_empty_string_in_the_environment_is_einval),
         CASE(an_empty_environment_has_two_terminators),
         CASE(batch_files_are_recognized_by_extension),
     };

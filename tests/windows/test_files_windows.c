@@ -119,6 +119,24 @@ static void an_append_only_fd_can_be_truncated(void **state)
     assert_file_is("file", "012x");
 }
 
+static void truncating_a_mapped_file_is_ebusy(void **state)
+{
+    (void)state;
+    make_file("file", "0123456789");
+    int fd = fdi_open(fdi_path("file"), O_RDWR, 0);
+    HANDLE mapping =
+        CreateFileMappingA((HANDLE)_get_osfhandle(fd), NULL, PAGE_READWRITE, 0, 0, NULL);
+    void *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    assert_non_null(view);
+    assert_fails(EBUSY, fdi_truncate(fdi_fd(fd), 0));
+    assert_fails(EBUSY, fdi_truncate(fdi_path("file"), 3));
+    assert_fails(EBUSY, fdi_open(fdi_path("file"), O_WRONLY | O_TRUNC, 0));
+    UnmapViewOfFile(view);
+    CloseHandle(mapping);
+    _close(fd);
+    assert_file_is("file", "0123456789");
+}
+
 static void times_out_of_range_are_eoverflow(void **state)
 {
     static const int64_t bad[] = {INT64_MIN, INT64_MAX, -11644473600, -11644473601, 910692730085};
@@ -385,6 +403,7 @@ int main(void)
         CASE(chmod_changes_the_read_only_attribute_alone),
         CASE(chmod_and_utime_need_no_fd_for_writing),
         CASE(an_append_only_fd_can_be_truncated),
+        CASE(truncating_a_mapped_file_is_ebusy),
         CASE(times_out_of_range_are_eoverflow),
         CASE(access_ignores_share_modes),
         CASE(read_only_files_are_removed_and_replaced),

@@ -64,6 +64,21 @@ static void assert_opening(int number, const WCHAR *name, bool itself)
     assert_int_equal(opening->share, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
 }
 
+/* ---- a name that is being deleted ------------------------------------------------------------ */
+
+static void a_name_of_a_deleted_file_that_is_open_cannot_be_made(void **state)
+{
+    struct fdi_stat status;
+    (void)state;
+    start(FILE_ATTRIBUTE_ARCHIVE, 0);
+    fake.open_status = NT_DELETE_PENDING;
+    assert_fails(EBUSY, fdi_mkdir(fdi_path_at(dir_fd, "x"), 0777));
+    assert_fails(EBUSY, fdi_open(fdi_path_at(dir_fd, "x"), O_WRONLY | O_CREAT, 0666));
+    assert_fails(EBUSY, fdi_symlink("text", fdi_path_at(dir_fd, "x"), 0));
+    assert_fails(ENOENT, fdi_open(fdi_path_at(dir_fd, "x"), O_WRONLY, 0));
+    assert_fails(ENOENT, fdi_stat(fdi_path_at(dir_fd, "x"), &status, 0));
+}
+
 /* ---- following ------------------------------------------------------------------------------- */
 
 static fdi_target link_at(void)
@@ -640,6 +655,7 @@ static void chdir_refuses_a_path_that_the_directory_no_longer_has(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
+        FAKED(a_name_of_a_deleted_file_that_is_open_cannot_be_made),
         FAKED(links_are_followed_without_nofollow),
         FAKED(other_functions_always_follow_links),
         FAKED(name_changes_act_on_the_link_itself),

@@ -2,6 +2,7 @@
  * Tests fdi_open on Windows with every kind of path. Win32 calls check the opened files. */
 #include "../../src/platform.h"
 #include "../support/child.h"
+#include "../support/files.h"
 #include "../support/fixture.h"
 #include "../support/windows_run_time.h"
 #include "fdinherit.h"
@@ -10,26 +11,7 @@
 
 #include <fcntl.h>
 #include <io.h>
-#include <stdio.h>
 #include <string.h>
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static void assert_file_is(const char *path, const char *text)
-{
-    char found[64] = {0};
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    (void)fread(found, 1, sizeof found - 1, file);
-    fclose(file);
-    assert_string_equal(found, text);
-}
 
 static void make_folder(const char *path)
 {
@@ -115,7 +97,7 @@ static void o_append_writes_at_the_end_after_other_writers(void **state)
 static void o_trunc_keeps_the_attributes(void **state)
 {
     (void)state;
-    write_file("file", "text");
+    make_file("file", "text");
     SetFileAttributesA("file", FILE_ATTRIBUTE_HIDDEN);
     int fd = fdi_open(fdi_path("file"), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     assert_true(fd >= 0);
@@ -149,7 +131,7 @@ static void a_reopened_fd_has_its_own_position(void **state)
 {
     char text[8] = {0};
     (void)state;
-    write_file("file", "text");
+    make_file("file", "text");
     int fd = fdi_open(fdi_path("file"), O_RDONLY, 0);
     assert_int_equal(_read(fd, text, 2), 2);
     assert_reads(fdi_fd(fd), "text");
@@ -175,7 +157,7 @@ static void both_separators_work_in_any_number(void **state)
     (void)state;
     make_folder("a");
     make_folder("a\\b");
-    write_file("a\\b\\file", "text");
+    make_file("a\\b\\file", "text");
     int here = open_folder(".");
     const char *const paths[] = {"a/b/file", "a\\b\\file", "a//b\\\\file", "./a/./b/.//file"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -190,8 +172,8 @@ static void dot_dot_is_resolved_in_the_file_system(void **state)
     (void)state;
     make_folder("a");
     make_folder("a\\b");
-    write_file("top", "top");
-    write_file("a\\in_a", "a");
+    make_file("top", "top");
+    make_file("a\\in_a", "a");
     int a = open_folder("a");
     assert_reads(fdi_path_at(a, "../top"), "top");
     assert_reads(fdi_path_at(a, "b/../in_a"), "a");
@@ -208,8 +190,8 @@ static void dot_and_dot_dot_open_directories(void **state)
 {
     (void)state;
     make_folder("a");
-    write_file("top", "top");
-    write_file("a\\in_a", "a");
+    make_file("top", "top");
+    make_file("a\\in_a", "a");
     int a = open_folder("a");
     int self = fdi_open(fdi_path_at(a, "."), O_RDONLY, 0);
     int up = fdi_open(fdi_path_at(a, ".."), O_RDONLY | FDI_O_DIRECTORY, 0);
@@ -241,7 +223,7 @@ static void an_absolute_path_ignores_the_directory(void **state)
 {
     char path[MAX_PATH];
     (void)state;
-    write_file("file", "text");
+    make_file("file", "text");
     GetFullPathNameA("file", sizeof path, path, NULL);
     assert_reads(fdi_path_at(99, path), "text");
     assert_reads(fdi_path_at(99, path + 2), "text"); /* on the current drive */
@@ -254,7 +236,7 @@ static void a_trailing_separator_requires_a_directory(void **state)
 {
     (void)state;
     make_folder("a");
-    write_file("file", "text");
+    make_file("file", "text");
     int here = open_folder(".");
     const fdi_target files[] = {fdi_path("file/"), fdi_path_at(here, "file/")};
     const fdi_target folders[] = {fdi_path("a/"), fdi_path_at(here, "a\\")};
@@ -304,7 +286,7 @@ static void paths_follow_a_renamed_directory(void **state)
 {
     (void)state;
     make_folder("before");
-    write_file("before\\file", "text");
+    make_file("before\\file", "text");
     int fd = open_folder("before");
     assert_true(MoveFileA("before", "after"));
     assert_reads(fdi_path_at(fd, "file"), "text");
@@ -340,13 +322,55 @@ static void device_names_work_only_in_win32_paths(void **state)
     _close(here);
 }
 
+static void names_below_a_device_are_enotdir(void **state)
+{
+    static const char *const names[] = {"x", ".", "..", "./", "x/y", "../x"};
+    (void)state;
+    struct fdi_stat status;
+    int ends[2], null = open_null(false);
+    assert_int_equal(_pipe(ends, 4096, _O_BINARY | _O_NOINHERIT), 0);
+    make_file("file", "");
+    int fds[] = {null, ends[0], ends[1], fdi_open(fdi_path("file"), O_RDONLY, 0)};
+    for (size_t i = 0; i < 4 * sizeof names / sizeof *names; i++) {
+        fdi_target target = fdi_path_at(fds[i % 4], names[i / 4]);
+        assert_fails(ENOTDIR, fdi_open(target, O_RDONLY, 0));
+        assert_fails(ENOTDIR, fdi_stat(target, &status, 0));
+        assert_fails(ENOTDIR, fdi_access(target, 0, 0));
+        assert_null(fdi_opendir(target));
+        assert_int_equal(errno, ENOTDIR);
+    }
+    for (int i = 1; i < 4; i++)
+        _close(fds[i]);
+    _close(null);
+}
+
+static void a_pipe_opened_with_o_append_can_be_written(void **state)
+{
+    static const char *const names[] = {"\\\\.\\pipe\\fdi_append", "\\\\?\\PIPE\\fdi_append",
+                                        "//./pipe/fdi_append"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char got[8] = "";
+        DWORD size = 0;
+        HANDLE server =
+            CreateNamedPipeA(names[0], PIPE_ACCESS_INBOUND, PIPE_TYPE_BYTE, 1, 64, 64, 0, NULL);
+        int fd = fdi_open(fdi_path(names[i]), O_WRONLY | O_APPEND, 0);
+        assert_int_equal(_write(fd, "text", 4), 4);
+        assert_true(ReadFile(server, got, sizeof got, &size, NULL));
+        assert_int_equal(size, 4);
+        assert_string_equal(got, "text");
+        _close(fd);
+        CloseHandle(server);
+    }
+}
+
 /* ---- errors --------------------------------------------------------------------------------- */
 
 static void each_error_has_its_errno_and_leaks_no_handle(void **state)
 {
     (void)state;
     make_folder("a");
-    write_file("file", "text");
+    make_file("file", "text");
     int here = open_folder(".");
     int file = fdi_open(fdi_path("file"), O_RDONLY, 0);
     int pipe[2];
@@ -454,6 +478,8 @@ int main(void)
         CASE(paths_follow_a_renamed_directory),
         CASE(names_are_valid_utf8),
         CASE(device_names_work_only_in_win32_paths),
+        CASE(names_below_a_device_are_enotdir),
+        CASE(a_pipe_opened_with_o_append_can_be_written),
         CASE(each_error_has_its_errno_and_leaks_no_handle),
         CASE(a_file_opened_exclusively_is_ebusy),
         CASE(hints_are_accepted_and_o_temporary_removes_the_file),

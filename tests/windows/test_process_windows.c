@@ -54,6 +54,20 @@ static fdi_process start_sleeper(int *input)
     return process;
 }
 
+static void twenty_released_children_leave_no_handle(void **state)
+{
+    (void)state;
+    int handles = handle_count();
+    for (int i = 0; i < 20; i++) {
+        int input;
+        fdi_process process = start_sleeper(&input);
+        assert_works(fdi_release(&process));
+        assert_true(process == FDI_NO_PROCESS);
+        _close(input);
+    }
+    assert_int_equal(handle_count(), handles);
+}
+
 static void wait_can_poll_and_time_out(void **state)
 {
     (void)state;
@@ -146,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(wait_stores_the_exit_code_once),
+        CASE(twenty_released_children_leave_no_handle),
         CASE(wait_can_poll_and_time_out),
         CASE(wait_with_keep_leaves_the_process_unchanged),
         CASE(the_status_is_the_unchanged_exit_code),

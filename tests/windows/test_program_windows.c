@@ -3,21 +3,13 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child_report.h"
+#include "../support/files.h"
 
 #include <windows.h>
 
 #include <io.h>
-#include <stdio.h>
 
 static struct child_report report;
-
-static void write_file(const char *name, const char *text)
-{
-    FILE *file = fopen(name, "wb");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
 
 /* ---- paths ---------------------------------------------------------------------------------- */
 
@@ -33,8 +25,8 @@ static void spawn_fails_if_the_program_cannot_start(void **state)
 {
     (void)state;
     make_directory("folder");
-    write_file("text", "text");
-    write_file("text.exe", "text");
+    make_file("text", "text");
+    make_file("text.exe", "text");
     assert_fails(ENOENT, spawn_path("missing", 0));
     assert_fails(ENOENT, spawn_path("missing\\program", 0));
     assert_fails(ENOENT, spawn_path("", 0));
@@ -47,7 +39,7 @@ static void spawn_fails_if_the_program_cannot_start(void **state)
 static void a_program_relative_to_no_directory_is_enotdir(void **state)
 {
     (void)state;
-    write_file("file", "text");
+    make_file("file", "text");
     int file = open_program("file");
     fdi_process process;
     fdi_spawn_options options = report_options();
@@ -65,8 +57,8 @@ static void a_batch_file_is_refused_under_every_name(void **state)
     (void)state;
     static const char *const names[] = {"x.bat",    ".\\x.bat", "./X.BAT", "x.bat.", "x.bat ",
                                         "x.bat. .", "y.cmd",    "Y.Cmd",   "y.cmd "};
-    write_file("x.bat", "@exit /b 0\r\n");
-    write_file("y.cmd", "@exit /b 0\r\n");
+    make_file("x.bat", "@exit /b 0\r\n");
+    make_file("y.cmd", "@exit /b 0\r\n");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         assert_fails(ENOEXEC, spawn_path(names[i], 0));
     int batch = open_program("x.bat"), folder = open_folder(".");

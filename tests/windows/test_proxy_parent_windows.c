@@ -359,6 +359,20 @@ static void the_child_inherits_exactly_the_copies_in_the_proxy_parent(void **sta
     close_all();
 }
 
+static void no_window_is_passed_to_create_process(void **state)
+{
+    (void)state;
+    fdi_spawn_options options = report_options();
+    start(0, 0);
+    assert_works(spawn_report(&options, &report));
+    assert_false(seen.flags & (CREATE_NO_WINDOW | DETACHED_PROCESS | CREATE_NEW_CONSOLE));
+    options.flags = FDI_SPAWN_NO_WINDOW;
+    start(0, 0);
+    assert_works(spawn_report(&options, &report));
+    assert_true(seen.flags & CREATE_NO_WINDOW);
+    assert_int_equal(report.status, 0);
+}
+
 static void without_descriptors_there_is_no_proxy_parent(void **state)
 {
     (void)state;
@@ -422,6 +436,7 @@ int main(void)
         CASE(the_start_up_block_has_the_format_of_the_crt),
         CASE(the_block_for_a_32_bit_child_has_narrow_handles),
         CASE(the_child_inherits_exactly_the_copies_in_the_proxy_parent),
+        CASE(no_window_is_passed_to_create_process),
         CASE(without_descriptors_there_is_no_proxy_parent),
         CASE(the_null_device_is_never_inheritable_in_this_process),
     };

@@ -174,8 +174,8 @@ static void no_other_child_gets_the_descriptors_at_any_call_of_spawn(void **stat
 {
     (void)state;
     /* CreateProcess twice, DuplicateHandle for each descriptor, seven calls for the attribute lists,
-     * TerminateProcess once and CloseHandle six times. */
-    const int calls = 2 + MAP_COUNT + 7 + 1 + 6;
+     * TerminateProcess once and CloseHandle seven times. */
+    const int calls = 2 + MAP_COUNT + 7 + 1 + 7;
     open_all();
     start_watch();
     int without = start_with(0);

@@ -3,25 +3,18 @@
 #include "../../src/platform.h"
 #include "../support/fixture.h"
 #include "../support/child_report.h"
+#include "../support/files.h"
+#include "../support/socket.h"
 #include "../support/windows_run_time.h"
 
 #include <windows.h>
 
 #include <fcntl.h>
 #include <io.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct child_report report;
-
-static void write_file(const char *name, const char *text)
-{
-    FILE *file = fopen(name, "wb");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
 
 static int report_with(const fdi_fd_map *map, size_t count)
 {
@@ -114,7 +107,7 @@ static void nothing_stays_open_and_nothing_becomes_inheritable(void **state)
     int fd = open_file("file", -1);
     fdi_process process;
     fdi_spawn_options options = report_options();
-    write_file("text", "text");
+    make_file("text", "text");
     assert_works(report_with((fdi_fd_map[]){{fd, 3}}, 1)); /* the first use may open something */
     int open_before = handle_count(), inheritable_before = inheritable_handle_count();
     assert_works(report_with((fdi_fd_map[]){{fd, 3}, {fd, 0}, {fd, 7}}, 3));
@@ -129,6 +122,25 @@ static void nothing_stays_open_and_nothing_becomes_inheritable(void **state)
 }
 
 /* ---- stdio ----------------------------------------------------------------------------------- */
+
+/* Windows does not promise that a duplicated socket works in another process. */
+static void a_socket_among_the_descriptors_is_enotsup(void **state)
+{
+    (void)state;
+    sockets_start();
+    fdi_socket made = fdi_socket_open(AF_INET, SOCK_STREAM, 0, 0);
+    int fd = _open_osfhandle((intptr_t)made, _O_NOINHERIT);
+    int ends[2];
+    assert_int_equal(_pipe(ends, 4096, _O_BINARY | _O_NOINHERIT), 0);
+    int handles = handle_count();
+    assert_fails(ENOTSUP, report_with((fdi_fd_map[]){{ends[1], 4}, {fd, 5}}, 2));
+    assert_int_equal(handle_count(), handles);
+    assert_works(report_with((fdi_fd_map[]){{ends[1], 4}, {ends[0], 5}}, 2));
+    close_socket(made);
+    (void)_close(fd); /* closes the number only */
+    _close(ends[0]);
+    _close(ends[1]);
+}
 
 static void stdio_is_passed_besides_the_given_descriptors(void **state)
 {
@@ -261,6 +273,7 @@ int main(void)
         CASE(streams_are_in_text_mode_and_others_in_binary_mode),
         CASE(each_fd_has_its_own_handle),
         CASE(nothing_stays_open_and_nothing_becomes_inheritable),
+        CASE(a_socket_among_the_descriptors_is_enotsup),
         CASE(stdio_is_passed_besides_the_given_descriptors),
         CASE(a_closed_stdio_descriptor_becomes_the_null_device),
         CASE(an_open_stdio_descriptor_is_not_the_null_device),

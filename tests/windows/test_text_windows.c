@@ -91,6 +91,33 @@ static void windows_codes_become_errno(void **state)
     assert_int_equal(fdi__win_errno(123456), EIO);
 }
 
+static void policies_quotas_and_lost_volumes_have_an_errno(void **state)
+{
+    static const struct {
+        DWORD code;
+        int error;
+    } rules[] = {
+        {ERROR_USER_MAPPED_FILE, EBUSY},
+        {ERROR_ACCESS_DISABLED_BY_POLICY, EACCES},
+        {ERROR_ACCESS_DISABLED_WEBBLADE, EACCES},
+        {786 /* NO_SAFER_UI_BY_POLICY */, EACCES},
+        {4551 /* SYSTEM_INTEGRITY_POLICY_VIOLATION */, EACCES},
+        {577 /* INVALID_IMAGE_HASH */, EACCES},
+        {225 /* VIRUS_INFECTED */, EACCES},
+        {448 /* UNTRUSTED_MOUNT_POINT */, EACCES},
+        {1295 /* DISK_QUOTA_EXCEEDED */, ENOSPC},
+        {ERROR_PAGEFILE_QUOTA, ENOMEM},
+        {ERROR_UNRECOGNIZED_VOLUME, ENODEV},
+        {ERROR_NO_MEDIA_IN_DRIVE, ENODEV},
+        {ERROR_DEVICE_NOT_CONNECTED, ENODEV},
+        {ERROR_NETWORK_ACCESS_DENIED, EACCES},
+        {ERROR_DELETE_PENDING, ENOENT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        assert_int_equal(fdi__win_errno(rules[i].code), rules[i].error);
+}
+
 static void nt_codes_keep_distinctions_that_win32_loses(void **state)
 {
     (void)state;
@@ -133,6 +160,7 @@ int main(void)
         CASE(text_past_the_longest_path_is_enametoolong),
         CASE(a_share_without_the_prefix_has_its_usual_path),
         CASE(windows_codes_become_errno),
+        CASE(policies_quotas_and_lost_volumes_have_an_errno),
         CASE(nt_codes_keep_distinctions_that_win32_loses),
     };
     return cmocka_run_group_tests_name("text_windows", cases, NULL, NULL);

@@ -159,6 +159,8 @@ static bool is_documented(struct injection injection, int error, int natural)
         return true; /* dup2: no number is free, so fd2 may be past the last */
     if (meant == ENOENT && error == EBUSY)
         return true; /* chdir: the directory is no longer at its path */
+    if (strcmp(injector_name(injection.at), "GetFinalPathNameByHandleW") == 0)
+        return error == EBUSY || error == ENOTDIR; /* Wine opens no path by a volume's id */
     if (strcmp(injector_name(injection.at), "GetProcessId") == 0)
         return error == ECHILD || error == EINVAL; /* the handle is no process */
     if (meant == EBADF && strcmp(injector_name(injection.at), "_dup") == 0)

@@ -34,6 +34,7 @@
     IMPORTED(GetEnvironmentVariableW, LAST_ERROR, 0)                                               \
     IMPORTED(GetFullPathNameW, LAST_ERROR, 0)                                                      \
     IMPORTED(GetHandleInformation, LAST_ERROR, 0)                                                  \
+    IMPORTED(GetNamedPipeInfo, LAST_ERROR, 0)                                                      \
     IMPORTED(GetProcessId, LAST_ERROR, 0)                                                          \
     IMPORTED(GetSystemDirectoryW, LAST_ERROR, 0)                                                   \
     IMPORTED(GetSystemWindowsDirectoryW, LAST_ERROR, 0)                                            \
@@ -69,6 +70,7 @@
     IMPORTED(rand_s, RUN_TIME, 22)                                                                 \
     LINKED(NtCreateFile, STATUS, 0)                                                                \
     LINKED(NtFsControlFile, STATUS, 0)                                                             \
+    LINKED(NtQueryDirectoryFile, STATUS, 0)                                                        \
     LINKED(NtQueryInformationFile, STATUS, 0)                                                      \
     LINKED(NtQueryVolumeInformationFile, STATUS, 0)                                                \
     LINKED(NtSetInformationFile, STATUS, 0)                                                        \
