@@ -5,7 +5,8 @@ conditions.py FILE...    prints each fault as FILE:LINE: fault, and exits 1 if t
 conditions.py --try      shows that each rule notices a fault
 
 A condition is a line with #if, #ifdef, #ifndef or #elif. Include guards do not count, and neither do
-guards around all code of a file. systems.h has no limit of its own, but counts in the sum.
+guards around all code of a file. systems.h names the systems and has no limit of its own, but counts
+in the sum.
 """
 import re
 import sys
@@ -14,8 +15,6 @@ MOST_IN_FILE = 3
 MOST_IN_HUNDRED = 2
 TABLE = "systems.h"
 DIRECTIVE = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif|else|endif|define|include)\b\s*(.*)")
-SYSTEM = re.compile(r"\b(__(linux|gnu_linux|ANDROID|APPLE|MACH|FreeBSD|NetBSD|OpenBSD|DragonFly|HAIKU|CYGWIN)__|__(ANDROID|sun|HAIKU)\b)")
-FILE_OF_SYSTEM = re.compile(r"_(linux|macos|bsd|freebsd)\.c$")
 
 
 def code_lines(text):
@@ -63,8 +62,16 @@ def guards(lines):
     return found
 
 
-def examine(path, text):
+def systems_of(table):
+    """Returns a pattern for the macros of the systems, and one for the names of their files."""
+    macros = re.findall(r"defined\((__\w+)\)\n#define FDI__PICK", table)
+    names = re.findall(r"^(?:/\*| \*)[ |]* (\w+) *(?:\*/)?$", table, re.M)
+    return re.compile(rf"\b({'|'.join(macros)})\b"), re.compile(rf"_({'|'.join(names)}|bsd)\.c$", re.I)
+
+
+def examine(path, text, systems):
     """Returns the faults, the number of conditions and the number of lines of code."""
+    system, file_of_system = systems
     lines = code_lines(text)
     spared = guards(lines)
     faults, count = [], 0
@@ -73,8 +80,8 @@ def examine(path, text):
         if not match or not match[1].startswith(("if", "elif")):
             continue
         count += index not in spared
-        is_place = path.endswith(TABLE) or (index in spared and FILE_OF_SYSTEM.search(path))
-        if SYSTEM.search(match[2]) and not is_place:
+        is_place = path.endswith(TABLE) or (index in spared and file_of_system.search(path))
+        if system.search(match[2]) and not is_place:
             faults.append(f"{path}:{number}: names a system outside {TABLE} and the guard of a system's file")
     if count > MOST_IN_FILE and not path.endswith(TABLE):
         faults.append(f"{path}:1: {count} conditions, at most {MOST_IN_FILE}")
@@ -83,8 +90,9 @@ def examine(path, text):
 
 def check(files):
     faults, conditions, code = [], 0, 0
+    systems = systems_of(next(text for path, text in files if path.endswith(TABLE)))
     for path, text in files:
-        found, count, length = examine(path, text)
+        found, count, length = examine(path, text, systems)
         faults += found
         conditions += count
         code += length
@@ -97,16 +105,18 @@ def check_itself():
     long = "int a;\n" * 200
     block = "#if X\nint b;\n#endif\n"
     guarded = "#include <a.h>\n#if defined(__linux__)\n" + long + "#endif\n"
+    table = (TABLE, "".join(f"#if defined({macro})\n#define FDI__PICK(a) a\n#endif\n" for macro in
+                            ("__linux__", "__APPLE__", "__FreeBSD__", "__sun")) + "/*  Linux\n *  |  macOS */\n" + long)
     good = [("a_linux.c", guarded), ("a.h", "#ifndef A_H\n#define A_H\n" + long + block * 3 + "#endif\n"),
-            ("a.c", long + "/* #if defined(__linux__) */\n" + block * 3), ("systems.h", long + block * 4),
-            ("systems.h", long + "#if defined(__APPLE__)\n#endif\n")]
+            ("a.c", long + "/* #if defined(__linux__) */\n" + block * 3), ("a_macos.c", guarded)]
     bad = [("a.c", long + block * 4), ("a.c", "int a;\n" + block),
            ("a.c", long + "#ifdef X\nint b;\n#elif Y\nint c;\n#elif Z\nint d;\n#elif W\n#endif\n"),
            ("a.c", guarded), ("a_linux.c", long + guarded), ("a_linux.c", guarded + "int b;\n"),
            ("a_bsd.c", "#if X\n" + long + "#elif !defined(__sun)\n" + long + "#endif\n"),
-           ("a.c", long + "#if X && \\\n    defined(__FreeBSD__)\n#endif\n"), ("systems.h", "int a;\n" + block)]
-    missed = [f"not noticed: {path}" for path, text in bad if not check([(path, text)])[0]]
-    missed += [f"wrong fault: {fault}" for trial in good for fault in check([trial])[0]]
+           ("a.c", long + "#if X && \\\n    defined(__FreeBSD__)\n#endif\n"),
+           ("a.c", "int a;\n" + block * 3)]
+    missed = [f"not noticed: {path}" for path, text in bad if not check([table, (path, text)])[0]]
+    missed += [f"wrong fault: {fault}" for trial in good for fault in check([table, trial])[0]]
     print(*missed, sep="\n")
     return bool(missed)
 

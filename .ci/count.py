@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Counts the tests that `meson test` ran in a build folder: TAP subtests, or programs that print no TAP.
-Also counts the passed cases of tests/test_*.c, which all platforms share."""
+Also counts the passed cases of tests/test_*.c, which all platforms share. A failed or skipped test is
+exit status 1."""
 import glob
 import json
 import os
@@ -51,6 +52,7 @@ def main():
                     ran |= ran_of(cases, test)
     print(f"{len(ran)} of the {len(set().union(*cases.values()))} shared cases passed")
     print("%d passed, %d failed, %d skipped" % tuple(total))
+    sys.exit(total[1] + total[2] != 0)
 
 
 main()

@@ -1,4 +1,4 @@
 # shellcheck shell=bash source=.ci/common.sh
-# Tests a release build by gcc, with optimisation. .ci/test builds without it.
+# Runs the whole suite on a release build by gcc, optimised over all files. .ci/test builds without that.
 . .ci/common.sh
-meson_leg gcc -Dbuildtype=release
+meson_leg gcc -Dbuildtype=release -Db_lto=true

@@ -40,7 +40,6 @@ no_warning() { # COMPILER FLAG: compiles the library and the command
 guarded_start() { # the assembler code of clone_linux.c calls it indirectly
     objdump -d --no-show-raw-insn "$1" | grep -A1 '<fdi__run_child>:' | grep -q endbr64
 }
-passes() { meson test -C "$1" --no-rebuild --print-errorlogs "${@:2}"; }
 
 check "no warning" no_warning gcc -fcf-protection=full
 check "x86-64 builds" build_x86
@@ -62,5 +61,6 @@ check "no warning on arm64" no_warning aarch64-linux-gnu-gcc -mbranch-protection
 check "arm64 builds" build_arm
 check "every object is marked for BTI and PAC" every_object aarch64-linux-gnu-readelf "$ci_dir/hardened-arm" 'AArch64 feature: BTI, PAC'
 export QEMU_LD_PREFIX=/usr/aarch64-linux-gnu
-check "arm64 passes" env FDI_EMULATED=1 emulate aarch64 meson test -C "$ci_dir/hardened-arm" --no-rebuild --print-errorlogs --suite unit
+# shellcheck disable=SC2016
+check "arm64 passes" env FDI_EMULATED=1 emulate aarch64 bash -c '. .ci/common.sh && passes "$0" --suite unit' "$ci_dir/hardened-arm"
 checks_end

@@ -1,13 +1,10 @@
-# shellcheck shell=bash source=.ci/common.sh
+# shellcheck shell=bash source=.ci/runs.sh
 # Runs the tests under other conditions: with each newer call refused alone and all together, without
 # /proc, with few descriptors, as another user, in other locales, and in a read-only tree. The leg `gcc`
 # runs the operations with all calls refused.
-. .ci/common.sh
-export CMOCKA_MESSAGE_OUTPUT=TAP
+. .ci/runs.sh
 check "test builds" meson_build test
-tests=$ci_dir/test/tests place=$ci_dir/kernels
-rm -rf "$place"
-mkdir -p "$place"
+tests=$ci_dir/test/tests command=$ci_dir/test/src/command/fdinherit
 newer=(statx execveat pidfd_open clone3 close_range faccessat2 fchmodat2
     setxattrat getxattrat listxattrat removexattrat)
 operations=(test_{attributes,directory,functions,names,target,xattr}
@@ -19,32 +16,8 @@ programs=("${operations[@]}" "${others[@]}")
 mapfile -t quick < <(printf '%s\n' "${programs[@]}" | grep -v threads)
 seccomp_exec=$tests/posix/seccomp_exec # makes each refused call once, and exits if one succeeds
 
-# run NAME COMMAND...: runs the program NAME by a command and saves its output. Two run at a time.
-runs=0
-run() {
-    local name=$1 file=$place/run.$((++runs))
-    shift
-    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
-    echo "$name" >"$file.name"
-    { timeout 60 "$@" >"$file" 2>&1 </dev/null; echo "exit $?" >>"$file"; } &
-}
-# Each run is a check: it must succeed, and no case of its plan may be missing.
-ended_well() {
-    local plan
-    plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$1")
-    [ "$(grep -c '^ok ' "$1")" = "$plan" ] && [ "$(tail -n 1 "$1")" = "exit 0" ] && return
-    cat "$1"
-    return 1
-}
-count_runs() {
-    local i
-    wait
-    for ((i = 1; i <= runs; i++)); do check "$(cat "$place/run.$i.name")" ended_well "$place/run.$i"; done
-}
-
 # ---- kernels and sandboxes. With clone3 refused by EPERM, glibc starts no thread and no shell. So only
 # programs that create their children by the library run then.
-without() { local word; for word in "${@:2}"; do [ "$word" = "$1" ] || echo "$word"; done; }
 mapfile -t but_clone3 < <(without clone3 "${newer[@]}")
 children=(test_{child,search,spawn,wait} posix/test_{child,spawn}_posix)
 for error in ENOSYS EPERM; do
@@ -95,11 +68,28 @@ if [ "$(id -u)" = 0 ]; then
 fi
 is_refused() { "${user[@]}" test -x "$tests/list_fds" && ! "${user[@]}" mkdir /etc/fdinherit.test 2>"$place/refused"; }
 check "the other user has no privileges" is_refused
-for program in "${others[@]}"; do
-    run "$program, another user" "${user[@]}" "$tests/$program"
-    case $program in *readonly*) continue ;; esac # an unprivileged user needs /proc to create a namespace
+for program in "${programs[@]}"; do run "$program, another user" "${user[@]}" "$tests/$program"; done
+for program in $(without posix/test_readonly_linux "${others[@]}"); do # it needs /proc to create a namespace
     run "$program, another user, no /proc" "${user[@]}" "$seccomp_exec" --no-proc -- "$tests/$program"
 done
+for program in "${operations[@]}"; do
+    for proc in '' --no-proc; do
+        for error in ENOSYS EPERM; do
+            run "$program, another user, newer calls are $error $proc" "${user[@]}" "$seccomp_exec" ${proc:+"$proc"} \
+                $error "${newer[@]}" openat2 -- "$tests/$program"
+        done
+    done
+done
+# fakeroot replaces C library functions. safe_cp must copy the owner that fakeroot pretends.
+owner_is_copied() {
+    local work
+    work=$("${user[@]}" mktemp -d /tmp/fdinherit-owner.XXXXXX) && cp "$tests/examples/safe_cp" "$ci_dir"/test/src/libfdinherit.so.0 "$work" &&
+        "${user[@]}" fakeroot sh -c "cd $work && mkdir from && echo a >from/file && chown 12:34 from/file &&
+            LD_LIBRARY_PATH=.:\$LD_LIBRARY_PATH ./safe_cp from to && stat -c %u:%g to/file" >"$place/owner"
+    rm -rf "$work"
+    [ "$(cat "$place/owner")" = 12:34 ]
+}
+check "fakeroot sees the operations" owner_is_copied
 
 # ---- locales: decimal commas, a dotless i, characters whose second byte is a backslash
 locales=$place/locales
@@ -113,6 +103,8 @@ try_locale() { # NAME SOURCE CHARSET POINT
     in_locale "$1" "$4"
     check "$1 is set" "${locale[@]}" "$tests/list_fds"
     for program in "${programs[@]}"; do run "$program, $1" "${locale[@]}" "$tests/$program"; done
+    run "the command, $1" "${locale[@]}" python3 tests/test_command.py "$command" "$tests/leaky_server"
+    run "the command's run, $1" "${locale[@]}" python3 tests/test_command_run.py "$command" "$tests/report_child"
 }
 try_locale de_DE.UTF-8 de_DE UTF-8 ,
 try_locale tr_TR.ISO-8859-9 tr_TR ISO-8859-9 ,
