@@ -19,8 +19,10 @@
  * - Every function can be linked on every system. A system that lacks an operation returns ENOTSUP;
  *   the operation is never replaced by something similar.
  * - There is no start-up call, nothing is remembered between calls, and nothing is printed.
- * - A system call that a signal interrupts (EINTR) is repeated if that is safe. It is not repeated
- *   by fdi_dup2, by functions that close, or by functions that make, rename or remove a name.
+ * - A system call that a signal interrupts (EINTR) is repeated if that is safe. Functions that
+ *   make, rename or remove a name are not repeated, because the first attempt may have succeeded.
+ *   fdi_dup2 and functions that close are not, because another thread may have taken the number
+ *   meanwhile.
  * - Any thread may call any function at any time, unless its comment restricts that. A function is
  *   "async-signal-safe" only if its comment or its section says so. It may then also be called in a
  *   signal handler, and between fork and exec in a program with threads.
@@ -204,7 +206,8 @@ enum {
  * change. Paths are bytes, unchanged, on POSIX and UTF-8 on Windows. If the path is absolute,
  * `dir_fd` is ignored.
  *
- * An absolute path ignores `dir_fd`.
+ * An absolute path ignores `dir_fd`. A path with a slash at its end must name a directory, or a
+ * new one. A final symlink before that slash is followed even with FDI_NOFOLLOW on POSIX.
  *
  * Errors:  every function that takes a target can fail with these. EINVAL if the path is NULL or
  *          the target was never set. EINVAL if the function cannot act on an fd, or if an fd is
@@ -230,10 +233,12 @@ FDI_API fdi_target fdi_fd(int fd);
  * Each operation does what the POSIX function of its name does, on any target, with one system call
  * wherever the kernel has one.
  *
+ * Errors:  EMFILE and ENFILE: by `dir_fd`, fdi_chdir, fdi_pathconf, fdi_statvfs and fdi_truncate
+ *          open the file for the time of the call. So does a form whose own call is unavailable.
  * Safety:  async-signal-safe on POSIX, unless a comment says otherwise.
  * Linux:   if the kernel lacks a system call or a sandbox refuses it, the library uses an
- *          equivalent one if there is one. The equivalent often needs /proc; without /proc the
- *          function then returns ENOTSUP. See fdi_supports.
+ *          equivalent one if there is one. The equivalent often needs /proc; without a procfs
+ *          there the function then returns ENOTSUP. See fdi_supports.
  * macOS:   fdi_mkfifo and fdi_mknod look for newer calls at run time and are not
  *          async-signal-safe.
  * WASI:    every operation is ENOTSUP.
@@ -283,6 +288,9 @@ FDI_API int fdi_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags);
 /* Sets the permission bits.
  *
  * `mode` is 0 to 07777; type bits, as in fdi_stat's mode, are ignored. `flags`: FDI_NOFOLLOW.
+ *
+ * The kernel clears the set-group-id bit without an error if an unprivileged caller is not in the
+ * file's group.
  *
  * Errors:  EINVAL for other bits in `mode`. ENOTSUP for FDI_NOFOLLOW on a symlink where symlinks
  *          have no permissions (Linux); the symlink is never followed instead.
@@ -350,14 +358,18 @@ FDI_API int fdi_removexattr(fdi_target target, const char *name, unsigned flags)
  * Source:  linkat(2). */
 FDI_API int fdi_link(fdi_target from, fdi_target to, unsigned flags);
 
-/* Makes a directory. `mode`, 0 to 07777, is reduced by the process's umask.
+/* Makes a directory. `mode`, 0 to 01777, is reduced by the process's umask.
  *
- * Errors:  EINVAL for other bits in `mode`.
+ * The set-id bits are refused, because mkdir(2) ignores them; fdi_chmod sets them. A directory may
+ * inherit the set-group-id bit from its parent.
+ *
+ * Errors:  EINVAL for other bits in `mode`. ENOTSUP for 01000 (sticky) on macOS and BSD, whose
+ *          mkdir(2) ignores it.
  * Windows: `mode` is ignored.
  * Source:  mkdirat(2). */
 FDI_API int fdi_mkdir(fdi_target target, unsigned mode);
 
-/* Makes a FIFO. `mode` as for fdi_mkdir.
+/* Makes a FIFO. `mode`, 0 to 07777, is reduced by the process's umask.
  *
  * Errors:  EINVAL for other bits in `mode`. ENOTSUP on Windows.
  * Source:  mkfifoat(3). */
@@ -383,8 +395,8 @@ FDI_API int fdi_mknod(fdi_target target, unsigned mode, uint64_t device);
  * Errors:  EINVAL for other bits in `mode`, for O_CREAT or O_NOFOLLOW with an fd, and for O_WRONLY
  *          with O_RDWR. FD_CLOEXEC equals O_WRONLY, so the mistake FD_CLOEXEC|O_RDWR is found.
  *          ELOOP if O_NOFOLLOW meets a symlink.
- * Linux:   EINVAL for bits in `oflags` that are not flags. Reopening an fd needs /proc, except for
- *          a directory.
+ * Linux:   EINVAL for bits in `oflags` that are not flags. O_PATH, O_TMPFILE and O_LARGEFILE are
+ *          allowed. Reopening an fd needs /proc, except for a directory.
  * Windows: opens directories too, for reading. Other programs may rename or remove the file while
  *          it is open. Data is written unchanged unless O_TEXT is set. With O_APPEND each write is
  *          atomic and goes to the end of the file. A `mode` without write bits makes a new file
@@ -463,6 +475,8 @@ typedef struct fdi_dirent {
  * so two listings of one fd do not disturb each other.
  *
  * Returns: the directory, which fdi_closedir closes; NULL on failure.
+ * Errors:  EACCES if the caller may not open the directory. On Linux an fd that is open for reading
+ *          is listed all the same. Its position then moves during a call and is restored.
  * Safety:  not async-signal-safe; allocates.
  * Source:  fdopendir(3). */
 FDI_API fdi_dir *fdi_opendir(fdi_target target);
@@ -565,7 +579,8 @@ FDI_API int fdi_statvfs(fdi_target target, struct fdi_statvfs *out);
 FDI_API int fdi_symlink(const char *text, fdi_target link, unsigned flags);
 
 /* Sets the length of a regular file to `length` bytes. A longer file is truncated, and a shorter
- * file is extended with zeros. An fd must be open for writing.
+ * file is extended with zeros. An fd must be open for writing. The call
+ * waits while another process gives up a lease of the file.
  *
  * Errors:  EINVAL if `length` is negative.
  * Source:  truncate(2), ftruncate(2). */
@@ -581,6 +596,9 @@ FDI_API int fdi_unlink(fdi_target target);
 
 /* Sets the times of last access, times[0], and last modification, times[1]. NULL sets both to now.
  * `flags`: FDI_NOFOLLOW.
+ *
+ * The file system may round a time, or store the nearest one that it can hold, without an error. An
+ * example is ext4, whose times end in the year 2446. fdi_stat reports the stored time.
  *
  * Errors:  EINVAL for nanoseconds outside 0 to 999,999,999, so also for UTIME_NOW and UTIME_OMIT.
  *          EOVERFLOW for seconds that the system's type cannot hold.
@@ -826,7 +844,8 @@ FDI_API int fdi_socketpair(int domain, int type, int protocol, fdi_socket pair[2
  *
  * The call stores the peer's address in `address`, which has room for *address_size bytes, and its
  * length in *address_size. An address that is longer is truncated. Both may be NULL. `flags`:
- * FDI_NONBLOCK, FDI_ABOVE_STDIO.
+ * FDI_NONBLOCK, FDI_ABOVE_STDIO. The call fails with EAGAIN at the end of the listener's
+ * SO_RCVTIMEO, which signals do not extend.
  *
  * Returns: the socket.
  * Errors:  EINVAL if only one of the two pointers is NULL, or if *address_size is above INT_MAX.
@@ -842,7 +861,8 @@ FDI_API fdi_socket fdi_accept(fdi_socket listener, void *address, fdi_socklen *a
  *
  * The message is stored in `data`, which has room for `size` bytes. The descriptors are stored in
  * `fds`, which has room for *count, and their number in *count. The caller closes them. `data` may
- * be NULL if `size` is 0, and `fds` if *count is 0. `flags`: FDI_ABOVE_STDIO.
+ * be NULL if `size` is 0, and `fds` if *count is 0. `flags`: FDI_ABOVE_STDIO. SO_RCVTIMEO works
+ * as for fdi_accept.
  *
  * Returns: the number of bytes; 0 at the end of a stream.
  * Errors:  EMSGSIZE if the message was longer than `size`; on a stream the next call returns the

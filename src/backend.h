@@ -47,6 +47,10 @@ int fdi__os_list_open(struct fdi__listing *listing, int first);
 /* Returns the next open descriptor, FDI__LIST_END, or -1. */
 int fdi__os_list_next(struct fdi__listing *listing);
 void fdi__os_list_close(struct fdi__listing *listing);
+/* Returns the result of `body` and closes the listing, also if `body` ends the thread by
+ * cancellation or pthread_exit. */
+int fdi__os_list_run(struct fdi__listing *listing,
+                     int (*body)(struct fdi__listing *listing, void *context), void *context);
 
 /* attributes */
 int fdi__os_access(fdi_target target, int mode, unsigned flags);

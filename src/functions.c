@@ -15,7 +15,7 @@ enum {
                   FDI_SPAWN_NO_WINDOW
 };
 
-const struct fdi__row fdi__rows[FDI__FUNCTIONS] = {
+const struct fdi__row fdi__rows[] = {
     [FDI_FN_ACCESS] = {"access", NAME_OR_FD, FDI_NOFOLLOW | FDI_EFFECTIVE_IDS},
     [FDI_FN_CHDIR] = {"chdir", NAME_OR_FD, 0},
     [FDI_FN_CHFLAGS] = {"chflags", NAME_OR_FD, FDI_NOFOLLOW},
@@ -55,7 +55,7 @@ const struct fdi__row fdi__rows[FDI__FUNCTIONS] = {
 
 static bool is_function(fdi_function function)
 {
-    return (unsigned)function < FDI__FUNCTIONS;
+    return (unsigned)function < sizeof fdi__rows / sizeof fdi__rows[0];
 }
 
 static bool takes_form(const struct fdi__row *row, fdi_form form)

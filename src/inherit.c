@@ -153,23 +153,33 @@ static int visit_one(const struct fdi__listing *listing, int fd, fdi_visit *visi
     return visit(context, fd, inheritable == 1);
 }
 
+struct visitor {
+    fdi_visit *visit;
+    void *context;
+};
+
+static int visit_each(struct fdi__listing *listing, void *context)
+{
+    const struct visitor *visitor = context;
+    int result = 0;
+    while (result == 0) {
+        int fd = fdi__os_list_next(listing);
+        if (fd < 0)
+            return fd == FDI__LIST_END ? 0 : -1;
+        result = visit_one(listing, fd, visitor->visit, visitor->context);
+    }
+    return result;
+}
+
 int fdi_foreach_open(fdi_visit *visit, void *context)
 {
     struct fdi__listing listing;
+    struct visitor visitor = {visit, context};
     int saved_errno = errno;
-    int result = 0;
     if (!visit)
         return fdi__fail(EINVAL);
     if (fdi__os_list_open(&listing, 0) < 0)
         return -1;
-    while (result == 0) {
-        int fd = fdi__os_list_next(&listing);
-        if (fd < 0) {
-            result = fd == FDI__LIST_END ? 0 : -1;
-            break;
-        }
-        result = visit_one(&listing, fd, visit, context);
-    }
-    fdi__os_list_close(&listing);
+    int result = fdi__os_list_run(&listing, visit_each, &visitor);
     return fdi__restore_errno_on_success(saved_errno, result);
 }

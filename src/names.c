@@ -30,7 +30,7 @@ static int check_new(fdi_function function, fdi_target target, unsigned mode, un
 
 int fdi_mkdir(fdi_target target, unsigned mode)
 {
-    if (check_new(FDI_FN_MKDIR, target, mode, FDI__PERMISSION_BITS) < 0)
+    if (check_new(FDI_FN_MKDIR, target, mode, FDI__DIRECTORY_BITS) < 0)
         return -1;
     return fdi__os_mkdir(target, mode);
 }

@@ -26,6 +26,15 @@
 #ifndef _WIN32_WINNT
 #define _WIN32_WINNT 0x0602 /* Windows 8: 128-bit file IDs */
 #endif
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN 1 /* winsock2.h and others include windows.h, which defines `small` */
+#endif
+#ifndef _CRT_SECURE_NO_WARNINGS
+#define _CRT_SECURE_NO_WARNINGS 1 /* Microsoft's CRT calls strcpy, fopen and getenv deprecated */
+#endif
+#ifndef _CRT_NONSTDC_NO_WARNINGS
+#define _CRT_NONSTDC_NO_WARNINGS 1
+#endif
 #ifndef _CRT_RAND_S
 #define _CRT_RAND_S 1 /* rand_s, the CRT's access to the random numbers of Windows */
 #endif

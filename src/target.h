@@ -5,8 +5,9 @@
 
 #include "../include/fdinherit.h"
 
-/* The bits that a mode may contain: permissions alone, or permissions and a file type. */
-enum { FDI__PERMISSION_BITS = 07777, FDI__MODE_BITS = 0177777 };
+/* The bits that a mode may contain: permissions alone, or permissions and a file type. mkdir(2)
+ * ignores the set-id bits. */
+enum { FDI__PERMISSION_BITS = 07777, FDI__DIRECTORY_BITS = 01777, FDI__MODE_BITS = 0177777 };
 
 /* The arguments that have a meaning for one function. */
 struct fdi__row {
@@ -16,9 +17,7 @@ struct fdi__row {
     unsigned flags;
 };
 
-enum { FDI__FUNCTIONS = FDI_FN_RECV_FDS + 1 };
-
-extern const struct fdi__row fdi__rows[FDI__FUNCTIONS];
+extern const struct fdi__row fdi__rows[];
 
 /* Sets errno to EINVAL or EBADF for a target that fdi__check rejects. */
 void fdi__refuse(fdi_function function, fdi_target target, unsigned flags);

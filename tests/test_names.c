@@ -102,6 +102,8 @@ static void invalid_permission_bits_are_einval(void **state)
     (void)state;
     assert_fails(EINVAL, fdi_mkdir(fdi_path("new"), 0100755));
     assert_fails(EINVAL, fdi_mkdir(fdi_path("new"), ~0U));
+    assert_fails(EINVAL, fdi_mkdir(fdi_path("new"), 02755)); /* mkdir(2) ignores set-id bits */
+    assert_fails(EINVAL, fdi_mkdir(fdi_path("new"), 04755));
     assert_fails(EINVAL, fdi_mkfifo(fdi_path("new"), 010644));
     assert_fails(EINVAL, fdi_mknod(fdi_path("new"), 0300644, 0));
     assert_false(exists("new"));

@@ -13,7 +13,9 @@
  * without flags. */
 static int access_plain(int directory, const char *path, int mode)
 {
-    return (int)syscall(SYS_faccessat, directory, path, mode);
+    int result;
+    FDI__RETRY(result, (int)syscall(SYS_faccessat, directory, path, mode));
+    return result;
 }
 
 static bool ids_differ(void)
@@ -51,11 +53,9 @@ static int access_with_flags(fdi_target target, int mode, unsigned flags)
 
 int fdi__os_access(fdi_target target, int mode, unsigned flags)
 {
-    int result;
     if (!target.path || flags)
         return access_with_flags(target, mode, flags);
-    FDI__RETRY(result, access_plain(target.fd, target.path, mode));
-    return result;
+    return access_plain(target.fd, target.path, mode);
 }
 
 /* ---- chmod --------------------------------------------------------------------------------- */

@@ -9,8 +9,8 @@
  * block.
  *
  * accept blocks if another process takes the connection first, so it runs without the lock. A fork
- * that meets it compares the sockets without FD_CLOEXEC before and in the child. The child sets the
- * flag on each one that is new.
+ * that meets it records the inheritable sockets first. The child sets the flag on each one that is
+ * new.
  *
  * FDI_NO_ATOMIC_CALLS builds for a system without the atomic calls, to test the lock.
  * FDI_NO_FORK_LOCK removes the lock from that build, to show that the test can fail. */
@@ -31,10 +31,10 @@ struct fdi__fork_lock {
 int fdi__fork_lock_acquire(struct fdi__fork_lock *held);
 void fdi__fork_lock_release(const struct fdi__fork_lock *held);
 
-/* Encloses a call of accept and the setting of the flag. The argument of the second is not used; it
- * makes the function a cleanup handler. */
-int fdi__accept_begin(void);
-void fdi__accept_end(void *unused);
+/* Encloses a call of accept and the setting of the flag. The first returns NULL on failure, and
+ * otherwise the argument of the second. */
+int *fdi__accept_begin(int listener);
+void fdi__accept_end(void *slot);
 #else
 static inline int fdi__fork_lock_acquire(struct fdi__fork_lock *held)
 {
@@ -45,13 +45,15 @@ static inline void fdi__fork_lock_release(const struct fdi__fork_lock *held)
 {
     (void)held;
 }
-static inline int fdi__accept_begin(void)
+static inline int *fdi__accept_begin(int listener)
 {
-    return 0;
+    static int unused;
+    (void)listener;
+    return &unused;
 }
-static inline void fdi__accept_end(void *unused)
+static inline void fdi__accept_end(void *slot)
 {
-    (void)unused;
+    (void)slot;
 }
 #endif
 

@@ -7,6 +7,8 @@
 #include "listing.h"
 #include "posix.h"
 
+#include <pthread.h>
+
 int fdi__scan_open(struct fdi__listing *listing)
 {
     int end = fdi__past_last_fd(listing);
@@ -50,4 +52,19 @@ void fdi__os_list_close(struct fdi__listing *listing)
 {
     if (listing->fd != FDI__NO_DIRECTORY)
         fdi__close(listing->fd);
+}
+
+static void close_listing(void *listing)
+{
+    fdi__os_list_close(listing);
+}
+
+int fdi__os_list_run(struct fdi__listing *listing,
+                     int (*body)(struct fdi__listing *listing, void *context), void *context)
+{
+    int result;
+    pthread_cleanup_push(close_listing, listing);
+    result = body(listing, context);
+    pthread_cleanup_pop(1);
+    return result;
 }

@@ -39,6 +39,8 @@ int fdi__os_link(fdi_target from, fdi_target to, unsigned flags)
 
 int fdi__os_mkdir(fdi_target target, unsigned mode)
 {
+    if (!FDI__MKDIR_IS_STICKY && mode & S_ISVTX)
+        return fdi__fail(ENOTSUP);
     return mkdirat(target.fd, target.path, (mode_t)mode);
 }
 

@@ -15,7 +15,9 @@ enum { PROCFS = 0x9fa0 }; /* PROC_SUPER_MAGIC */
 static bool is_procfs(const char *path)
 {
     struct statfs filesystem;
-    return statfs(path, &filesystem) == 0 && (long)filesystem.f_type == PROCFS;
+    int result;
+    FDI__RETRY(result, statfs(path, &filesystem));
+    return result == 0 && (long)filesystem.f_type == PROCFS;
 }
 
 /* A thread may have a descriptor table of its own, and the main thread may have ended. Only kernels

@@ -70,11 +70,10 @@ static int64_t receive_flagged(int connection, struct iovec *data, struct parcel
 {
     union control control;
     struct msghdr message = {.msg_iov = data, .msg_iovlen = 1};
-    int64_t length;
     message.msg_control = control.bytes;
     message.msg_controllen = sizeof control.bytes;
     parcel->count = 0;
-    FDI__RETRY(length, recvmsg(connection, &message, message_flags));
+    int64_t length = recvmsg(connection, &message, message_flags);
     if (length >= 0)
         unpack(&message, parcel);
     return length;
@@ -168,10 +167,14 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
     int64_t start = fdi__now();
     int message_flags = MSG_CMSG_CLOEXEC;
     int64_t length;
+    bool is_early;
     do {
         length = receive_flagged(connection, data, parcel, message_flags);
+        is_early = errno == EINTR || (errno == EAGAIN && message_flags & MSG_DONTWAIT);
         message_flags |= MSG_DONTWAIT;
-    } while (length < 0 && (errno == EINTR || (errno == EAGAIN && XX)));
+    } while (length < 0 && is_early && wait_for_input(connection, start) > 0);
+    if (length >= 0)
+        errno = saved_errno;
     return length >= 0 && mark_each(parcel) < 0 ? -1 : length;
 }
 
@@ -228,9 +231,10 @@ static int accept_once(int listener, void *address, socklen_t *length, unsigned 
                        bool *was_accepted)
 {
     int fd;
-    if (fdi__accept_begin() < 0)
+    int *slot = fdi__accept_begin(listener);
+    if (!slot)
         return -1;
-    pthread_cleanup_push(fdi__accept_end, NULL);
+    pthread_cleanup_push(fdi__accept_end, slot);
     fd = accept_if_ready(listener, address, length);
     int state = fdi__os_cancel_off();
     *was_accepted = fd >= 0;
@@ -270,7 +274,8 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
         if (was_received && mark_each(parcel) < 0)
             length = -1;
         fdi__fork_lock_release(&held);
-    } while (!was_received && errno == EAGAIN && wait_for_input(connection, start) > 0);
+    } while (!was_received &&
+             (errno == EINTR || (errno == EAGAIN && wait_for_input(connection, start) > 0)));
     if (length >= 0)
         errno = saved_errno;
     return length;

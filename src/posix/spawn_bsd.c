@@ -5,12 +5,11 @@
 #include "posix.h"
 #include "spawn.h"
 
-#if !defined(__linux__) && !defined(__APPLE__)
+#if !FDI__CLONES && !defined(__APPLE__)
 
 #include <limits.h>
 
-#if defined(__FreeBSD__) || defined(__DragonFly__) || defined(__NetBSD__) ||                       \
-    defined(__OpenBSD__) || defined(__sun)
+#if FDI__HAS_CLOSEFROM
 
 /* closefrom closes every descriptor from a number up. A bounded range needs one close for each
  * number. */
@@ -50,8 +49,9 @@ int fdi__unshare_fd_table(int last, bool shares_table)
 
 #endif
 
-pid_t fdi__copy_process(struct fdi__child *child)
+pid_t fdi__copy_process(struct fdi__child *child, void *stack)
 {
+    (void)stack;
     pid_t pid = fork();
     if (pid == 0)
         fdi__run_child(child);
@@ -60,7 +60,14 @@ pid_t fdi__copy_process(struct fdi__child *child)
 
 pid_t fdi__start_child(struct fdi__child *child)
 {
-    return fdi__start_copy(child);
+    return fdi__start_copy(child, NULL);
+}
+
+/* setpgid does not tell about a child in another session. */
+enum fdi__outcome fdi__other_outcome(const struct fdi__child *child, pid_t pid)
+{
+    (void)pid;
+    return child->options->flags & FDI_SPAWN_NEW_SESSION ? FDI__UNKNOWN : FDI__NOT_EXECUTED;
 }
 
 #endif

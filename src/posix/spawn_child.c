@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The child's half of fdi_spawn. The child may share the parent's memory, so it allocates
- * nothing, takes no lock, and ends with execve or _exit. */
+ * The child's half of fdi_spawn. The child may share the parent's memory, so it allocates nothing,
+ * takes no lock, and ends with execve or _exit. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -48,8 +48,8 @@ static int move(int from, int to)
     return result;
 }
 
-/* Reports whether `step` keeps a number of stdio that the options do not name and that is closed
- * in the parent. The program's own descriptor is named: closed, it is an error. */
+/* Reports whether `step` keeps a number of stdio that the options do not name and that is closed in
+ * the parent. The program's own descriptor is named: closed, it is an error. */
 static bool is_closed_stdio(const struct fdi__child *child, struct fdi__step step)
 {
     return step.from == step.to && step.to < FDI__STDIO && errno == EBADF &&
@@ -71,8 +71,8 @@ static int set_up_fds(const struct fdi__child *child)
     return closed;
 }
 
-/* Runs after all moves, because a closed source of a move is an error. openat returns the number
- * to fill, because all lower numbers are open by then. */
+/* Runs after all moves, because a closed source of a move is an error. openat returns the number to
+ * fill, because all lower numbers are open by then. */
 static int fill_closed_stdio(const fdi_spawn_options *options)
 {
     for (int number = 0; number < FDI__STDIO; number++)
@@ -126,16 +126,18 @@ static int try_path(void *context, const char *path)
     return execve(path, child->options->argv, child->envp);
 }
 
-static void set_signals(const struct fdi__child *child)
+static int set_signals(const struct fdi__child *child)
 {
     struct fdi__mask none;
     unsigned flags = child->options->flags;
-    fdi__default_signals((flags & FDI_SPAWN_KEEP_IGNORED) != 0, child->no_handlers);
+    if (fdi__default_signals((flags & FDI_SPAWN_KEEP_IGNORED) != 0, child->no_handlers) < 0)
+        return -1;
     fdi__mask_none(&none);
     if (flags & FDI_SPAWN_EMPTY_MASK)
         fdi__mask_set(&none);
     else if (!child->no_handlers)
         fdi__mask_set(&child->mask);
+    return 0;
 }
 
 static int set_group(unsigned flags)
@@ -145,31 +147,32 @@ static int set_group(unsigned flags)
     return flags & FDI_SPAWN_NEW_GROUP ? setpgid(0, 0) : 0;
 }
 
+/* Tells the parent an error, or with 0 that the child is about to execute the program. */
+static void report(struct fdi__child *child, int error)
+{
+    ssize_t written;
+    child->error = error;
+    child->executing = true;
+    if (child->report_fd < 0)
+        return;
+    FDI__RETRY(written, write(child->report_fd, &error, sizeof error));
+    (void)written;
+}
+
 static int become_program(struct fdi__child *child)
 {
-    if (arrange(child) < 0 || set_group(child->options->flags) < 0)
+    if (arrange(child) < 0 || set_group(child->options->flags) < 0 || set_signals(child) < 0)
         return -1;
-    set_signals(child);
+    report(child, 0);
     if (child->search)
         return fdi__search(child->search, child->options->program.path, try_path, child);
     return fdi__os_execve(program_in_child(child), child->options->argv, child->envp);
 }
 
-/* The error pipe moves first, so that the child can report an error at any time. */
 void fdi__run_child(struct fdi__child *child)
 {
-    int report = child->report_from;
-    if (report >= 0 && report != child->report_fd && dup2(report, child->report_fd) >= 0)
-        report = child->report_fd;
-    if (report == child->report_fd)
-        (void)become_program(child);
-    child->error = errno;
-    if (report >= 0) {
-        int error = errno;
-        ssize_t written;
-        FDI__RETRY(written, write(report, &error, sizeof error));
-        (void)written;
-    }
+    (void)become_program(child);
+    report(child, errno);
     _exit(127);
 }
 

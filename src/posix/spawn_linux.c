@@ -7,20 +7,19 @@
  * descriptors that other threads open or close meanwhile; it closes every descriptor that it was
  * not given. The child never changes a table that is still shared.
  *
- * The parent's signal handlers never run in the child. Either clone3 resets them, or every
- * signal stays blocked until the child has reset them. */
+ * The parent's signal handlers never run in the child. Either clone3 resets them, or every signal
+ * stays blocked until the child has reset them. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
 #include "clone.h"
 #include "sanitizer.h"
 
-#if defined(__linux__)
+#if FDI__CLONES
 
 #include <limits.h>
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE (1U << 1)
@@ -63,16 +62,33 @@ int fdi__unshare_fd_table(int last, bool shares_table)
 
 /* ---- ways to create the child -------------------------------------------------------------- */
 
-/* The child's stack, within the parent's. 64-bit words give the alignment that every
- * architecture needs. */
-struct stack {
-    uint64_t words[2048];
-};
+/* The child calls functions that a preloaded library may replace, with any need of stack. The guard
+ * is a multiple of every page size. */
+enum { STACK_ROOM = 256 * 1024, STACK_GUARD = 64 * 1024, STACK_SIZE = STACK_GUARD + STACK_ROOM };
 
-static void *end_of(struct stack *stack)
+/* Returns NULL on failure. */
+static char *map_stack(void)
 {
-    uintptr_t end = (uintptr_t)(stack + 1);
-    return (void *)(end & ~(uintptr_t)15);
+    char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (stack == MAP_FAILED)
+        return NULL;
+    if (mprotect(stack, STACK_GUARD, PROT_NONE) == 0)
+        return stack;
+    int error = errno;
+    (void)munmap(stack, STACK_SIZE);
+    errno = error;
+    return NULL;
+}
+
+/* The functions on this stack never return, so AddressSanitizer's marks around their variables
+ * remain and must be cleared. */
+static void unmap_stack(char *stack)
+{
+    int error = errno;
+    ASAN_UNPOISON_MEMORY_REGION(stack + STACK_GUARD, STACK_ROOM);
+    (void)munmap(stack, STACK_SIZE);
+    errno = error;
 }
 
 static int run_child(void *child)
@@ -81,81 +97,79 @@ static int run_child(void *child)
     return 127;
 }
 
-/* The functions on this stack never return, so AddressSanitizer's marks around their variables
- * remain and must be cleared. */
-static pid_t leave_stack(struct stack *stack, pid_t pid)
+static pid_t clone_child(struct fdi__child *child, char *stack, int flags)
 {
-    ASAN_UNPOISON_MEMORY_REGION(stack, sizeof *stack);
-    return pid;
+    return clone(run_child, stack + STACK_SIZE, flags | SIGCHLD, child);
 }
 
-static pid_t clone_child(struct fdi__child *child, int flags)
+pid_t fdi__copy_process(struct fdi__child *child, void *stack)
 {
-    struct stack stack;
-    return leave_stack(&stack, clone(run_child, end_of(&stack), flags | SIGCHLD, child));
+    return clone_child(child, stack, 0);
 }
 
-pid_t fdi__copy_process(struct fdi__child *child)
+static pid_t share_without_handlers(struct fdi__child *child, char *stack)
 {
-    return clone_child(child, 0);
-}
-
-static pid_t share_without_handlers(struct fdi__child *child)
-{
-    struct stack stack;
-    char *end = end_of(&stack);
-    uintptr_t start = ((uintptr_t)&stack + 15) & ~(uintptr_t)15;
     child->no_handlers = child->shares_table = true;
-    size_t size = (size_t)((uintptr_t)end - start);
-    return leave_stack(&stack, fdi__clone_without_handlers(child, (void *)start, size));
+    return fdi__clone_without_handlers(child, stack + STACK_GUARD, STACK_ROOM);
 }
 
-static pid_t share_blocked(struct fdi__child *child, int flags)
+static pid_t share_blocked(struct fdi__child *child, char *stack, int flags)
 {
     child->no_handlers = false;
     child->shares_table = (flags & CLONE_FILES) != 0;
     fdi__mask_all(&child->mask);
-    pid_t pid = clone_child(child, CLONE_VM | CLONE_VFORK | flags);
+    pid_t pid = clone_child(child, stack, CLONE_VM | CLONE_VFORK | flags);
     int error = errno;
     fdi__mask_set(&child->mask);
-    return pid < 0 ? fdi__fail(error) : pid;
+    errno = error;
+    return pid;
 }
 
 enum way { NO_HANDLERS, SHARED_TABLE, SHARED_MEMORY, COPY };
 
-static pid_t share(struct fdi__child *child, enum way way)
+static pid_t create(struct fdi__child *child, char *stack, enum way way)
 {
     child->error = 0;
-    child->refused = false;
-    pid_t pid = way == NO_HANDLERS ? share_without_handlers(child)
-                                   : share_blocked(child, way == SHARED_TABLE ? CLONE_FILES : 0);
-    return fdi__reap_failed_child(pid, child->error);
+    child->refused = child->executing = false;
+    if (way == NO_HANDLERS)
+        return share_without_handlers(child, stack);
+    return share_blocked(child, stack, way == SHARED_TABLE ? CLONE_FILES : 0);
 }
 
-/* Selects the next way if the child cannot be created or cannot get a table of its own. Some
- * emulators silently copy the process instead of sharing memory; their EINVAL for CLONE_FILES
- * reveals them. */
+/* A sandbox may refuse a way with any errno. Some emulators silently copy the process instead of
+ * sharing memory; their EINVAL for CLONE_FILES reveals them. */
 static enum way next_way(const struct fdi__child *child, enum way way)
 {
     if (child->refused)
         return SHARED_MEMORY;
-    if (child->error != 0 || (errno != ENOSYS && errno != EPERM && errno != EINVAL))
-        return way;
     return way == SHARED_TABLE && errno == EINVAL ? COPY : way + 1;
+}
+
+static pid_t start_on(struct fdi__child *child, char *stack)
+{
+    enum way way = fdi__is_under_valgrind() ? COPY : NO_HANDLERS;
+    fdi__plan_child(child);
+    fdi__plan_steps(&child->plan);
+    while (way != COPY) {
+        pid_t pid = create(child, stack, way);
+        if (pid >= 0 && !child->refused)
+            return fdi__finish(child, pid);
+        enum way next = next_way(child, way);
+        if (pid >= 0)
+            (void)fdi__finish(child, pid);
+        way = next;
+    }
+    return fdi__start_copy(child, stack);
 }
 
 pid_t fdi__start_child(struct fdi__child *child)
 {
-    enum way way = fdi__is_under_valgrind() ? COPY : NO_HANDLERS;
-    fdi__plan_child(child);
-    while (way != COPY) {
-        pid_t pid = share(child, way);
-        enum way next = pid < 0 ? next_way(child, way) : way;
-        if (next == way)
-            return pid;
-        way = next;
-    }
-    return fdi__start_copy(child);
+    char *stack = map_stack();
+    if (!stack)
+        return -1;
+    pid_t pid = start_on(child, stack);
+    unmap_stack(stack);
+    return pid;
 }
 
 #endif

@@ -10,7 +10,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 extern char **environ;
 
@@ -46,115 +45,14 @@ static void plan_program(struct fdi__child *child)
         return;
     if (is_given(child, fd))
         return;
-    child->program_fd = fdi__plan_slot(&child->plan, fd) ? fdi__plan_unused(&child->plan) : fd;
+    child->program_fd = fdi__plan_slot(&child->plan, fd) ? fdi__plan_unused(&child->plan, 0) : fd;
     fdi__plan_add(&child->plan, fd, child->program_fd);
-}
-
-static bool is_source(const struct fdi__fd_plan *plan, int number)
-{
-    for (size_t i = 0; i < plan->slot_count; i++)
-        if (plan->slots[i].from == number)
-            return true;
-    return false;
-}
-
-static void plan_report(struct fdi__child *child)
-{
-    struct fdi__fd_plan *plan = &child->plan;
-    child->report_fd = child->report_from;
-    if (child->report_from < 0)
-        return;
-    if (fdi__plan_slot(plan, child->report_fd))
-        for (child->report_fd = 0;
-             fdi__plan_slot(plan, child->report_fd) || is_source(plan, child->report_fd);
-             child->report_fd++)
-            ;
-    fdi__plan_add(plan, child->report_fd, child->report_fd);
-}
-
-static void keep_until_entered(struct fdi__fd_plan *plan, fdi_target directory)
-{
-    int fd = fdi__stays(directory) ? -1 : directory.fd;
-    if (fd > plan->last_source)
-        plan->last_source = fd;
-    if (fd > plan->last_used)
-        plan->last_used = fd;
 }
 
 void fdi__plan_child(struct fdi__child *child)
 {
-    const fdi_spawn_options *options = child->options;
-    struct fdi__fd_plan *plan = &child->plan;
-    fdi__plan_fill(plan, options);
+    fdi__plan_fill(&child->plan, child->options);
     plan_program(child);
-    plan_report(child);
-    fdi__plan_steps(plan);
-    keep_until_entered(plan, options->directory);
-}
-
-/* ---- creating the child as a copy ---------------------------------------------------------- */
-
-/* The sources are checked before the pipe is created, because the pipe could take a closed
- * source's number. */
-static int check_sources(const fdi_spawn_options *options)
-{
-    for (size_t i = 0; i < options->fd_count; i++)
-        if (fcntl(options->fds[i].fd, F_GETFD) < 0)
-            return -1;
-    return 0;
-}
-
-static int read_report(int fd)
-{
-    int error = 0;
-    ssize_t length;
-    FDI__RETRY(length, read(fd, &error, sizeof error));
-    return length == (ssize_t)sizeof error ? error : 0;
-}
-
-pid_t fdi__reap_failed_child(pid_t pid, int error)
-{
-    pid_t ended;
-    if (pid < 0 || error == 0)
-        return pid;
-    FDI__RETRY(ended, waitpid(pid, NULL, 0));
-    (void)ended;
-    return fdi__fail(error);
-}
-
-/* The pipe must not occupy a closed number of 0-2, which becomes the null device. */
-static int make_report_pipe(int *ends)
-{
-    int low[2];
-    if (fdi__os_pipe(low, 0) < 0)
-        return -1;
-    ends[0] = fdi__os_dup(low[0], FDI__STDIO, false);
-    ends[1] = ends[0] < 0 ? -1 : fdi__os_dup(low[1], FDI__STDIO, false);
-    fdi__close(low[0]);
-    fdi__close(low[1]);
-    if (ends[1] < 0 && ends[0] >= 0)
-        fdi__close(ends[0]);
-    return ends[1] < 0 ? -1 : 0;
-}
-
-pid_t fdi__start_copy(struct fdi__child *child)
-{
-    int ends[2];
-    child->error = 0;
-    if (check_sources(child->options) < 0 || make_report_pipe(ends) < 0)
-        return -1;
-    child->report_from = ends[1];
-    child->shares_table = child->no_handlers = false;
-    fdi__plan_child(child);
-    fdi__mask_all(&child->mask);
-    pid_t pid = fdi__copy_process(child);
-    int error = errno;
-    fdi__mask_set(&child->mask);
-    fdi__close(ends[1]);
-    if (pid >= 0)
-        error = read_report(ends[0]);
-    fdi__close(ends[0]);
-    return pid < 0 ? fdi__fail(error) : fdi__reap_failed_child(pid, error);
 }
 
 /* ---- fdi_spawn ----------------------------------------------------------------------------- */
@@ -167,7 +65,7 @@ static int start(fdi_process *process, const fdi_spawn_options *options, struct 
         .envp = options->envp ? options->envp : environ,
         .search = fdi__search_path(options),
         .plan = {.slots = slots, .steps = steps},
-        .report_from = -1,
+        .report_fd = -1,
     };
     int saved_errno = errno;
     int cancelling;
@@ -181,8 +79,8 @@ static int start(fdi_process *process, const fdi_spawn_options *options, struct 
     return fdi__restore_errno(saved_errno, 0);
 }
 
-/* Stdio, the program and the error pipe add five slots. The steps can be half as many again as
- * the slots. */
+/* Stdio, the program and the error pipe add five slots. The steps can be half as many again as the
+ * slots. */
 enum { EXTRA_SLOTS = FDI__STDIO + 2, LOCAL_SLOTS = 32 + EXTRA_SLOTS };
 
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)

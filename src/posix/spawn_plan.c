@@ -23,6 +23,7 @@ void fdi__plan_fill(struct fdi__fd_plan *plan, const fdi_spawn_options *options)
     for (int number = 0; number < FDI__STDIO; number++)
         if (fdi__adds_stdio(options, number))
             plan->slots[count++] = (struct fdi__fd_slot){number, number, 0};
+    plan->directory_fd = fdi__stays(options->directory) ? -1 : options->directory.fd;
     plan->slot_count = count;
     qsort(plan->slots, plan->slot_count, sizeof plan->slots[0], compare_slots);
 }
@@ -56,12 +57,21 @@ struct fdi__fd_slot *fdi__plan_slot(const struct fdi__fd_plan *plan, int number)
     return i < plan->slot_count && plan->slots[i].to == number ? &plan->slots[i] : NULL;
 }
 
-int fdi__plan_unused(const struct fdi__fd_plan *plan)
+static bool is_in_use(const struct fdi__fd_plan *plan, int number)
 {
-    int number = 0;
-    while ((size_t)number < plan->slot_count && plan->slots[number].to == number)
-        number++;
-    return number;
+    if (number == plan->directory_fd || fdi__plan_slot(plan, number))
+        return true;
+    for (size_t i = 0; i < plan->slot_count; i++)
+        if (plan->slots[i].from == number)
+            return true;
+    return false;
+}
+
+int fdi__plan_unused(const struct fdi__fd_plan *plan, int lowest)
+{
+    while (is_in_use(plan, lowest))
+        lowest++;
+    return lowest;
 }
 
 static void add_step(struct fdi__fd_plan *plan, int from, int to)
@@ -76,7 +86,7 @@ static bool is_moving(const struct fdi__fd_slot *slot)
 
 static void count_readers(struct fdi__fd_plan *plan)
 {
-    plan->last_source = -1;
+    plan->last_source = plan->directory_fd < 0 ? -1 : plan->directory_fd;
     for (size_t i = 0; i < plan->slot_count; i++) {
         struct fdi__fd_slot *slot = &plan->slots[i];
         struct fdi__fd_slot *source = is_moving(slot) ? fdi__plan_slot(plan, slot->from) : NULL;
@@ -104,11 +114,8 @@ static void settle(struct fdi__fd_plan *plan, struct fdi__fd_slot *slot)
     }
 }
 
-/* At this point every number that is still read is a slot, so any other number may be
- * overwritten. */
-static void break_cycle(struct fdi__fd_plan *plan, struct fdi__fd_slot *slot)
+static void break_cycle(struct fdi__fd_plan *plan, struct fdi__fd_slot *slot, int spare)
 {
-    int spare = fdi__plan_unused(plan);
     struct fdi__fd_slot *reader = slot;
     while (reader->from != slot->to)
         reader = fdi__plan_slot(plan, reader->from);
@@ -126,9 +133,10 @@ void fdi__plan_steps(struct fdi__fd_plan *plan)
     count_readers(plan);
     for (size_t i = 0; i < plan->slot_count; i++)
         settle(plan, &plan->slots[i]);
+    int spare = fdi__plan_unused(plan, 0); /* free again after each cycle */
     for (size_t i = 0; i < plan->slot_count; i++)
         if (is_moving(&plan->slots[i]))
-            break_cycle(plan, &plan->slots[i]);
+            break_cycle(plan, &plan->slots[i], spare);
 }
 
 int fdi__plan_gap(const struct fdi__fd_plan *plan, int first, int *last)

@@ -38,6 +38,19 @@
 #define FDI__PICK(A, L, M, F, N, O, D, I, other) other
 #endif
 
+/* The tests also build for Linux what other systems use to start a child: FDI_ONLY_FORK lists the
+ * open descriptors, and FDI_ONLY_CLOSEFROM calls closefrom. */
+#if defined(FDI_ONLY_CLOSEFROM)
+#define FDI__LINUX_CLONES    0
+#define FDI__LINUX_CLOSEFROM 1
+#elif defined(FDI_ONLY_FORK)
+#define FDI__LINUX_CLONES    0
+#define FDI__LINUX_CLOSEFROM 0
+#else
+#define FDI__LINUX_CLONES    1
+#define FDI__LINUX_CLOSEFROM 0
+#endif
+
 /* clang-format off */
 /*                                     Android
  *                                     |  Linux
@@ -62,7 +75,7 @@
 /* POSIX allows every fcntl command to be a cancellation point. */
 #define FDI__FCNTL_CANCELS   FDI__PICK(0, 0, 1, 0, 1, 1, 1, 1, 1)
 #define FDI__HAS_CLOSE_RANGE FDI__PICK(0, 0, 0, 1, 0, 0, 0, 0, 0)
-#define FDI__HAS_CLOSEFROM   FDI__PICK(0, 0, 0, 1, 1, 1, 1, 1, 0)
+#define FDI__HAS_CLOSEFROM   FDI__PICK(0, FDI__LINUX_CLOSEFROM, 0, 1, 1, 1, 1, 1, 0)
 #define FDI__HAS_EVENTFD     FDI__PICK(1, 1, 0, 1, 0, 0, 0, 0, 0)
 #define FDI__HAS_EPOLL       FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_KQUEUE      FDI__PICK(0, 0, 1, 1, 1, 1, 1, 0, 0)
@@ -75,6 +88,8 @@
 #define FDI__HAS_PROCFS      FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
 #define FDI__LINKS_FDS       FDI__PICK(0, 1, 0, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_MKFIFOAT    FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
+/* mkdir sets the sticky bit instead of ignoring it. */
+#define FDI__MKDIR_IS_STICKY FDI__PICK(1, 1, 0, 0, 0, 0, 0, 1, 0)
 /* The kernel's device numbers, which may be narrower than dev_t. */
 #define FDI__DEVICE_BITS     FDI__PICK(32,32,64,64,64,64,64,64,64)
 #define FDI__HAS_XATTR       FDI__PICK(1, 1, 1, 0, 0, 0, 0, 0, 0)
@@ -85,6 +100,8 @@
 #define FDI__TIME_SUFFIX     FDI__PICK(tim, tim, timespec, tim, timespec, tim, tim, tim, tim)
 
 /* Programs. macOS uses posix_spawn instead of fork, and posix_spawn takes a path only. */
+/* A child may share the memory of its parent until it executes a program. */
+#define FDI__CLONES          FDI__PICK(FDI__LINUX_CLONES, FDI__LINUX_CLONES, 0, 0, 0, 0, 0, 0, 0)
 #define FDI__SPAWNS_FDS      FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
 #define FDI__HAS_FEXECVE     FDI__PICK(1, 1, 0, 1, 1, 0, 1, 1, 1)
 /* clang-format on */
@@ -102,6 +119,12 @@
      O_TMPFILE | O_NDELAY | O_RSYNC | FDI__O_LARGEFILE)
 #else
 #define FDI__OFLAGS (~0)
+#endif
+/* The signals of the kernel. */
+#if defined(__mips__)
+#define FDI__KERNEL_SIGNALS 128
+#else
+#define FDI__KERNEL_SIGNALS 64
 #endif
 #if defined(__linux__) && !defined(O_TMPFILE) /* headers before Linux 3.11 */
 #define O_TMPFILE (020000000 | O_DIRECTORY)

@@ -34,6 +34,12 @@ void fdi__os_list_close(struct fdi__listing *listing)
 {
 }
 
+int fdi__os_list_run(struct fdi__listing *listing,
+                     int (*body)(struct fdi__listing *listing, void *context), void *context)
+{
+    return fdi__fail(ENOTSUP);
+}
+
 int fdi__os_access(fdi_target target, int mode, unsigned flags)
 {
     return fdi__fail(ENOTSUP);

@@ -3,6 +3,7 @@
 #ifndef FDI_TEST_ACTS_H
 #define FDI_TEST_ACTS_H
 
+#include "../support/operations.h"
 #include "place.h"
 
 struct act {
@@ -12,7 +13,8 @@ struct act {
     int64_t (*run)(void);
     /* Prepares more of the place. May be NULL. */
     void (*prepare)(void);
-    bool without_stdio; /* 0 to 2 are closed meanwhile */
+    bool without_stdio;                /* 0 to 2 are closed meanwhile */
+    const struct operation *operation; /* that `run` calls; NULL if `run` calls a fixed one */
 };
 
 /* The test cancels the calling thread in call_begin, and records the state in call_end. Both
@@ -29,6 +31,12 @@ extern const struct act operations[];
 extern const size_t operation_count;
 extern const struct act others[];
 extern const size_t other_count;
+
+/* Acts for each row of the contract except fdi_open, and fdi_mkstemp, whose call opens a file too.
+ * Some of the calls fail. */
+const struct act *contract_acts(size_t *count);
+/* The operation of the act that runs now. */
+extern const struct operation *acting;
 
 #define FOR_NUMBER(name, call)                                                                     \
     static int64_t name(void)                                                                      \
@@ -50,8 +58,8 @@ extern const size_t other_count;
         return result;                                                                             \
     }
 
-#define AS_ROW(name, call)       {#name, name, NULL, false},
-#define AS_LOW_ROW(name, call)   {#name, name, NULL, true},
-#define AS_CHILD_ROW(name, call) {#name, name, place_end_child, false},
+#define AS_ROW(name, call)       {#name, name, NULL, false, NULL},
+#define AS_LOW_ROW(name, call)   {#name, name, NULL, true, NULL},
+#define AS_CHILD_ROW(name, call) {#name, name, place_end_child, false, NULL},
 
 #endif

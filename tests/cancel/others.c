@@ -270,8 +270,8 @@ const struct act others[] = {
     INHERITANCE(AS_ROW) CREATORS(AS_ROW) LOW_CREATORS(AS_LOW_ROW) REPLACEMENTS(AS_ROW) //
     PAIRS(AS_ROW) LOW_PAIRS(AS_LOW_ROW) STREAMS(AS_ROW) LOW_STREAMS(AS_LOW_ROW)        //
     PROGRAMS(AS_ROW) LOW_PROGRAMS(AS_LOW_ROW)                                          //
-    {"foreach_spread", foreach_spread, place_spread, false},
-    {"foreach_crowded", foreach_crowded, place_crowd, false},
+    {"foreach_spread", foreach_spread, place_spread, false, NULL},
+    {"foreach_crowded", foreach_crowded, place_crowd, false, NULL},
 };
 
 const size_t other_count = sizeof others / sizeof others[0];

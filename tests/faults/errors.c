@@ -95,7 +95,8 @@ static const struct row rows[] = {
     {SYS_statx, "statx", {PATH_WALK, EBADF, EINVAL, ALWAYS}},
     {SYS_newfstatat, "newfstatat", {PATH_WALK, EBADF, EINVAL, EOVERFLOW, ALWAYS}},
     {SYS_stat, "stat", {PATH_WALK, EOVERFLOW, ALWAYS}},
-    {SYS_fstat, "fstat", {EBADF, ENOMEM, EOVERFLOW, EIO, ALWAYS}},
+    /* The same name, because versions of glibc use one or the other. */
+    {SYS_fstat, "newfstatat", {EBADF, ENOMEM, EOVERFLOW, EIO, ALWAYS}},
     {SYS_statfs, "statfs", {PATH_WALK, EOVERFLOW, ALWAYS}},
     {SYS_fstatfs, "fstatfs", {EBADF, EIO, ENOMEM, EOVERFLOW, ALWAYS}},
     {SYS_symlinkat, "symlinkat", {PATH_WALK, EBADF, EDQUOT, EEXIST, ENOSPC, EROFS, ALWAYS}},

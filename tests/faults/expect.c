@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -18,7 +19,7 @@ enum { ERRORS = 10 };
 /* When a row applies: the call fails once, or all later calls fail too. */
 enum { ONCE = 1, LATER = 2, ALWAYS = 3 };
 
-/* The positions of a call, among all calls of its scenario. */
+/* The positions of a call among the calls of its name. */
 #define EACH     0, INT_MAX
 #define FROM(n)  (n), INT_MAX
 #define UNTIL(n) 0, (n)-1
@@ -53,14 +54,14 @@ static const struct rule rules[] = {
     /* the list of descriptors: procfs, then a scan */
     {"foreach_*", "*fcntl", EACH, {EBADF}, LATER, NOT_TRIED, "all other numbers would be closed"},
     {"foreach_dense", "close", EACH, {EBADF}, LATER, NOT_TRIED, "all numbers would be closed"},
-    {"*_dense", "*fcntl", UNTIL(12), {0}, LATER, ENOTSUP, "no way lists them"},
-    {"*_dense", "*fcntl", UNTIL(12), {0}, ONCE, SAME, "a table of unknown size is not scanned"},
+    {"*_dense", "fcntl", UNTIL(3), {0}, LATER, ENOTSUP, "no way lists them"},
+    {"*_dense", "fcntl", UNTIL(3), {0}, ONCE, SAME, "a table of unknown size is not scanned"},
     {"range_*", "*fcntl", EACH, {EBADF}, ONCE, ONE_AT_MOST, "another thread closed it"},
     {"foreach_*", "*fcntl", EACH, {EBADF}, ONCE, ONE_LESS, "another thread closed it"},
     {LISTING, "@(procfs *|newfstatat|pselect6)", EACH, {0}, ONCE, SAME, "one way is enough"},
     {LISTING, "@(procfs *|newfstatat|pselect6)", EACH, {0}, LATER, ENOTSUP, "no way lists them"},
-    {LISTING, "getdents64", UNTIL(10), {0}, ONCE, SAME, "a scan lists them"},
-    {LISTING, "getdents64", UNTIL(10), {0}, LATER, ENOTSUP, "no way lists them"},
+    {LISTING, "getdents64", UNTIL(1), {0}, ONCE, SAME, "a scan lists them"},
+    {LISTING, "getdents64", UNTIL(1), {0}, LATER, ENOTSUP, "no way lists them"},
     {"list_*", "getdents64", EACH, {ENOENT}, ALWAYS, ENDS_EARLY, "a removed directory is empty"},
     /* the flag of a descriptor */
     {"range_off", "close_range", EACH, {0}, ALWAYS, SAME, "an older kernel lists them"},
@@ -77,25 +78,32 @@ static const struct rule rules[] = {
     {"*", MAKING, EACH, {ENOSYS}, ALWAYS, ENOTSUP, "no other call makes and marks at once"},
     {"mkstemp*", "getrandom", EACH, {0}, ALWAYS, SAME, "the clock names the file"},
     {"mkstemp*", "openat", EACH, {EEXIST}, ALWAYS, SAME, "the next name is tried"},
-    {"openpty*", "ioctl", FROM(2), {0}, ONCE, SAME, "the terminal is opened by its name"},
+    {"openpty*", "ioctl", FROM(1), {0}, ONCE, SAME, "the terminal is opened by its name"},
     {"*pathconf*", "*statfs", EACH, {ENOSYS}, ALWAYS, IGNORED, "the C library has a default"},
     /* descriptors that are open with O_PATH, and procfs */
     {OF_FD, ON_FD, UNTIL(1), {EBADF}, ONCE, SAME, "there is another way for O_PATH"},
     {"utime_reached", "utimensat", FROM(1), {ENOENT, EINVAL}, ONCE, SAME, "procfs is tried"},
     {"readlink_fd*", "readlinkat", EACH, {ENOENT}, ALWAYS, EINVAL, "the descriptor is no symlink"},
-    {"list_fd", "openat", UNTIL(1), {EACCES}, ONCE, SAME, "an unsearchable directory"},
+    {"@(pathconf|statvfs)_at", "openat", UNTIL(1), {ENOTDIR}, ONCE, SAME, "it is no directory"},
+    {"list_fd", "openat", UNTIL(1), {EACCES, EPERM, EOPNOTSUPP}, ONCE, SAME, "a duplicate reads"},
     {"*", "procfs statfs", EACH, {ENOENT, EINTR}, ONCE, SAME, "older kernels lack thread-self"},
-    {"*", "procfs statfs", EACH, {0}, ALWAYS, ENOTSUP, "there is no usable procfs"},
+    {"*", "procfs statfs", EACH, {0}, ONCE, ENOTSUP, "there is no usable procfs"},
     /* children */
-    {"spawn*", "@(clone3|close_range|mmap|sysinfo)", EACH, {0}, ALWAYS, SAME, "another way exists"},
+    {"spawn*", "@(clone*|close_range|mmap|sysinfo)", EACH, {0}, ALWAYS, SAME, "another way exists"},
     {"spawn*", "@(procfs openat|read)", EACH, {0}, ALWAYS, SAME, "all signals are examined"},
-    {"spawn_with_closed_stdio", "stdio fcntl", FROM(5), {0}, ALWAYS, SAME, "it counts as closed"},
+    {"spawn_with_closed_stdio", "stdio fcntl", FROM(3), {0}, ALWAYS, SAME, "it counts as closed"},
     {"spawn*", "stdio fcntl", EACH, {EBADF}, ALWAYS, SAME, "it becomes the null device"},
     {"spawn*", "dup2", EACH, {EBADF}, ALWAYS, EMFILE, "the number is above the limit"},
-    {"*_for_the_child", "execve", UNTIL(9), NOT_THERE, ALWAYS, SAME, "the next directory has it"},
+    {"*_for_the_child", "execve", UNTIL(2), NOT_THERE, ALWAYS, SAME, "the next directory has it"},
     {"*_without_path", "execve", EACH, NOT_THERE, ALWAYS, SAME, "the next directory has it"},
     {"spawn_searched*", "execve", EACH, {ENOTDIR, ENAMETOOLONG}, ALWAYS, ENOENT, "none has it"},
-    {"wait*", "@(pidfd_open|poll)", EACH, {0}, ONCE, SAME, "the wait asks again and again"},
+    {"wait*",
+     "@(pidfd_open|poll|clock_nanosleep)",
+     EACH,
+     {0},
+     ONCE,
+     SAME,
+     "the wait asks again and again"},
     /* cleaning up */
     {"*", "@(close|munmap)", EACH, {0}, ALWAYS, IGNORED, "the resource is free nevertheless"},
     /* interrupted calls */
@@ -104,22 +112,42 @@ static const struct rule rules[] = {
     {"*", "*", EACH, {EINTR}, ALWAYS, SAME, "the call is repeated"},
 };
 
+/* These rows come first for the library with the fork lock. */
+static const struct rule lock_rules[] = {
+    {"@(accept|recv)*",
+     "@(accept|recvmsg)",
+     EACH,
+     {EAGAIN},
+     ONCE,
+     SAME,
+     "another process was faster"},
+    {"*",
+     "@(accept|pipe|socket|socketpair|pipe2)",
+     EACH,
+     {ENOSYS},
+     ONCE,
+     COMES_OUT,
+     "this call has no flag that kernels may lack"},
+    {"openpty*", "ioctl", 1, 1, {0}, ONCE, COMES_OUT, "the terminal is locked"},
+    {"*", "ioctl", EACH, {0}, ONCE, SAME, "fcntl does it"},
+    {"dup2_@(private*|closed)", "fcntl", UNTIL(1), {0}, ONCE, SAME, "the number counts as closed"},
+};
+
 /* Promises that the library breaks, with the work that mends each. A row that is no longer needed
  * is removed. */
 static const struct rule faults[] = {
-    {"*pathconf*", "*statfs", EACH, {EINTR}, ALWAYS, EINTR, "interrupted C library calls"},
-    {"truncate_at", "newfstatat", EACH, {EINTR}, ALWAYS, EINTR, "interrupted helper calls"},
     {"*", "@(execve|execveat)", EACH, {EINTR}, ALWAYS, EINTR, "an interrupted execve"},
-    {"*", "procfs statfs", EACH, {0}, ALWAYS, ENOENT, "a failed check of /proc"},
-    {"spawn*", "clone3", EACH, {0}, ALWAYS, COMES_OUT, "any refusal of an optional call"},
+    {"*", "procfs statfs", EACH, {0}, ONCE, ENOENT, "a check of /proc that fails only once"},
+    {"spawn*", "clone*", EACH, {0}, ALWAYS, COMES_OUT, "any refusal of an optional call"},
 };
 
 static bool is_used[COUNT(rules)];
+static bool is_broken[COUNT(faults)];
 
 const char *subject_name(const struct injection *injection)
 {
     static char text[64];
-    static const char *const words[] = {"", "procfs ", "stdio "};
+    static const char *const words[] = {"", "procfs ", "stdio ", "probe "};
     (void)snprintf(text, sizeof text, "%s%s", words[injection->subject],
                    name_of_call(injection->number));
     return text;
@@ -140,14 +168,16 @@ static bool matches(const char *pattern, const char *name)
 
 static bool applies(const struct rule *rule, const struct injection *injection, int when)
 {
-    return (rule->when & when) && injection->index >= rule->first &&
-           injection->index <= rule->last && has_error(rule, injection->error) &&
-           matches(rule->calls, subject_name(injection)) &&
+    return (rule->when & when) && injection->nth >= rule->first && injection->nth <= rule->last &&
+           has_error(rule, injection->error) && matches(rule->calls, subject_name(injection)) &&
            matches(rule->scenarios, injection->scenario->name);
 }
 
 static const struct rule *find(const struct injection *injection, int when)
 {
+    for (size_t i = 0; injection->is_locked && i < COUNT(lock_rules); i++)
+        if (applies(&lock_rules[i], injection, when))
+            return &lock_rules[i];
     for (size_t i = 0; i < COUNT(rules); i++)
         if (applies(&rules[i], injection, when)) {
             is_used[i] = true;
@@ -166,8 +196,18 @@ static int expected_later(const struct injection *injection)
     return expected;
 }
 
+/* A child closes descriptors by a list, which only it could change meanwhile. */
+static bool is_tried_elsewhere(const struct injection *injection)
+{
+    bool is_closed = injection->number == SYS_fcntl && injection->error == EBADF;
+    return strcmp(injection->scenario->name, "supports_everything") != 0 &&
+           !(is_closed && matches("spawn*", injection->scenario->name));
+}
+
 int expectation_of(const struct injection *injection)
 {
+    if (injection->is_elsewhere && !is_tried_elsewhere(injection))
+        return NOT_TRIED;
     if (!injection->later && injection->answer == -injection->error)
         return injection->natural; /* the error comes anyway */
     const struct rule *once = find(injection, ONCE);
@@ -179,17 +219,52 @@ int expectation_of(const struct injection *injection)
     return expected == COMES_OUT ? injection->error : expected;
 }
 
+bool is_possible_elsewhere(const struct injection *injection, int error)
+{
+    if (error == EPERM && injection->subject == NO_FILE)
+        return true; /* the call seems to exist, so its refusal is an answer */
+    if (injection->error == EINTR && expectation_of(injection) != EINTR)
+        return error == injection->natural;
+    return error == injection->error || error == injection->natural ||
+           (error == EPERM && injection->system->refusal == EPERM) || error == ENOTSUP ||
+           (error != 0 && error == expectation_of(injection));
+}
+
 const char *known_fault(const struct injection *injection)
 {
     for (size_t i = 0; i < COUNT(faults); i++)
-        if (applies(&faults[i], injection, injection->later ? LATER : ONCE))
+        if (applies(&faults[i], injection, injection->later ? LATER : ONCE)) {
+            is_broken[i] = true;
             return faults[i].reason;
+        }
     return NULL;
 }
 
-int undisturbed_error(const struct scenario *scenario, const struct system *system)
+/* What is missing on an older kernel or in a sandbox, without /proc, or with neither. */
+static const struct lack {
+    const char *scenarios;
+    bool refused;
+    bool no_proc;
+    int expected;
+} lacks[] = {
+    {"@(truncate|*xattr|open)_reached", false, true, ENOTSUP},
+    {"@(open|fopen)_fd", false, true, ENOTSUP},
+    {"@(access_@(fd|all|fd_effective|reached)|chmod_reached)", true, true, ENOTSUP},
+    {"@(access|absolute_access|chmod|absolute_chmod)_@(nofollow|nofollow_at)", true, true, ENOTSUP},
+    {"*xattr_@(at|nofollow_at)", true, true, ENOTSUP},
+    {"@(setxattr|listxattr)_nofollow", true, true, ENOTSUP},
+    {"@(execve_fd|spawn_with_everything)", true, true, ENOTSUP},
+    {"@(stat_*|absolute_stat|absolute_stat_nofollow)", true, false, ONE_LESS},
+    {"supports_everything", true, true, LINES - 10},
+    {"supports_everything", false, true, LINES - 2},
+};
+
+int undisturbed_expectation(const struct scenario *scenario, const struct system *system)
 {
-    (void)system;
+    for (size_t i = 0; i < COUNT(lacks); i++)
+        if (lacks[i].refused <= (system->refusal != 0) && lacks[i].no_proc <= system->no_proc &&
+            matches(lacks[i].scenarios, scenario->name))
+            return lacks[i].expected;
     return scenario->error;
 }
 
@@ -202,5 +277,8 @@ int unused_expectations(void)
                     rules[i].calls, rules[i].reason);
             unused++;
         }
+    for (size_t i = 0; i < COUNT(faults); i++)
+        if (!is_broken[i])
+            fprintf(stderr, "# the library keeps this promise now: %s\n", faults[i].reason);
     return unused;
 }

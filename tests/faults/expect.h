@@ -15,35 +15,44 @@ struct system {
 struct injection {
     const struct scenario *scenario;
     const struct system *system;
-    int error;    /* the injected errno; 0 for none */
-    long number;  /* the call that fails */
-    int index;    /* its position among the calls of the scenario */
-    bool later;   /* all later calls fail too */
-    bool is_last; /* only calls follow that clean up */
+    int error;   /* the injected errno; 0 for none */
+    long number; /* the call that fails */
     enum subject subject;
-    long answer; /* what the call returns without injection */
-    int natural; /* the errno without injection; 0 if the call succeeds */
+    int index;         /* its position among the calls of the scenario */
+    int nth;           /* its position among the calls of this name, from 0 */
+    bool later;        /* all later calls fail too */
+    bool is_last;      /* only calls follow that clean up */
+    bool is_locked;    /* the library has the fork lock instead of the atomic calls */
+    bool is_elsewhere; /* the system is not the first */
+    long answer;       /* what the call returns without injection */
+    int natural;       /* the errno without injection; 0 if the call succeeds */
 };
 
 /* An expectation is an errno, or one of these. */
 enum {
     SAME = 0,         /* the result, the errno and the effect of an undisturbed call */
     COMES_OUT = -1,   /* the injected errno */
-    ONE_LESS = -2,    /* success; one line of the effect is missing or different */
-    ONE_AT_MOST = -6, /* ONE_LESS or SAME */
-    ENDS_EARLY = -3,  /* success; some lines of the effect are missing */
-    NOT_TRIED = -4,   /* this error cannot happen here */
-    IGNORED = -5      /* SAME, and nothing else is tried instead */
+    ENDS_EARLY = -2,  /* success; some lines of the effect are missing */
+    NOT_TRIED = -3,   /* this error cannot happen here */
+    IGNORED = -4,     /* SAME, and nothing else is tried instead */
+    ONE_AT_MOST = -5, /* success; one line of the effect may be missing or different */
+    LINES = -100      /* LINES - n: success; n lines of the effect are missing or different */
 };
+#define ONE_LESS (LINES - 1)
 
 /* Returns the call's name, after "procfs" or "stdio" if it acts on these. */
 const char *subject_name(const struct injection *injection);
 
-/* Returns SAME, ONE_LESS, ENDS_EARLY, NOT_TRIED or an errno. */
+/* Returns an expectation, but neither COMES_OUT nor IGNORED. */
 int expectation_of(const struct injection *injection);
 
-/* Returns the errno of an undisturbed call on this system, or 0 if it succeeds. */
-int undisturbed_error(const struct scenario *scenario, const struct system *system);
+/* Returns the expectation of an undisturbed call on this system. SAME is the effect that it has on
+ * the first system. */
+int undisturbed_expectation(const struct scenario *scenario, const struct system *system);
+
+/* Reports whether another system may answer with `error`: the injected errno, the errno of an
+ * undisturbed call, the refusal, or ENOTSUP. An interrupted call is repeated there too. */
+bool is_possible_elsewhere(const struct injection *injection, int error);
 
 /* Returns the reason why the library is known to break this promise, or NULL. */
 const char *known_fault(const struct injection *injection);

@@ -13,7 +13,7 @@ void injector_end(void);
 enum { CALLS_AT_MOST = 4096 };
 
 /* What a call acts on, as its registers tell. */
-enum subject { OTHER_FILE, PROCFS_FILE, STDIO_NUMBER };
+enum subject { OTHER_FILE, PROCFS_FILE, STDIO_NUMBER, NO_FILE };
 
 struct injector_run {
     int call_to_fail; /* index from 0; -1 for none */

@@ -6,6 +6,7 @@
  * No call can affect a file outside the tree. Paths are relative and contain no "..". Only
  * descriptors of the tree are used. The fuzzer refuses to run as the superuser. */
 #include "../../src/platform.h"
+#include "../support/operations.h"
 #include "arguments.h"
 #include "file_tree.h"
 
@@ -20,88 +21,122 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* ---- Attributes ----------------------------------------------------------------------------- */
+/* ---- Operations of the contract ------------------------------------------------------------- */
 
-static int64_t try_access(struct input *input)
-{
-    fdi_target target = take_target(input);
-    int mode = (int)take_number(input);
-    return fdi_access(target, mode, take_flags(input));
-}
-
-static int64_t try_chflags(struct input *input)
-{
-    fdi_target target = take_target(input);
-    return fdi_chflags(target, take_byte(input), take_flags(input));
-}
-
-static int64_t try_chmod(struct input *input)
-{
-    fdi_target target = take_target(input);
-    unsigned mode = take_mode(input);
-    return fdi_chmod(target, mode, take_flags(input));
-}
-
-static int64_t try_chown(struct input *input)
-{
-    fdi_target target = take_target(input);
-    uint32_t uid = (uint32_t)take_number(input);
-    uint32_t gid = (uint32_t)take_number(input);
-    return fdi_chown(target, uid, gid, take_flags(input));
-}
-
-static int64_t try_pathconf(struct input *input)
-{
-    fdi_target target = take_target(input);
-    return fdi_pathconf(target, (int)take_number(input));
-}
-
-static int64_t try_stat(struct input *input)
-{
-    struct fdi_stat status;
-    fdi_target target = take_target(input);
-    unsigned flags = take_flags(input);
-    return fdi_stat(target, take_byte(input) & 1 ? NULL : &status, flags);
-}
-
-static int64_t try_statvfs(struct input *input)
-{
-    struct fdi_statvfs status;
-    fdi_target target = take_target(input);
-    return fdi_statvfs(target, take_byte(input) & 1 ? NULL : &status);
-}
-
-static int64_t try_truncate(struct input *input)
-{
-    fdi_target target = take_target(input);
-    return fdi_truncate(target, take_number(input));
-}
-
-static int64_t try_utime(struct input *input)
-{
+/* Memory for the arguments that are pointers. */
+struct room {
     struct fdi_time times[2];
-    fdi_target target = take_target(input);
-    unsigned flags = take_flags(input);
-    bool now = take_byte(input) & 1;
+    struct fdi_stat status;
+    struct fdi_statvfs filesystem;
+    void *bytes;
+};
+
+static void take_times(struct input *input, struct arguments *with, struct room *room)
+{
+    with->times = take_byte(input) & 1 ? NULL : room->times;
     for (int i = 0; i < 2; i++)
-        times[i] = (struct fdi_time){take_number(input), take_number(input)};
-    return fdi_utime(target, now ? NULL : times, flags);
+        room->times[i] = (struct fdi_time){take_number(input), take_number(input)};
 }
 
+static void take_value(struct input *input, struct arguments *with, struct room *room)
+{
+    with->bytes = room->bytes = take_room(input, &with->size);
+    if (room->bytes)
+        memset(room->bytes, 'v', with->size);
+}
+
+/* No file of the tree is a program: the files contain only digits and zeros. */
+static char *const *take_argv(struct input *input)
+{
+    static char name[] = "name";
+    static char *const argv[] = {name, NULL};
+    return take_byte(input) & 1 ? NULL : argv;
+}
+
+static void take_pointer(struct input *input, enum parameter parameter, struct arguments *with,
+                         struct room *room)
+{
+    switch (parameter) {
+    case TAKES_TEXT:
+        with->text = take_path(input);
+        break;
+    case TAKES_VALUE:
+    case TAKES_BUFFER:
+        take_value(input, with, room);
+        break;
+    case TAKES_TIMES:
+        take_times(input, with, room);
+        break;
+    case TAKES_STATUS:
+        with->status = take_byte(input) & 1 ? NULL : &room->status;
+        break;
+    case TAKES_FILESYSTEM:
+        with->filesystem = take_byte(input) & 1 ? NULL : &room->filesystem;
+        break;
+    case TAKES_ARGV:
+        with->argv = take_argv(input);
+        break;
+    default:
+        break;
+    }
+}
+
+static void take_argument(struct input *input, enum parameter parameter, struct arguments *with,
+                          struct room *room)
+{
+    switch (parameter) {
+    case TAKES_TARGET:
+    case TAKES_FROM:
+    case TAKES_LINK:
+    case TAKES_DIRECTORY:
+    case TAKES_PROGRAM:
+        with->target = take_target(input);
+        break;
+    case TAKES_TO:
+        with->to = take_target(input);
+        break;
+    case TAKES_FLAGS:
+        with->flags = take_flags(input);
+        break;
+    case TAKES_MODE:
+        with->mode = take_mode(input);
+        break;
+    case TAKES_NUMBER:
+        with->number = (int)take_number(input);
+        break;
+    case TAKES_BSD_FLAGS:
+        with->bsd_flags = take_byte(input);
+        break;
+    case TAKES_UID:
+        with->uid = (uint32_t)take_number(input);
+        break;
+    case TAKES_GID:
+        with->gid = (uint32_t)take_number(input);
+        break;
+    case TAKES_DEVICE:
+        with->device = (uint64_t)take_number(input);
+        break;
+    case TAKES_LENGTH:
+        with->length = take_number(input);
+        break;
+    default:
+        take_pointer(input, parameter, with, room);
+    }
+}
+
+static int64_t try_operation(struct input *input, fdi_function function)
+{
+    const struct operation *operation = operation_of(function);
+    struct arguments with = {0};
+    struct room room = {0};
+    for (int i = 0; i < PARAMETERS && operation->parameters[i] != TAKES_NO_MORE; i++)
+        take_argument(input, operation->parameters[i], &with, &room);
+    int64_t result = operation->call(&with);
+    MUST(!takes(operation, TAKES_BUFFER) || with.size == 0 || result <= (int64_t)with.size);
+    free(room.bytes);
+    return result;
+}
 /* ---- Names ---------------------------------------------------------------------------------- */
-
-static int64_t try_link(struct input *input)
-{
-    fdi_target from = take_target(input);
-    fdi_target to = take_target(input);
-    return fdi_link(from, to, take_flags(input));
-}
-
-static int64_t try_mkdir(struct input *input)
-{
-    fdi_target target = take_target(input);
-    return fdi_mkdir(target, take_mode(input));
-}
 
 /* Opens both ends of a new fifo, because a later open of it would wait for the other end. */
 static int64_t with_both_ends(fdi_target target, int64_t result)
@@ -125,93 +160,7 @@ static int64_t try_mknod(struct input *input)
     return S_ISFIFO(mode) ? with_both_ends(target, result) : result;
 }
 
-static int64_t try_readlink(struct input *input)
-{
-    size_t size;
-    fdi_target target = take_target(input);
-    char *room = take_room(input, &size);
-    int64_t result = fdi_readlink(target, room, size);
-    MUST(result <= (int64_t)size);
-    free(room);
-    return result;
-}
-
-static int64_t try_rename(struct input *input)
-{
-    fdi_target from = take_target(input);
-    fdi_target to = take_target(input);
-    return fdi_rename(from, to, flags_of(take_byte(input), 0, 0, FDI_NOFOLLOW));
-}
-
-static int64_t try_rmdir(struct input *input)
-{
-    return fdi_rmdir(take_target(input));
-}
-
-static int64_t try_symlink(struct input *input)
-{
-    const char *text = take_path(input);
-    fdi_target link = take_target(input);
-    return fdi_symlink(text, link, take_flags(input));
-}
-
-static int64_t try_unlink(struct input *input)
-{
-    return fdi_unlink(take_target(input));
-}
-
-/* ---- Extended attributes -------------------------------------------------------------------- */
-
-static int64_t try_getxattr(struct input *input)
-{
-    size_t size;
-    fdi_target target = take_target(input);
-    const char *name = take_path(input);
-    void *room = take_room(input, &size);
-    int64_t result = fdi_getxattr(target, name, room, size, take_flags(input));
-    MUST(size == 0 || result <= (int64_t)size);
-    free(room);
-    return result;
-}
-
-static int64_t try_setxattr(struct input *input)
-{
-    size_t size;
-    fdi_target target = take_target(input);
-    const char *name = take_path(input);
-    void *room = take_room(input, &size);
-    if (room)
-        memset(room, 'v', size);
-    int xflags = (int)take_number(input);
-    int64_t result = fdi_setxattr(target, name, room, size, xflags, take_flags(input));
-    free(room);
-    return result;
-}
-
-static int64_t try_listxattr(struct input *input)
-{
-    size_t size;
-    fdi_target target = take_target(input);
-    char *room = take_room(input, &size);
-    int64_t result = fdi_listxattr(target, room, size, take_flags(input));
-    MUST(size == 0 || result <= (int64_t)size);
-    free(room);
-    return result;
-}
-
-static int64_t try_removexattr(struct input *input)
-{
-    fdi_target target = take_target(input);
-    const char *name = take_path(input);
-    return fdi_removexattr(target, name, take_flags(input));
-}
-
 /* ---- Directories and programs --------------------------------------------------------------- */
-
-static int64_t try_chdir(struct input *input)
-{
-    return fdi_chdir(take_target(input));
-}
 
 static int64_t try_opendir(struct input *input)
 {
@@ -224,16 +173,6 @@ static int64_t try_opendir(struct input *input)
         MUST(entry->name[0] && strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0);
     MUST(more == 0);
     return fdi_closedir(dir);
-}
-
-/* No file of the tree is a program: the files contain only digits and zeros. */
-static int64_t try_execve(struct input *input)
-{
-    char *const arguments[] = {(char[]){"name"}, NULL};
-    fdi_target target = take_target(input);
-    int64_t result = fdi_execve(target, take_byte(input) & 1 ? NULL : arguments, NULL);
-    MUST(result == -1);
-    return result;
 }
 
 /* Some inputs give a count without descriptors, or descriptors without a count. */
@@ -300,14 +239,29 @@ static int64_t try_supports(struct input *input)
     return 0;
 }
 
-static int64_t (*const calls[])(struct input *) = {
-    try_access,   try_chflags,    try_chmod,     try_chown,   try_pathconf, try_stat,
-    try_statvfs,  try_truncate,   try_utime,     try_link,    try_mkdir,    try_mkfifo,
-    try_mknod,    try_readlink,   try_rename,    try_rmdir,   try_symlink,  try_unlink,
-    try_getxattr, try_setxattr,   try_listxattr, try_chdir,   try_opendir,  try_execve,
-    try_spawn,    try_open,       try_fopen,     try_mkstemp, try_memfd,    try_dup,
-    try_dup2,     try_pair,       try_recv,      try_set,     try_range,    try_many,
-    try_foreach,  try_removexattr};
+/* A function of the fuzzer, or an operation of the contract. */
+struct call {
+    int64_t (*of_fuzzer)(struct input *);
+    fdi_function function;
+};
+
+#define UNUSED FDI_FN_RECV_FDS
+
+static const struct call calls[] = {
+    {NULL, FDI_FN_ACCESS},   {NULL, FDI_FN_CHFLAGS},     {NULL, FDI_FN_CHMOD},
+    {NULL, FDI_FN_CHOWN},    {NULL, FDI_FN_PATHCONF},    {NULL, FDI_FN_STAT},
+    {NULL, FDI_FN_STATVFS},  {NULL, FDI_FN_TRUNCATE},    {NULL, FDI_FN_UTIME},
+    {NULL, FDI_FN_LINK},     {NULL, FDI_FN_MKDIR},       {try_mkfifo, UNUSED},
+    {try_mknod, UNUSED},     {NULL, FDI_FN_READLINK},    {NULL, FDI_FN_RENAME},
+    {NULL, FDI_FN_RMDIR},    {NULL, FDI_FN_SYMLINK},     {NULL, FDI_FN_UNLINK},
+    {NULL, FDI_FN_GETXATTR}, {NULL, FDI_FN_SETXATTR},    {NULL, FDI_FN_LISTXATTR},
+    {NULL, FDI_FN_CHDIR},    {try_opendir, UNUSED},      {NULL, FDI_FN_EXECVE},
+    {try_spawn, UNUSED},     {try_open, UNUSED},         {try_fopen, UNUSED},
+    {try_mkstemp, UNUSED},   {try_memfd, UNUSED},        {try_dup, UNUSED},
+    {try_dup2, UNUSED},      {try_pair, UNUSED},         {try_recv, UNUSED},
+    {try_set, UNUSED},       {try_range, UNUSED},        {try_many, UNUSED},
+    {try_foreach, UNUSED},   {NULL, FDI_FN_REMOVEXATTR},
+};
 
 /* Later calls use the bytes above those of `calls`, so that older inputs keep their meaning. */
 static int64_t (*const later_calls[])(struct input *) = {
@@ -316,19 +270,29 @@ static int64_t (*const later_calls[])(struct input *) = {
 
 enum { CALLS = sizeof calls / sizeof calls[0], LATER = sizeof later_calls / sizeof later_calls[0] };
 
-static int64_t (*take_call(struct input *input))(struct input *)
+/* Operations that the contract appended follow the later calls. */
+static struct call take_later_call(unsigned byte)
+{
+    const unsigned first_appended = FDI_FN_RECV_FDS + 1;
+    unsigned number = byte % (LATER + (unsigned)contract_size - first_appended);
+    if (number < LATER)
+        return (struct call){later_calls[number], UNUSED};
+    return (struct call){NULL, (fdi_function)(number - LATER + first_appended)};
+}
+
+static struct call take_call(struct input *input)
 {
     unsigned byte = take_byte(input);
     unsigned first = 256 / CALLS * CALLS;
-    return byte < first ? calls[byte % CALLS] : later_calls[(byte - first) % LATER];
+    return byte < first ? calls[byte % CALLS] : take_later_call(byte - first);
 }
 
 static void try_one(struct input *input)
 {
-    int64_t (*call)(struct input *) = take_call(input);
+    struct call call = take_call(input);
     int next = next_fd();
     errno = UNTOUCHED;
-    int64_t result = call(input);
+    int64_t result = call.of_fuzzer ? call.of_fuzzer(input) : try_operation(input, call.function);
     int error = errno;
     MUST(result >= 0 || (result == -1 && error > 0 && error != UNTOUCHED));
     MUST(result < 0 || error == UNTOUCHED);

@@ -34,41 +34,11 @@ static int64_t close_other(fdi_socket socket)
     return 0;
 }
 
-/* ---- attributes and names ------------------------------------------------------------------ */
-
-int64_t call_access(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_access(file(), 4, flags);
-}
-
-int64_t call_chflags(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_chflags(file(), 0, flags);
-}
-
-int64_t call_chmod(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_chmod(file(), 0400, flags);
-}
-
-int64_t call_chown(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_chown(file(), UINT32_MAX, UINT32_MAX, flags);
-}
+/* ---- operations with an output ------------------------------------------------------------- */
 
 int64_t call_getxattr(struct objects *objects, unsigned flags)
 {
     return fdi_getxattr(file(), "user.test", objects->out.bytes, sizeof objects->out.bytes, flags);
-}
-
-int64_t call_setxattr(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_setxattr(file(), "user.other", "value", 5, 0, flags);
 }
 
 int64_t call_listxattr(struct objects *objects, unsigned flags)
@@ -76,50 +46,12 @@ int64_t call_listxattr(struct objects *objects, unsigned flags)
     return fdi_listxattr(file(), objects->out.bytes, sizeof objects->out.bytes, flags);
 }
 
-int64_t call_removexattr(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_removexattr(file(), "user.test", flags);
-}
-
-int64_t call_link(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_link(file(), fdi_path("linked"), flags);
-}
-
-int64_t call_rename(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_rename(fdi_path("second"), fdi_path("renamed"), flags);
-}
-
 int64_t call_stat(struct objects *objects, unsigned flags)
 {
     return fdi_stat(file(), &objects->out.status, flags);
 }
 
-int64_t call_symlink(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    return fdi_symlink("file", fdi_path("symlink"), flags);
-}
-
-int64_t call_utime(struct objects *objects, unsigned flags)
-{
-    static const struct fdi_time times[2] = {{86400, 0}, {172800, 0}};
-    (void)objects;
-    return fdi_utime(file(), times, flags);
-}
-
 /* ---- descriptors --------------------------------------------------------------------------- */
-
-int64_t call_fopen(struct objects *objects, unsigned flags)
-{
-    (void)objects;
-    FILE *stream = fdi_fopen(file(), "w", flags);
-    return stream ? fclose(stream) : -1;
-}
 
 int64_t call_dup(struct objects *objects, unsigned flags)
 {

@@ -21,7 +21,8 @@ extern const char *const without_trap[]; /* functions whose comment does not men
 enum { NO_NUMBER = -1 };
 
 /* An argument of flags. `taken` has the bits that may be set. `of_system` is true if these are
- * system constants. `number` is an fdi_function or NO_NUMBER. */
+ * system constants. `number` is an fdi_function or NO_NUMBER. `call` is NULL for an operation that
+ * call_any calls. */
 struct function {
     const char *name;
     unsigned taken;

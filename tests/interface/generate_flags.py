@@ -4,8 +4,9 @@
 
 generate_flags.py HEADER CALLS OUTPUT COMPILER...
 
-CALLS is the C file with the function call_NAME for each function NAME that takes flags. A function
-without one becomes a failing case. The compiler lists the system constants.
+CALLS is the C file with the function call_NAME for each function NAME that takes flags. An operation
+on a target needs none, because the table of operations calls it. Any other function without one
+becomes a failing case. The compiler lists the system constants.
 """
 import re
 import subprocess
@@ -64,15 +65,17 @@ def cases(header, taken):
 def case(header, calls, key, function, flags):
     """Returns the case of one argument, and its name."""
     name = f"{key}_refuses_each_foreign_flag"
-    if key not in calls:
-        return name, f'static void {name}(void **state)\n{{\n    (void)state;\n' \
-                     f'    fail_msg("calls.c has no call_{key}");\n}}\n'
-    own = f"own_{key}()" if flags is None else " | ".join([f"(unsigned){flag}" for flag in flags] or ["0"])
     number = function.name[4:].upper()
     number = f"FDI_FN_{number}" if number in header.numbers else "NO_NUMBER"
+    is_operation = flags is not None and number != "NO_NUMBER"
+    if key not in calls and not is_operation:
+        return name, f'static void {name}(void **state)\n{{\n    (void)state;\n' \
+                     f'    fail_msg("calls.c has no call_{key}");\n}}\n'
+    call = f"call_{key}" if key in calls else "NULL"
+    own = f"own_{key}()" if flags is None else " | ".join([f"(unsigned){flag}" for flag in flags] or ["0"])
     return name, f'static void {name}(void **state)\n{{\n    (void)state;\n' \
                  f'    const struct function function = {{"{key}", {own}, {str(flags is None).lower()}, ' \
-                 f'call_{key}, {number}}};\n    refuse_each_foreign(&function);\n}}\n'
+                 f'{call}, {number}}};\n    refuse_each_foreign(&function);\n}}\n'
 
 
 def without_trap(header):

@@ -61,7 +61,7 @@ def make_an_open_file(operation):
 
 
 def mode_out_of_range(operation):
-    known = {"chmod": TYPE_AND_PERMISSIONS, "mknod": TYPE_AND_PERMISSIONS, "mkdir": PERMISSIONS,
+    known = {"chmod": TYPE_AND_PERMISSIONS, "mknod": TYPE_AND_PERMISSIONS, "mkdir": 0o1777,
              "mkfifo": PERMISSIONS}
     if operation.name == "open":
         return bool(operation.arguments[1] & ~PERMISSIONS)

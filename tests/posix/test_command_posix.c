@@ -67,12 +67,12 @@ static void encode(unsigned character, char text[4])
     text[++at] = '\0';
 }
 
-static void only_characters_that_reorder_or_break_a_line_are_escaped(void **state)
+static void characters_that_do_not_show_or_reorder_a_line_are_escaped(void **state)
 {
-    static const unsigned disturbing[] = {0x80,   0x9f,   0x200e, 0x200f, 0x2028,
-                                          0x202e, 0x2066, 0x2069, 0x61c,  0xfeff},
-                          harmless[] = {0xa0,   0x200d, 0x2010, 0x2027, 0x202f, 0x2065,
-                                        0x206a, 0x61b,  0x61d,  0xfefe, 0xff00};
+    static const unsigned disturbing[] = {0x80,   0x9f,   0xad,   0x115f, 0x200b, 0x200f, 0x2028,
+                                          0x202e, 0x2060, 0x2069, 0x3164, 0xfe0f, 0xfeff, 0xfffb},
+                          harmless[] = {0xa0,   0xac,  0xae,  0x115e, 0x2010, 0x2027,
+                                        0x2030, 0x61b, 0x61d, 0xfefe, 0xff00, 0xfffc};
     char text[4], expected[16];
     (void)state;
     for (size_t i = 0; i < sizeof disturbing / sizeof disturbing[0]; i++) {
@@ -85,6 +85,9 @@ static void only_characters_that_reorder_or_break_a_line_are_escaped(void **stat
         assert_written(write_escaped, text, text);
     }
     assert_written(write_escaped, "\x7f~ \x1f", "\\x7f~ \\x1f");
+    assert_written(write_escaped, "\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"); /* a tag */
+    assert_written(write_json_text, "\xf3\xa0\x81\x81", "\"\\udb40\\udc41\"");
+    assert_written(write_json_text, "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"");
 }
 
 static void invalid_utf8_is_escaped(void **state)
@@ -145,10 +148,10 @@ static bool notices_that_output_was_lost(const void *unused)
     (void)unused;
     (void)setvbuf(stdout, NULL, _IONBF, 0);
     (void)dup2(open("/dev/null", O_WRONLY), 2);
-    if (finish_output(7) != 7)
+    if (finish_output(stdout, 7) != 7)
         return false;
     (void)dup2(open("/dev/full", O_WRONLY), 1);
-    return fputs("lost", stdout) == EOF && finish_output(7) == EXIT_TROUBLE;
+    return fputs("lost", stdout) == EOF && finish_output(stdout, 7) == TROUBLE;
 }
 
 /* Flushing then succeeds, because no data is left. */
@@ -175,20 +178,11 @@ static bool ends_with(const void *argument)
 
 static void each_spawn_error_has_the_exit_status_of_a_shell(void **state)
 {
-    static const struct outcome outcomes[] = {{ENOENT, 127},
-                                              {ENOTDIR, 127},
-                                              {ELOOP, 127},
-                                              {ENAMETOOLONG, 127},
-                                              {EBADF, EXIT_TROUBLE},
-                                              {EINVAL, EXIT_TROUBLE},
-                                              {ENOTSUP, EXIT_TROUBLE},
-                                              {EMFILE, EXIT_TROUBLE},
-                                              {ENFILE, EXIT_TROUBLE},
-                                              {EAGAIN, EXIT_TROUBLE},
-                                              {ENOMEM, EXIT_TROUBLE},
-                                              {EACCES, 126},
-                                              {ENOEXEC, 126},
-                                              {EIO, 126}};
+    static const struct outcome outcomes[] = {
+        {ENOENT, 127},     {ENOTDIR, 127},    {ELOOP, 127},       {ENAMETOOLONG, 127},
+        {EBADF, TROUBLE},  {EINVAL, TROUBLE}, {ENOTSUP, TROUBLE}, {EMFILE, TROUBLE},
+        {ENFILE, TROUBLE}, {EAGAIN, TROUBLE}, {ENOMEM, TROUBLE},  {EACCES, 126},
+        {ENOEXEC, 126},    {EIO, 126}};
     (void)state;
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
         assert_true(apart(ends_with, &outcomes[i]));
@@ -247,10 +241,11 @@ static bool ends_without_starting(const void *unused)
     (void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 2);
     int gate = dup(0); /* the read end of the next pipe */
     char *command[] = {"sh", "-c", ": >started", NULL};
+    const struct start start = {.command = command};
     struct watched watched = {.count = 0};
     const struct seccomp_rule rule = {SYS_write, 0, ~0U, (unsigned)gate + 1, EIO};
     (void)close(gate);
-    return seccomp_refuse(&rule, 1) && system_watch(command, NULL, 0, &watched) == EXIT_TROUBLE &&
+    return seccomp_refuse(&rule, 1) && system_watch(&start, &watched) == TROUBLE &&
            waitpid(-1, NULL, 0) == -1 && errno == ECHILD && access("started", F_OK) == -1;
 }
 
@@ -274,7 +269,7 @@ static bool is_called(const void *argument)
     descriptor.fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
     if (descriptor.fd < 0)
         return false;
-    ask_socket(&descriptor);
+    ask_socket(descriptor.fd, &descriptor);
     const char *name = descriptor.socket->protocol;
     return kind->name ? name && strcmp(name, kind->name) == 0 &&
                             strncmp(descriptor.refers_to, name, strlen(name)) == 0
@@ -292,7 +287,9 @@ static void sockets_are_named_by_family_and_type(void **state)
                                         {AF_UNIX, SOCK_STREAM, 0, "unix stream"},
                                         {AF_UNIX, SOCK_DGRAM, 0, "unix datagram"},
                                         {AF_UNIX, SOCK_SEQPACKET, 0, "unix seqpacket"},
-                                        {AF_NETLINK, SOCK_RAW, 0, NULL}};
+                                        {AF_INET, SOCK_DGRAM, 136, "udplite"},
+                                        {AF_INET6, SOCK_DGRAM, 136, "udplite6"},
+                                        {AF_NETLINK, SOCK_RAW, 0, "netlink"}};
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         assert_true(apart(is_called, &kinds[i]));
@@ -309,7 +306,6 @@ static void one_letter_socket_name_is_reported(void **state)
 {
     const struct sockaddr_un addresses[] = {letter('a'), letter('b')};
     struct descriptor descriptor = {.kind = "socket"};
-    struct descriptors list = {&descriptor, 1, 1};
     char *json = NULL;
     size_t size = 0;
     int fds[2];
@@ -322,12 +318,12 @@ static void one_letter_socket_name_is_reported(void **state)
             assert_int_equal(connect(fds[0], address, sizeof addresses[i]), 0);
     }
     descriptor.fd = fds[0];
-    ask_socket(&descriptor);
+    ask_socket(descriptor.fd, &descriptor);
     assert_string_equal(descriptor.refers_to, "unix datagram a -> b");
     FILE *out = open_memstream(&json, &size);
-    write_json_array(out, &list);
+    write_json_members(out, &descriptor);
     assert_int_equal(fclose(out), 0);
-    assert_non_null(strstr(json, "\"local\": \"a\", \"peer\": \"b\"}"));
+    assert_non_null(strstr(json, "\"local\": \"a\", \"peer\": \"b\""));
     free(json);
     counted_free(descriptor.refers_to);
     counted_free(descriptor.socket);
@@ -344,7 +340,7 @@ static void socket_description_replaces_the_procfs_link(void **state)
     struct socket_facts *report = allocate(sizeof *report);
     memset(report, 0xff, sizeof *report);
     descriptor.socket = report;
-    ask_socket(&descriptor);
+    ask_socket(descriptor.fd, &descriptor);
     assert_ptr_equal(descriptor.socket, report); /* a second block would be a memory leak */
     assert_string_equal(report->protocol, "unix stream");
     assert_int_equal(report->listening, false);
@@ -353,20 +349,25 @@ static void socket_description_replaces_the_procfs_link(void **state)
     close(descriptor.fd);
 }
 
-static void non_socket_has_no_socket_description(void **state)
+static void socket_without_a_known_family_keeps_its_link(void **state)
 {
     struct descriptor descriptor = {.kind = "socket"};
     (void)state;
     descriptor.fd = open_null(false);
-    ask_socket(&descriptor);
-    assert_null(descriptor.socket);
-    assert_null(descriptor.refers_to);
+    descriptor.refers_to = copy_text("socket:[1]", 10);
+    ask_socket(descriptor.fd, &descriptor);
+    assert_null(descriptor.socket->protocol);
+    assert_string_equal(descriptor.refers_to, "socket:[1]");
+    counted_free(descriptor.refers_to);
+    counted_free(descriptor.socket);
     close(descriptor.fd);
 }
 
 static void file_contents_are_truncated_and_terminated(void **state)
 {
     char text[8];
+    size_t length;
+    bool cut;
     (void)state;
     FILE *file = fopen("numbers", "we");
     assert_non_null(file);
@@ -377,7 +378,15 @@ static void file_contents_are_truncated_and_terminated(void **state)
     memset(text, 'x', sizeof text);
     assert_int_equal(read_start(".", "absent", text, sizeof text), 0);
     assert_string_equal(text, "");
+    char *all = read_all(".", "numbers", &length, &cut);
+    assert_int_equal(length, 10);
+    assert_string_equal(all, "0123456789");
+    assert_false(cut);
+    counted_free(all);
     assert_int_equal(unlink("numbers"), 0);
+    all = read_all(".", "absent", &length, NULL);
+    assert_int_equal(length, 0);
+    counted_free(all);
 }
 
 static void closed_descriptor_cannot_be_described(void **state)
@@ -385,12 +394,16 @@ static void closed_descriptor_cannot_be_described(void **state)
     struct descriptor descriptor = {.kind = "unknown"};
     (void)state;
     descriptor.fd = open_null(false);
-    assert_true(describe("/proc/self", &descriptor));
+    assert_true(describe_flags("/proc/self", &descriptor));
+    assert_true(describe_object("/proc/self", &descriptor));
     assert_string_equal(descriptor.refers_to, "/dev/null");
     counted_free(descriptor.refers_to);
     descriptor.refers_to = NULL;
     close(descriptor.fd);
-    assert_false(describe("/proc/self", &descriptor));
+    assert_false(describe_flags("/proc/self", &descriptor));
+    assert_int_equal(errno, ENOENT);
+    assert_false(describe_object("/proc/self", &descriptor));
+    assert_int_equal(errno, ENOENT);
     assert_null(descriptor.refers_to);
 }
 
@@ -406,6 +419,7 @@ static bool ends_with_nothing_allocated(const void *argument)
     for (; words[count - 1]; count++)
         arguments[count] = words[count - 1];
     (void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 1);
+    (void)dup2(1, 2);
     (void)command_main(count, arguments);
     return allocated == 0;
 }
@@ -420,8 +434,12 @@ static void each_subcommand_frees_all_its_memory(void **state)
         {"list", "--json", "--inheritable"},
         {"list", pid},
         {"check"},
-        {"check", "--json", pid},
+        {"check", "--json", pid, pid},
         {"check", "--", "sh", "-c", "true 5</dev/null 6<&5; true 7</dev/null"},
+        {"check", "--allow=fd=5,to=true", "--print-suppressions", "--", "sh", "-c",
+         "true 5</dev/null 6<&5"},
+        {"check", "--output=/dev/null", "--json", "--keep=0:7", "--", "true"},
+        {"check", "--allow=fd=5,fd=6", "--", "true"},
         {"check", "--", "sh", "-c", "sleep 2 >/dev/null 2>&1 &"},
         {"run", "--keep", "0", "--keep", "0:7", "--", "true"},
         {"supports"},
@@ -443,7 +461,7 @@ static void repeated_description_allocates_no_more_memory(void **state)
     (void)state;
     descriptor.fd = open_null(false);
     for (int i = 0; i < 2; i++) {
-        assert_true(describe("/proc/self", &descriptor));
+        assert_true(describe_object("/proc/self", &descriptor));
         assert_int_equal(allocated, before + 1);
     }
     counted_free(descriptor.refers_to);
@@ -472,7 +490,7 @@ static void dropped_descriptor_frees_its_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(only_characters_that_reorder_or_break_a_line_are_escaped),
+        CASE(characters_that_do_not_show_or_reorder_a_line_are_escaped),
         CASE(invalid_utf8_is_escaped),
         CASE(each_number_of_the_version_is_printed),
         CASE(exhausted_memory_ends_the_command),
@@ -484,7 +502,7 @@ int main(void)
         CASE(sockets_are_named_by_family_and_type),
         CASE(one_letter_socket_name_is_reported),
         CASE(socket_description_replaces_the_procfs_link),
-        CASE(non_socket_has_no_socket_description),
+        CASE(socket_without_a_known_family_keeps_its_link),
         CASE(file_contents_are_truncated_and_terminated),
         CASE(closed_descriptor_cannot_be_described),
         CASE(each_subcommand_frees_all_its_memory),

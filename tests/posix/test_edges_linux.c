@@ -1,89 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * Results that no real file or kernel here produces. The tests define replacements for C library
- * functions, or refuse a system call. */
+ * Results that no real file or kernel here produces. The tests call a part of the library alone, or
+ * refuse a system call. */
 #include "../../src/platform.h"
 #include "../support/files.h"
 #include "../support/seccomp_linux.h"
-#include "../../src/posix/getdents.h"
 #include "../../src/posix/posix.h"
 #include "../../src/posix/spawn.h"
 
-#include <dirent.h>
-#include <dlfcn.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
 enum { PIDFD_OPEN = 434, FACCESSAT2 = 439, OTHER = 65534 };
-
-/* ---- the kernel ---------------------------------------------------------------------------- */
-
-static const unsigned char *types; /* of the next entries; NULL: use the file system's own */
-static int table_size;             /* of descriptors, as select reports it */
-
-/* The library lists a directory through this function. `types` replaces the types of its entries,
- * and 255 is the end. */
-long syscall(long number, ...)
-{
-    static const char name[] = "name";
-    long arguments[6];
-    va_list list;
-    va_start(list, number);
-    for (int i = 0; i < 6; i++)
-        arguments[i] = va_arg(list, long);
-    va_end(list);
-    if (number == SYS_getdents64 && types) {
-        struct fdi__linux_dirent entry = {1, 1, 24, *types++};
-        char *buffer = (char *)(uintptr_t)arguments[1];
-        memcpy(buffer, &entry, sizeof entry);
-        memcpy(buffer + FDI__DIRENT_NAME, name, sizeof name);
-        return entry.type == 255 ? 0 : entry.length;
-    }
-    long (*real)(long, ...);
-    void *found = dlsym(RTLD_NEXT, "syscall");
-    memcpy(&real, &found, sizeof real);
-    return real(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
-                arguments[5]);
-}
-
-int select(int count, fd_set *in, fd_set *out, fd_set *other, struct timeval *limit)
-{
-    (void)in, (void)out, (void)other, (void)limit;
-    if (count > table_size)
-        return 0;
-    errno = EBADF;
-    return -1;
-}
-
-/* ---- directories --------------------------------------------------------------------------- */
-
-static void each_type_of_entry_is_reported(void **state)
-{
-    static const unsigned char report[] = {DT_FIFO, DT_CHR,  DT_DIR,     DT_BLK, DT_REG,
-                                           DT_LNK,  DT_SOCK, DT_UNKNOWN, 14,     255};
-    static const int expected[] = {
-        FDI_TYPE_FIFO,   FDI_TYPE_CHARACTER_DEVICE, FDI_TYPE_DIRECTORY, FDI_TYPE_BLOCK_DEVICE,
-        FDI_TYPE_FILE,   FDI_TYPE_SYMLINK,          FDI_TYPE_SOCKET,    FDI_TYPE_UNKNOWN,
-        FDI_TYPE_UNKNOWN};
-    const fdi_dirent *entry;
-    (void)state;
-    fdi_dir *dir = fdi_opendir(fdi_path("."));
-    types = report;
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        assert_int_equal(fdi_readdir(dir, &entry), 1);
-        assert_int_equal(entry->type, expected[i]);
-    }
-    assert_works(fdi_readdir(dir, &entry));
-    types = NULL;
-    assert_works(fdi_closedir(dir));
-}
 
 /* ---- looking programs up ------------------------------------------------------------------- */
 
@@ -146,39 +81,6 @@ static void search_skips_a_directory_with_an_overlong_path(void **state)
     assert_int_equal(fdi__search(directories + 1, "name", answer, &search), 7);
     assert_int_equal(search.last[0], 'd');
     assert_int_equal(search.tried, 1);
-}
-
-/* ---- open descriptors ----------------------------------------------------------------------- */
-
-static int note(void *context, int fd, bool inheritable)
-{
-    uint64_t *open = context;
-    (void)inheritable;
-    if (fd < 64)
-        *open |= UINT64_C(1) << fd;
-    return 0;
-}
-
-static bool lists_in_a_large_table(const void *size)
-{
-    uint64_t found = 0, open = 0;
-    table_size = *(const int *)size;
-    if (!lose_proc())
-        return false;
-    for (int fd = 0; fd < 64; fd++)
-        open |= (uint64_t)(fcntl(fd, F_GETFD) >= 0) << fd;
-    errno = 0;
-    return fdi_foreach_open(note, &found) == 0 ? found == open && table_size < INT_MAX
-                                               : errno == ENOTSUP && table_size == INT_MAX;
-}
-
-static void fd_table_is_scanned_up_to_half_a_billion_numbers(void **state)
-{
-    (void)state;
-    assert_true(apart(lists_in_a_large_table, &(int){64}));
-    assert_true(apart(lists_in_a_large_table, &(int){1 << 17}));
-    assert_true(apart(lists_in_a_large_table, &(int){(1 << 17) + 64}));
-    assert_true(apart(lists_in_a_large_table, &(int){INT_MAX}));
 }
 
 /* ---- exec ----------------------------------------------------------------------------------- */
@@ -480,11 +382,9 @@ static void invalid_process_id_is_echild(void **state)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
-        CASE(each_type_of_entry_is_reported),
         CASE(search_continues_past_errors_of_one_directory),
         CASE(search_rejects_an_overlong_name),
         CASE(search_skips_a_directory_with_an_overlong_path),
-        CASE(fd_table_is_scanned_up_to_half_a_billion_numbers),
         CASE(without_execveat_scripts_are_still_recognized),
         CASE(without_execveat_the_access_time_is_unchanged),
         CASE(open_file_can_be_linked_without_privilege),

@@ -276,6 +276,36 @@ static void threads_do_not_interfere_with_each_other(void **state)
     close_fds();
 }
 
+/* ---- cancellation --------------------------------------------------------------------------- */
+
+static int end_thread(void *unused, int fd, bool inheritable)
+{
+    (void)unused, (void)fd, (void)inheritable;
+    (void)pthread_cancel(pthread_self());
+    pthread_testcancel();
+    return 1;
+}
+
+static void *visit_and_end(void *unused)
+{
+    (void)fdi_foreach_open(end_thread, NULL);
+    return unused;
+}
+
+/* The fixture finds a descriptor that stays open. Gaps make the listing read a directory. */
+static void cancelled_visit_leaks_nothing(void **state)
+{
+    pthread_t thread;
+    void *result;
+    (void)state;
+    int high = fcntl(0, F_DUPFD_CLOEXEC, 900);
+    assert_true(high >= 900);
+    assert_int_equal(pthread_create(&thread, NULL, visit_and_end, NULL), 0);
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_ptr_equal(result, PTHREAD_CANCELED);
+    assert_int_equal(close(high), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -288,6 +318,7 @@ int main(void)
         CASE(every_function_works_in_a_signal_handler),
         CASE(every_function_works_between_fork_and_exec_of_a_threaded_program),
         CASE(threads_do_not_interfere_with_each_other),
+        CASE(cancelled_visit_leaks_nothing),
     };
     return cmocka_run_group_tests_name("inherit_posix", cases, NULL, NULL);
 }

@@ -88,6 +88,23 @@ static void umask_removes_permission_bits(void **state)
     file_tree_close(&tree);
 }
 
+static void special_permission_bits_are_set_or_refused(void **state)
+{
+    (void)state;
+    struct stat status;
+#if defined(__linux__)
+    assert_works(fdi_mkdir(fdi_path("new"), 01755));
+    assert_int_equal(stat("new", &status), 0);
+    assert_int_equal(status.st_mode & 07777, 01755);
+    assert_int_equal(rmdir("new"), 0);
+#elif defined(__APPLE__)
+    assert_fails(ENOTSUP, fdi_mkdir(fdi_path("new"), 01755));
+#endif
+    assert_works(fdi_mkfifo(fdi_path("new"), 04600));
+    assert_int_equal(stat("new", &status), 0);
+    assert_int_equal(status.st_mode & 07777, 04600);
+}
+
 static void mknod_creates_the_type_in_the_mode(void **state)
 {
     struct file_tree tree = file_tree_open(state);
@@ -229,6 +246,7 @@ int main(void)
         CASE(link_does_not_replace_the_target_of_a_symlink),
         CASE(unnamed_file_can_be_linked),
         CASE(umask_removes_permission_bits),
+        CASE(special_permission_bits_are_set_or_refused),
         CASE(mknod_creates_the_type_in_the_mode),
 #if defined(__linux__)
         CASE(mknod_creates_the_exact_device_or_fails),

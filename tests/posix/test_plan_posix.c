@@ -139,7 +139,7 @@ static void added_slot_is_sorted_into_place(void **state)
     assert_int_equal(fdi__plan_slot(&plan, 5)->from, 12);
     assert_null(fdi__plan_slot(&plan, 2));
     assert_null(fdi__plan_slot(&plan, 6));
-    assert_int_equal(fdi__plan_unused(&plan), 2);
+    assert_int_equal(fdi__plan_unused(&plan, 0), 2);
 }
 
 int main(void)

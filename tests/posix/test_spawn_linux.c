@@ -40,7 +40,7 @@ enum { CLOSE_RANGE = 436, CLONE3 = 435 };
     }
 #define NO_UNSHARE(error)                                                                          \
     {                                                                                              \
-        SYS_unshare, 0, 0, 0, error                                                                \
+        SYS_unshare, 0, CLONE_FILES, CLONE_FILES, error                                            \
     }
 #define NO_EXECVEAT(error)                                                                         \
     {                                                                                              \
@@ -244,8 +244,7 @@ static bool program_may_be_an_fd(int write_fd)
     static struct child_report report;
     fdi_spawn_options options = report_options();
     options.program = fdi_fd(write_fd);
-    return expect(spawn_report(&options, &report) == 0 && report.count == 3 &&
-                      report.status == 0,
+    return expect(spawn_report(&options, &report) == 0 && report.count == 3 && report.status == 0,
                   "fd");
 }
 

@@ -8,7 +8,7 @@ import sys
 
 from tap import case, main  # pylint: disable=unused-import  # for importers of this module
 
-COMMAND = sys.argv[1]
+COMMAND = os.path.abspath(sys.argv[1])
 
 
 def run(*arguments, stdout=subprocess.PIPE, before=(), **options):
@@ -16,8 +16,11 @@ def run(*arguments, stdout=subprocess.PIPE, before=(), **options):
                           stderr=subprocess.PIPE, check=False, timeout=50, **options)
 
 
-def fails(*arguments, saying, status=2, **options):
-    """One clear line on stderr, nothing on stdout, exit 2."""
+def fails(*arguments, saying, status=None, **options):
+    """One clear line on stderr and nothing on stdout. The exit status is 125 if a command could have
+    had the status 2."""
+    if status is None:
+        status = 125 if arguments[:1] == ("run",) or "--" in arguments else 2
     result = run(*arguments, **options)
     assert result.returncode == status, result
     assert not result.stdout, result

@@ -24,7 +24,16 @@ static unsigned offset_of(int argument)
     return (unsigned)offsetof(struct seccomp_data, args) + 8 * (unsigned)argument + low;
 }
 
-/* Five instructions each. */
+static unsigned action_of(int error)
+{
+    if (error == SECCOMP_KILLS)
+        return SECCOMP_RET_KILL_PROCESS;
+    if (error == SECCOMP_TRAPS)
+        return SECCOMP_RET_TRAP;
+    return SECCOMP_RET_ERRNO | ((unsigned)error & SECCOMP_RET_DATA);
+}
+
+/* Six instructions each. */
 static size_t add(struct sock_filter *code, const struct seccomp_rule *rule)
 {
     code[0] =
@@ -33,8 +42,7 @@ static size_t add(struct sock_filter *code, const struct seccomp_rule *rule)
     code[2] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset_of(rule->argument));
     code[3] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule->mask);
     code[4] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rule->bits, 0, 1);
-    code[5] = (struct sock_filter)BPF_STMT(
-        BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((unsigned)rule->error & SECCOMP_RET_DATA));
+    code[5] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action_of(rule->error));
     return 6;
 }
 

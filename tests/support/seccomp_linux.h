@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* In place of an error: the call kills the process, or raises SIGSYS. */
+enum { SECCOMP_KILLS = -1, SECCOMP_TRAPS = -2 };
+
 struct seccomp_rule {
     long number;
     int argument;  /* the argument to examine, if `bits` has any */
