@@ -71,7 +71,7 @@ def zsh(line):
         os.write(terminal.fd, line.encode() + b"\x02")
         text = terminal.until(lambda text: text.count(line) == 2)
     lines = text.split(line)[1].replace("<>", "").splitlines()
-    return {word for row in lines for word in (row.split("  -- ")[0]).split()}
+    return {word.rstrip("=") for row in lines for word in (row.split("  -- ")[0]).split()}
 
 
 OFFER = {"bash": bash, "fish": fish, "zsh": zsh}
@@ -85,8 +85,9 @@ def subcommands():
 def options(subcommand):
     """Returns the options in its help, and `--` if the subcommand takes a command."""
     text = run("help", subcommand).stdout.decode()
-    found = set(re.findall(r"^  (--[a-z]+)", text, re.M))
-    assert found == set(re.findall(r"--[a-z]+", "".join(re.findall(r"^fdinherit .*", text, re.M))))
+    found = set(re.findall(r"^  (--[a-z-]+)", text, re.M))
+    synopsis = "".join(re.findall(r"^fdinherit .*", text, re.M))
+    assert found >= set(re.findall(r"--[a-z-]+", synopsis)) and (found == set(re.findall(r"--[a-z-]+", synopsis)) or "[OPTION]" in synopsis)
     return found | ({"--"} if " -- COMMAND" in text else set())
 
 
@@ -116,7 +117,7 @@ def the_manual_has_the_same_subcommands_and_options():
     for form in synopsis.split(".Nm\n")[1:]:
         name = re.match(r"\.Cm (\w+)", form)
         if name:
-            found.setdefault(name[1], set()).update(re.findall(r"Fl (-[a-z]*)", form))
+            found.setdefault(name[1], set()).update(re.findall(r"Fl (-[a-z-]*)", form))
     assert set(found) == subcommands(), found
     for subcommand in subcommands() - {"help"}:
         assert {"-" + option for option in found[subcommand]} == options(subcommand), found
@@ -128,7 +129,11 @@ def processes_descriptors_and_directories_are_offered():
     for shell in SHELLS:
         if shell != "zsh":  # it offers the descriptors of its own terminal
             assert own in OFFER[shell]("fdinherit list ") & OFFER[shell]("fdinherit check "), shell
-        assert {"0", "1", "2"} <= OFFER[shell]("fdinherit run --keep "), shell
+        assert {"0", "1", "2"} <= OFFER[shell]("fdinherit run --keep ") & OFFER[shell]("fdinherit check --keep "), shell
+        assert OFFER[shell]("fdinherit check --format ") == {"text", "json"}, shell
+        for option in ("output", "suppressions"):
+            offered = OFFER[shell](f"fdinherit check --{option} /etc/hostnam")
+            assert {word.rsplit("/", 1)[-1].rstrip("*") for word in offered} == {"hostname"}, shell
         assert {"/usr"} == {word.rstrip("/") if word[0] == "/" else "/" + word.rstrip("/")
                             for word in OFFER[shell]("fdinherit run --cwd /us")}, shell
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests fdinherit with a missing or damaged procfs, with refused system calls, and on unusual
 processes. test_command_procfs.py COMMAND SECCOMP_EXEC"""
+import errno
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
 from command import (COMMAND, case, fails, main, own_mounts, run,  # pylint: disable=wrong-import-position
                      without_proc)
+from schema import conforming  # pylint: disable=wrong-import-position
 
 SECCOMP_EXEC = sys.argv[2]
 FOLDER = tempfile.TemporaryDirectory()
@@ -24,10 +26,12 @@ os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks
 
 
 def with_proc(files, *more):
-    """Replaces /proc by a folder of text files, and of symlinks, whose values begin with '>'."""
+    """Replaces /proc by a folder of text files, and of symlinks, whose values begin with '>'.
+
+    The command finds its own id in the link "self", and the shell makes that link."""
     place = tempfile.mkdtemp(dir=FOLDER.name)
-    for name, text in {"self/fd/": "", "self/environ": "ASAN_OPTIONS=detect_leaks=0\0",
-                       "self/exe": ">" + COMMAND, **files}.items():
+    for name, text in {"own/fd/": "", "own/environ": "ASAN_OPTIONS=detect_leaks=0\0",
+                       "own/exe": ">" + COMMAND, **files}.items():
         path = os.path.join(place, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if text.startswith(">"):
@@ -35,7 +39,8 @@ def with_proc(files, *more):
         elif not name.endswith("/"):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-    return (*own_mounts(*more), "sh", "-c", 'mount --bind "$0" /proc && exec "$@"', place)
+    return (*own_mounts(*more), "sh", "-c",
+            'cd "$0" && ln -sfn own $$ && ln -sfn $$ self && mount --bind . /proc && cd / && exec "$@"', place)
 
 
 def listed(*arguments, **options):
@@ -46,8 +51,8 @@ def listed(*arguments, **options):
 
 @case
 def own_descriptors_are_described_without_procfs():
-    found = listed(stdin=NULL, before=with_proc({"self/fd/0": ">anon_inode:[pidfd]", "self/fdinfo/0": FIELD,
-                                                 "self/fd/1": ">pipe:[5]"}), pass_fds=[NULL])
+    found = listed(stdin=NULL, before=with_proc({"own/fd/0": ">anon_inode:[pidfd]", "own/fdinfo/0": FIELD,
+                                                 "own/fd/1": ">pipe:[5]"}), pass_fds=[NULL])
     assert (found[0]["kind"], found[0]["refers_to"]) == ("pidfd", "anon_inode:[pidfd]"), found
     assert found[1]["kind"] == "pipe" and found[NULL]["kind"] == "character device", found
 
@@ -55,7 +60,7 @@ def own_descriptors_are_described_without_procfs():
 @case
 def descriptors_closed_meanwhile_are_left_out_and_the_rest_listed():
     one = f"{os.getpid()}/"
-    before = with_proc({one + "fd/5": ">/gone", one + "fd/6": ">/here", one + "fdinfo/6": FIELD,
+    before = with_proc({one + "task/": "", one + "fd/5": ">/gone", one + "fd/6": ">/here", one + "fdinfo/6": FIELD,
                         one + "fd/7": "no link", one + "fdinfo/7": FIELD,
                         one + "fd/8": ">socket:[4711]", one + "fdinfo/8": "pos:\t0\nflags:\t02100002\n",
                         one + "fd/9": ">/odd", one + "fdinfo/9": "pos:\t0\n"})
@@ -65,7 +70,7 @@ def descriptors_closed_meanwhile_are_left_out_and_the_rest_listed():
     assert found[6]["inheritable"] and not found[8]["inheritable"], found
     assert found[8]["kind"] == "socket" and "protocol" not in found[8], found
     lines = run("list", os.getpid(), before=before).stdout.decode().splitlines()
-    assert lines[2].rstrip() == " 7  yes          file", lines
+    assert lines[0] == f"process {os.getpid()}:" and lines[3].rstrip() == " 7  yes          file", lines
 
 
 @case
@@ -103,6 +108,15 @@ def table_ends_with_the_kind_without_procfs():
 
 
 @case
+def procfs_of_another_pid_namespace_is_refused():
+    before = ("unshare", *(() if os.getuid() == 0 else ("-r",)), "--pid", "--fork", "sh", "-c", '"$@"; exit $?', "sh")
+    for subcommand in ("list", "check"):
+        fails(subcommand, 1, before=before, saying="process 1 cannot be inspected: /proc belongs to another pid namespace")
+    fails("check", "--", "true", before=before, saying="a command cannot be watched: /proc belongs to another pid namespace")
+    assert conforming(run("list", "--json", before=before).stdout, "list")["name"] == "fdinherit"
+
+
+@case
 def failed_listing_is_reported():
     fails("list", before=(SECCOMP_EXEC, "select", "--", *without_proc()),
           saying="the open descriptors cannot be listed: (?:Operation n|N)ot supported")
@@ -115,7 +129,8 @@ def process_without_descriptors_has_an_empty_list():
         while os.listdir(f"/proc/{process.pid}/fd"):
             time.sleep(0.01)
         assert listed(process.pid) == {}
-        assert run("list", process.pid).stdout == b"FD  INHERITABLE  KIND  REFERS TO\n"
+        assert run("list", process.pid).stdout.decode() == \
+            f'process {process.pid}, "sleep":\nFD  INHERITABLE  KIND  REFERS TO\n'
         assert run("check", process.pid).returncode == 0
     finally:
         process.kill()
@@ -126,17 +141,24 @@ def process_without_descriptors_has_an_empty_list():
 def leaks_are_counted_in_words():
     two = os.dup(NULL)
     one = run("check", pass_fds=[NULL]).stdout.decode().splitlines()[0]
-    assert re.fullmatch(r"process \d+ passes 1 descriptor besides 0-2 to every program it starts:", one), one
+    assert re.fullmatch(r'process \d+, "fdinherit" passes 1 descriptor besides 0-2 to every program it starts:', one), one
     more = run("check", pass_fds=[NULL, two]).stdout.decode().splitlines()[0]
-    assert re.fullmatch(r"process \d+ passes 2 descriptors besides 0-2 to every program it starts:", more), more
+    assert re.fullmatch(r'process \d+, "fdinherit" passes 2 descriptors besides 0-2 to every program it starts:', more), more
     os.close(two)
 
 
 @case
-def socket_of_another_family_shows_only_its_link():
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as netlink:
-        found = listed(pass_fds=[netlink.fileno()])[netlink.fileno()]
-        assert re.fullmatch(r"socket:\[\d+\]", found["refers_to"]) and "protocol" not in found, found
+def sockets_of_other_families_are_named():
+    for family, protocol, expected in ((socket.AF_NETLINK, 0, "netlink route"), (socket.AF_NETLINK, 3, "netlink protocol 3"),
+                                       (socket.AF_VSOCK, 0, "vsock")):
+        try:
+            other = socket.socket(family, socket.SOCK_DGRAM if family == socket.AF_NETLINK else socket.SOCK_STREAM, protocol)
+        except OSError as error:
+            assert error.errno in (errno.EPROTONOSUPPORT, errno.EAFNOSUPPORT), error  # not in this kernel
+            continue
+        with other:
+            found = listed(os.getpid())[other.fileno()]
+            assert found["refers_to"] == expected, found
 
 
 def on_a_terminal(*arguments, terminal="xterm", **options):
@@ -169,7 +191,7 @@ def only_leaks_are_red_on_a_terminal():
 def output_lost_at_once_is_an_error():
     with open("/dev/full", "wb") as full:
         result = run("list", stdout=full, before=("stdbuf", "-o0"))
-        assert result.returncode == 2 and b"not everything was written" in result.stderr, result
+        assert result.returncode == 2 and b"the output was lost" in result.stderr, result
 
 
 @case
@@ -192,41 +214,79 @@ def version_is_that_of_the_header():
 
 # ---- under watch -------------------------------------------------------------------------------------
 
-def leaky(*words):
+REPORT = FOLDER.name + "/report"
+
+
+def watched(*command, status, **options):
+    result = run("check", "--json", "--output", REPORT, "--", *command, **options)
+    assert result.returncode == status, result
+    with open(REPORT, encoding="utf-8") as file:
+        return conforming(file.read(), "watch")
+
+
+EXECUTE = "import os, sys\nos.dup2(os.open('/dev/null', os.O_RDONLY), 30)\n" \
+    "os.execv(sys.argv[1], [os.fsencode(word) for word in sys.argv[2:]])"
+
+
+def leaky(program, *words):
     """Returns a command that passes descriptor 30 to a program with these arguments."""
-    return (sys.executable, "-c", "import os, sys\nos.dup2(os.open('/dev/null', os.O_RDONLY), 30)\n"
-            "os.execv('/bin/true', [os.fsencode(word) for word in sys.argv[1:]])", *words)
+    return (sys.executable, "-c", EXECUTE, program, *words)
 
 
-def first_line(*words):
-    result = run("check", "--", *leaky(*words))
+def report_of_giver(word):
+    """Returns the report about a shell that is called so. It reads its script from stdin."""
+    script = FOLDER.name + "/script"
+    with open(script, "w", encoding="utf-8") as file:
+        file.write("exec 9</dev/null\n/bin/true\nexit 0\n")
+    with open(script, "rb") as file:
+        result = run("check", "--", *leaky("/bin/sh", word), stdin=file)
     assert result.returncode == 1, result
-    return result.stdout.split(b"\n")[0].decode()
+    return result.stderr.decode()
 
 
 @case
 def long_commands_are_truncated_between_two_characters():
-    assert first_line("a" * 60).startswith('"' + "a" * 60 + '", process ')
-    assert first_line("a" * 61).startswith('"' + "a" * 60 + '...", process ')
-    assert first_line("a" * 59 + "ä").startswith('"' + "a" * 59 + '...", process ')
-    assert first_line("a" * 58 + "€x").startswith('"' + "a" * 58 + '...", process ')
-    assert first_line("a" * 58 + "äx").startswith('"' + "a" * 58 + 'ä...", process ')
-    assert first_line(os.fsdecode(b"\x80" * 70)).startswith('"...", process ')
+    for word, shown in (("a" * 60, "a" * 60), ("a" * 61, "a" * 60 + "..."), ("a" * 59 + "ä", "a" * 59 + "..."),
+                        ("a" * 58 + "€x", "a" * 58 + "..."), ("a" * 58 + "äx", "a" * 58 + "ä..."),
+                        (os.fsdecode(b"\x80" * 70), "...")):
+        assert f'\n"{shown}", process ' in report_of_giver(word), (word, report_of_giver(word))
 
 
 @case
-def partly_read_arguments_are_reported():
-    found = json.loads(run("check", "--json", "--", *leaky("true", "b" * 5000)).stdout)
-    name, rest = found["leaks"][0]["arguments"]
-    assert name == "true" and rest == "b" * (4095 - 5), (name, len(rest))
+def long_program_names_are_truncated():
+    result = run("check", "--", *leaky("/bin/true", "/usr/" + "b" * 61))
+    assert result.stderr.endswith(b"  -> " + b"b" * 60 + b"...\n" + result.stderr.split(b"\n")[-2] + b"\n"), result
+
+
+@case
+def long_arguments_are_complete_and_the_longest_are_marked_as_cut():
+    for length, cut in ((5000, False), (100000, False)):
+        found = watched(*leaky("/bin/true", "true", "b" * length), status=1)
+        receipt, = found["leaks"][0]["received"]
+        assert receipt["arguments"] == ["true", "b" * length] and receipt["arguments_cut"] == cut, length
+    words = ["true"] + ["c" * 100000] * 12
+    code = "import os\nos.dup2(os.open('/dev/null', os.O_RDONLY), 30)\nos.execv('/bin/true', ['true'] + ['c' * 100000] * 12)"
+    receipt, = watched(sys.executable, "-c", code, status=1)["leaks"][0]["received"]
+    assert receipt["arguments_cut"], receipt
+    assert "\0".join(receipt["arguments"]) == "\0".join(words)[:1 << 20], len(receipt["arguments"])
+
+
+@case
+def odd_arguments_forge_nothing():
+    words = ['"x", process 1, passed on:', "", "\n 9  file  /forged", "\u200b\U000e0041"]
+    receipt, = watched(*leaky("/bin/true", *words), status=1)["leaks"][0]["received"]
+    assert receipt["arguments"] == words, receipt
+    text = report_of_giver("\n 9  file  /forged\u200b\U000e0041")
+    assert "\n 9  file" not in text and "\u200b" not in text and "\U000e0041" not in text, text
 
 
 @case
 def running_processes_are_counted_in_words():
     for count, words in ((1, b"1 process is"), (2, b"2 processes are")):
         started = "sleep 76 >/dev/null 2>&1 & echo $!; " * count
-        report = run("check", "--", "sh", "-c", started).stdout
-        pids = [int(line) for line in report.split(b"\n")[:count]]
+        result = run("check", "--", "sh", "-c", started)
+        report = result.stderr
+        pids = [int(line) for line in result.stdout.split()]
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         assert report.endswith(words + b" still running, no longer watched\n"), report
@@ -237,8 +297,8 @@ def programs_that_could_not_be_checked_are_counted_in_words():
     before = with_proc({}, "--pid", "--fork")
     for command, words in ((("true",), b"1 program"), (("sh", "-c", "/bin/true; exit 0"), b"2 programs")):
         result = run("check", "--", *command, before=before)
-        assert result.returncode == 2, result
-        assert result.stderr == b"fdinherit: " + words + b" could not be inspected\n", result
+        assert result.returncode == 125, result
+        assert result.stderr.split(b"\n", 1)[1] == b"fdinherit: " + words + b" could not be inspected\n", result
 
 
 @case
@@ -247,26 +307,26 @@ def program_without_a_name_in_procfs_is_reported_with_its_descriptors():
     for pid in range(1, 60):
         files.update({f"{pid}/fd/5": ">/received", f"{pid}/fdinfo/5": FIELD, f"{pid}/status": "Tgid:\t99\n"})
     before = with_proc(files, "--pid", "--fork")
-    result = run("check", "--json", "--", "true", before=before)
-    leak, = json.loads(result.stdout)["leaks"]
-    assert result.returncode == 1 and leak["received"][0]["refers_to"] == "/received", result
-    assert (leak["program"], leak["arguments"], leak["started_by"]) == ("", [], []), leak
-    text = run("check", "--", "true", before=before).stdout.decode()
-    assert re.match(r'"", process \d+, received from "":\n', text), text
+    leak, = watched("true", status=1, before=before)["leaks"]
+    receipt, = leak["received"]
+    assert leak["refers_to"] == "/received" and receipt["fd"] == 5, leak
+    assert (receipt["program"], receipt["arguments"], receipt["passed_on_by"]["arguments"]) == ("", [], []), leak
+    text = run("check", "--", "true", before=before).stderr.decode()
+    assert re.match(r'"", process \d+, passed on:\n.*\n 5  unknown  /received  -> \n', text), text
 
 
 @case
-def json_works_without_standard_error():
-    result = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", COMMAND, "check", "--json", "--", "sh", "-c",
-                             "echo lost; exit 3"], stdout=subprocess.PIPE, check=False)
-    assert json.loads(result.stdout.replace(b"lost\n", b""))["exit_status"] == 3, result
+def report_in_a_file_works_without_standard_error():
+    result = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", COMMAND, "check", "--json", "--output", REPORT, "--",
+                             "sh", "-c", "echo out; exit 3"], stdout=subprocess.PIPE, check=False)
+    assert (result.stdout, result.returncode) == (b"out\n", 3), result
 
 
 @case
 def each_stop_signal_leaves_a_process_stopped():
     for name in ("STOP", "TSTP", "TTIN", "TTOU"):
         process = subprocess.Popen([COMMAND, "check", "--", "sh", "-c", f"echo $$; kill -{name} $$; exit 34"],
-                                   stdout=subprocess.PIPE, preexec_fn=os.setpgrp)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=os.setpgrp)
         pid = int(process.stdout.readline())
         end = time.monotonic() + 20
         while time.monotonic() < end:
@@ -276,7 +336,7 @@ def each_stop_signal_leaves_a_process_stopped():
         time.sleep(0.1)
         assert process.poll() is None, name
         os.kill(pid, signal.SIGCONT)
-        assert b"sh exited with 34" in process.communicate(timeout=20)[0], name
+        assert b"sh exited with 34" in process.communicate(timeout=20)[1], name
 
 
 @case

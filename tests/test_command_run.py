@@ -14,7 +14,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
 from command import COMMAND, case, child_of, fails, main, run  # pylint: disable=wrong-import-position
 
-REPORT_CHILD = sys.argv[2]
+REPORT_CHILD = os.path.abspath(sys.argv[2])
 FOLDER = tempfile.TemporaryDirectory()
 ANSWER = FOLDER.name + "/answer"
 
@@ -84,6 +84,22 @@ def one_descriptor_may_be_kept_twice_and_as_stdin():
     with Open() as files:
         found = kept("--keep", "7:3", "--keep", "7:0", **ALL)
         assert set(found) == {0, 1, 2, 3} and found[0] == found[3] == files.seven
+
+
+@case
+def options_take_their_value_after_an_equals_sign_too():
+    with Open() as files:
+        found = kept("--keep=7:3", "--keep=9", f"--cwd={FOLDER.name}", **ALL)
+        assert set(found) == {0, 1, 2, 3, 9} and (found[3], found[9]) == (files.seven, files.nine), found
+        fails("run", "--keep=", "--", "true", saying="not FD or FD:CHILD_FD: ")
+
+
+@case
+def orphans_are_reaped_by_process_1():
+    rights = () if os.getuid() == 0 else ("-r",)
+    shell = "(true & exec true); sleep 0.2; for s in /proc/[0-9]*/status; do grep -H '^State:.Z' $s; done; exit 5"
+    result = run("run", "--", "sh", "-c", shell, before=("unshare", *rights, "--pid", "--fork", "--mount-proc"))
+    assert (result.returncode, result.stdout) == (5, b""), result
 
 
 @case

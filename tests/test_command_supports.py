@@ -2,7 +2,6 @@
 """Tests fdinherit supports from outside. test_command_supports.py COMMAND SUPPORTS SECCOMP_EXEC
 
 SUPPORTS prints the library's results. SECCOMP_EXEC runs a command under a filter against system calls."""
-import json
 import os
 import re
 import subprocess
@@ -10,6 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "support"))
 from command import case, fails, main, run, without_proc  # pylint: disable=wrong-import-position
+from schema import conforming  # pylint: disable=wrong-import-position
 
 SUPPORTS, SECCOMP_EXEC = sys.argv[2:4]
 FORMS = ["path", "fd", "dir_fd", "nofollow", "effective_ids"]
@@ -28,7 +28,7 @@ def library(before):
 def as_json(before):
     result = run("supports", "--json", before=before)
     assert result.returncode == 0 and not result.stderr, result
-    return json.loads(result.stdout)["functions"]
+    return conforming(result.stdout, "supports")["functions"]
 
 
 def as_table(before):

@@ -11,8 +11,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Exit statuses of the command. */
-enum { EXIT_CLEAN = 0, EXIT_LEAK = 1, EXIT_TROUBLE = 2 };
+/* Exit statuses of the command. Functions return TROUBLE after an error message. main turns it into
+ * EXIT_TROUBLE, or into EXIT_FAILED if the status may be that of a command. */
+enum { EXIT_CLEAN = 0, EXIT_LEAK = 1, EXIT_TROUBLE = 2, EXIT_FAILED = 125, TROUBLE = -1 };
 
 /* Known facts about a socket. Texts are raw bytes from the kernel, and "" if unknown. */
 struct socket_facts {
@@ -27,11 +28,18 @@ struct socket_facts {
 struct descriptor {
     int fd;
     bool inheritable;
-    const char *kind;            /* a static text */
-    char *refers_to;             /* raw bytes, terminated; owned. A socket's comes from its facts */
-    uint64_t inode;              /* of a socket */
+    const char *kind; /* a static text */
+    char *refers_to;  /* raw bytes, terminated; owned. A socket's comes from its facts */
+    uint64_t device;  /* with the inode, identifies the file; both 0: unknown */
+    uint64_t inode;
+    const char *access;          /* "r", "w", "rw", "path"; NULL: unknown */
+    int thread;                  /* 0, or the thread whose own table has the descriptor */
     struct socket_facts *socket; /* owned; NULL for others */
 };
+
+/* The descriptors of interest. INHERITED: the process has just started a program, so every
+ * descriptor was inherited. */
+enum wanted { ALL, INHERITABLE, INHERITED };
 
 struct descriptors {
     struct descriptor *items;
@@ -41,6 +49,8 @@ struct descriptors {
 
 /* ---- descriptors.c: the list. The command exits if memory runs out -------------------------- */
 
+/* The exit status of a failure, also if memory runs out. */
+extern int failure_exit_status;
 void *allocate(size_t size);
 /* Returns the array with room for one more item than `count`; an item has `size` bytes. The array
  * may move. */
@@ -51,6 +61,8 @@ void descriptors_drop_last(struct descriptors *list);
 void descriptors_sort(struct descriptors *list);
 /* Keeps the inheritable descriptors from number `first` up. */
 void descriptors_keep_inheritable(struct descriptors *list, int first);
+/* Returns refers_to, or "" if it is unknown. */
+const char *descriptor_object(const struct descriptor *descriptor);
 void descriptors_free(struct descriptors *list);
 /* Stores text such as "tcp 127.0.0.1:80 listening" in refers_to if the facts are known. */
 void descriptor_describe_socket(struct descriptor *descriptor);
@@ -66,8 +78,25 @@ void write_json_text(FILE *out, const char *text);
 
 /* ---- table.c --------------------------------------------------------------------------------- */
 
-void write_table(FILE *out, const struct descriptors *list, bool coloured);
-void write_json_array(FILE *out, const struct descriptors *list);
+/* A heading and a row for a descriptor that leaked; the caller ends the row. */
+void write_leak_heading(FILE *out, bool coloured);
+void write_leak(FILE *out, const struct descriptor *row, bool coloured);
+/* Writes the members of a JSON object that describe a descriptor, but not its number. */
+void write_json_members(FILE *out, const struct descriptor *row);
+
+/* A report about one process or several. */
+struct report {
+    FILE *out;
+    bool json;
+    bool many;
+    size_t written; /* number of processes so far */
+};
+
+/* Writes what was found in a process. `name` is "descriptors" or "leaks". */
+void report_process(struct report *report, const char *name, int pid,
+                    const struct descriptors *list);
+/* Ends the report of several processes. */
+void report_end(const struct report *report);
 
 /* ---- subcommands: take the arguments after their name and return the exit status ------------ */
 
@@ -78,15 +107,13 @@ int command_supports(int count, char **arguments);
 
 /* ---- run.c ------------------------------------------------------------------------------------ */
 
-/* Adds each of 0 to 2 that is open in this process and not mapped yet. `maps` has room for three
- * more. Returns the new count. */
-size_t map_stdio(fdi_fd_map *maps, size_t count);
-/* Runs a command with exactly these descriptors. Returns the exit status that a shell would use. */
+/* Runs a command with exactly these descriptors. Returns the exit status that a shell would use, or
+ * TROUBLE after an error message. */
 int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count);
 
 /* ---- main.c ----------------------------------------------------------------------------------- */
 
-/* Prints "fdinherit: ..." to stderr. Returns EXIT_TROUBLE. */
+/* Prints "fdinherit: ..." to stderr. Returns TROUBLE. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
@@ -95,8 +122,8 @@ int complain(const char *format, ...);
 int misused(const char *what, const char *argument);
 /* Prints "fdinherit: NAME: why" to stderr. The name may contain any bytes. */
 int complain_of(const char *name, const char *why);
-/* Returns EXIT_TROUBLE if output was lost, otherwise `result`. */
-int finish_output(int result);
+/* Returns TROUBLE if output to `out` was lost, otherwise `result`. */
+int finish_output(FILE *out, int result);
 /* Returns a decimal number from 1 to INT32_MAX, or -1 for any other text. */
 int parse_number(const char *text);
 
@@ -105,12 +132,15 @@ int parse_number(const char *text);
 /* Runs first. On Windows it converts the arguments of main to UTF-8, and exits with EXIT_TROUBLE if
  * that is impossible. */
 void system_start(int *count, char ***arguments);
-/* Lists the descriptors of process `pid`, or of this process if `pid` is 0, in ascending order.
- * Returns 0, or EXIT_TROUBLE after an error message. */
-int system_descriptors(int pid, struct descriptors *list);
+/* Lists the wanted descriptors, from number `first` up, of process `pid`, or of this process if `pid`
+ * is 0, in ascending order. Returns 0, or TROUBLE after an error message. */
+int system_descriptors(int pid, enum wanted wanted, int first, struct descriptors *list);
 int system_own_pid(void);
-/* True if standard output is a terminal and the environment does not forbid colour. */
-bool system_is_terminal(void);
+/* Stores the name of a process, or of this one if `pid` is 0; "" if it is unknown. The name may
+ * contain any bytes. */
+void system_process_name(int pid, char *name, size_t size);
+/* True if `out` is a terminal and the environment does not forbid colour. */
+bool system_is_terminal(FILE *out);
 /* True if paths normally contain backslashes, which are then not doubled. */
 bool system_likes_backslashes(void);
 

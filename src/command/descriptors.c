@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+int failure_exit_status = EXIT_TROUBLE;
+
 void *allocate(size_t size)
 {
     void *memory = calloc(1, size);
     if (!memory) {
         (void)complain("out of memory");
-        exit(EXIT_TROUBLE);
+        exit(failure_exit_status);
     }
     return memory;
 }
@@ -81,6 +83,11 @@ void descriptors_keep_inheritable(struct descriptors *list, int first)
             free_one(&list->items[i]);
     }
     list->count = kept;
+}
+
+const char *descriptor_object(const struct descriptor *descriptor)
+{
+    return descriptor->refers_to ? descriptor->refers_to : "";
 }
 
 void descriptors_free(struct descriptors *list)

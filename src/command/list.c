@@ -1,107 +1,57 @@
 /* SPDX-License-Identifier: MIT
- * fdinherit list and fdinherit check for one process. watch.c has `check -- COMMAND`. */
+ * fdinherit list: lists the open descriptors of processes. */
 #include "../platform.h"
-#include "watch.h"
+#include "options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-struct options {
+struct list_options {
     bool inheritable;
     bool json;
-    int pid;        /* 0: this process */
-    char **command; /* NULL: inspect a process */
+    struct pids pids;
 };
 
-/* Takes the words after "--". They must not be empty, and must not follow a process id. */
-static int take_command(char **command, struct options *options)
+static int parse_list_options(struct arguments *arguments, struct list_options *options)
 {
-    if (!command[0])
-        return misused("no command", "put one after --");
-    if (options->pid)
-        return misused("give a process or a command, not both", command[0]);
-    options->command = command;
-    return 0;
-}
-
-/* `filters` is true for `list`; `check` accepts a command. Returns 0, or EXIT_TROUBLE after an
- * error message. */
-static int parse_options(int count, char **arguments, bool filters, struct options *options)
-{
-    for (int i = 0; i < count; i++) {
-        const char *argument = arguments[i];
-        if (strcmp(argument, "--") == 0 && !filters)
-            return take_command(arguments + i + 1, options);
-        if (strcmp(argument, "--") == 0)
-            continue; /* the process id may follow */
-        if (strcmp(argument, "--json") == 0)
+    bool ended = false; /* by "--"; process ids may follow */
+    for (; arguments->at < arguments->count; arguments->at++) {
+        const char *argument = arguments->items[arguments->at];
+        if (!ended && strcmp(argument, "--") == 0)
+            ended = true;
+        else if (!ended && strcmp(argument, "--json") == 0)
             options->json = true;
-        else if (filters && strcmp(argument, "--inheritable") == 0)
+        else if (!ended && strcmp(argument, "--inheritable") == 0)
             options->inheritable = true;
-        else if (argument[0] == '-')
-            return misused("unknown option", argument);
-        else if (options->pid)
-            return misused("more than one process", argument);
-        else if ((options->pid = parse_number(argument)) < 0)
-            return misused("not a process id", argument);
+        else if (pids_add(&options->pids, argument))
+            return TROUBLE;
     }
+    pids_default_to_own(&options->pids);
     return 0;
 }
 
-static int shown_pid(const struct options *options)
+static int list_one(const struct list_options *options, struct report *report, int pid)
 {
-    return options->pid ? options->pid : system_own_pid();
-}
-
-static void write_json(const struct options *options, const char *name,
-                       const struct descriptors *list)
-{
-    (void)printf("{\n  \"pid\": %d,\n  \"%s\": ", shown_pid(options), name);
-    write_json_array(stdout, list);
-    (void)puts("\n}");
-}
-
-int command_list(int count, char **arguments)
-{
-    struct options options = {false, false, 0, NULL};
     struct descriptors list = {NULL, 0, 0};
-    if (parse_options(count, arguments, true, &options) || system_descriptors(options.pid, &list))
-        return EXIT_TROUBLE;
-    if (options.inheritable)
-        descriptors_keep_inheritable(&list, 0);
-    if (options.json)
-        write_json(&options, "descriptors", &list);
-    else
-        write_table(stdout, &list, system_is_terminal());
+    enum wanted wanted = options->inheritable ? INHERITABLE : ALL;
+    if (system_descriptors(pid, wanted, 0, &list))
+        return TROUBLE;
+    report_process(report, "descriptors", pid, &list);
     descriptors_free(&list);
-    return finish_output(EXIT_CLEAN);
+    return 0;
 }
 
-static void write_leaks(const struct options *options, const struct descriptors *leaks)
+int command_list(int count, char **items)
 {
-    if (options->json)
-        write_json(options, "leaks", leaks);
-    else if (leaks->count == 0)
-        (void)printf("process %d: nothing besides 0-2 is inheritable\n", shown_pid(options));
-    else {
-        (void)printf("process %d passes %lu descriptor%s besides 0-2 to every program it starts:\n",
-                     shown_pid(options), (unsigned long)leaks->count, leaks->count == 1 ? "" : "s");
-        write_table(stdout, leaks, system_is_terminal());
+    struct arguments arguments = {items, count, 0};
+    struct list_options options = {false, false, {NULL, 0}};
+    int result = parse_list_options(&arguments, &options);
+    if (result == 0) {
+        struct report report = {stdout, options.json, options.pids.count > 1, 0};
+        for (size_t i = 0; i < options.pids.count; i++)
+            result = list_one(&options, &report, options.pids.items[i]) ? TROUBLE : result;
+        report_end(&report);
     }
-}
-
-int command_check(int count, char **arguments)
-{
-    struct options options = {false, false, 0, NULL};
-    struct descriptors list = {NULL, 0, 0};
-    if (parse_options(count, arguments, false, &options))
-        return EXIT_TROUBLE;
-    if (options.command)
-        return watch_command(options.command, options.json);
-    if (system_descriptors(options.pid, &list))
-        return EXIT_TROUBLE;
-    descriptors_keep_inheritable(&list, 3);
-    write_leaks(&options, &list);
-    int result = list.count ? EXIT_LEAK : EXIT_CLEAN;
-    descriptors_free(&list);
-    return finish_output(result);
+    free(options.pids.items);
+    return finish_output(stdout, result);
 }

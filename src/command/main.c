@@ -16,39 +16,51 @@ struct subcommand {
 
 static const struct subcommand subcommands[] = {
     {"list", command_list,
-     "fdinherit list [--inheritable] [--json] [PID]\n\n"
-     "Lists the open descriptors of process PID, or of fdinherit itself. Each line\n"
-     "shows the number, whether child processes inherit it, the kind and the target.\n\n"
+     "fdinherit list [--inheritable] [--json] [PID]...\n\n"
+     "Lists the open descriptors of each process PID, or of fdinherit itself. Each\n"
+     "line shows the number, whether child processes inherit it, the kind and the\n"
+     "target.\n\n"
      "  --inheritable  list only inheritable descriptors\n"
      "  --json         print JSON\n\n"
      "On Windows it lists handles: the standard handles as 0-2, and the others by\n"
      "their own numbers.\n\n"
-     "Exit status: 0, or 2 if the process cannot be inspected.\n"},
+     "Exit status: 0, or 2 if a process cannot be inspected.\n"},
     {"check", command_check,
-     "fdinherit check [--json] [PID]\n"
-     "fdinherit check [--json] -- COMMAND [ARGUMENT]...\n\n"
-     "Lists the descriptors besides 0-2 that process PID, or fdinherit itself, passes\n"
-     "to every program it starts.\n\n"
-     "With a COMMAND, runs it with only standard input, output and error, and watches\n"
-     "it and its descendants. Reports each program that received more: its name, the\n"
-     "program that started it, and the descriptors. The watch ends with COMMAND, or a\n"
-     "second later if processes still run. Linux only.\n\n"
-     "  --json  print JSON; the output of COMMAND goes to standard error\n\n"
-     "While watched, set-user-ID programs gain no privileges unless you are root, and\n"
-     "debuggers do not work.\n\n"
-     "Exit status: 0 if there is no leak, 1 if there is one, 2 if the process cannot\n"
-     "be inspected or COMMAND cannot be started.\n"},
+     "fdinherit check [--format=FORMAT] [--output=FILE] [--error-exitcode=N] [PID]...\n"
+     "fdinherit check [OPTION]... -- COMMAND [ARGUMENT]...\n"
+     "\n"
+     "Finds descriptors besides 0-2 that each process PID, or fdinherit itself, hands\n"
+     "to every program it starts. Or runs COMMAND with 0-2 alone, watches it and its\n"
+     "descendants, and reports each open file that a program received (Linux only).\n"
+     "\n"
+     "  --format=FORMAT       text or json; json needs --output with a COMMAND\n"
+     "  --json                the same as --format=json\n"
+     "  --output=FILE         write the report to FILE\n"
+     "  --error-exitcode=N    exit with N after a leak, by default 1; 0: as COMMAND\n"
+     "  --allow=RULE          do not report leaks that match RULE (may be repeated)\n"
+     "  --suppressions=FILE   take rules from FILE, one on each line\n"
+     "  --print-suppressions  print the rules that allow every leak of this run\n"
+     "  --keep=FD[:CHILD_FD]  pass a descriptor to COMMAND, as `run` does\n"
+     "  --cwd=DIR             run COMMAND in directory DIR\n"
+     "\n"
+     "RULE is KEY=PATTERN[,KEY=PATTERN]... with the keys fd, kind, refers, from and\n"
+     "to. A * matches any characters. The rule \"jobserver\" allows that of make.\n"
+     "\n"
+     "Exit status: that of COMMAND, or 0, without a leak; 1 with one. If fdinherit\n"
+     "fails or cannot inspect a program: 125 with a COMMAND, 2 with a PID. 126 and\n"
+     "127 as `run`.\n"},
     {"run", command_run,
-     "fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND [ARGUMENT]...\n\n"
+     "fdinherit run [--keep=FD[:CHILD_FD]]... [--cwd=DIR] -- COMMAND [ARGUMENT]...\n\n"
      "Runs COMMAND, looked up in PATH, with standard input, output and error and the\n"
      "descriptors given by --keep. COMMAND receives no other descriptor.\n\n"
-     "  --keep FD           pass descriptor FD under the same number\n"
-     "  --keep FD:CHILD_FD  pass descriptor FD as number CHILD_FD\n"
-     "  --cwd DIR           run COMMAND in directory DIR\n\n"
+     "  --keep=FD           pass descriptor FD under the same number\n"
+     "  --keep=FD:CHILD_FD  pass descriptor FD as number CHILD_FD\n"
+     "  --cwd=DIR           run COMMAND in directory DIR\n\n"
      "Closed descriptors among 0-2 stay closed. Ignored signals stay ignored.\n"
-     "HUP, INT, QUIT, TERM, USR1 and USR2 are forwarded to COMMAND.\n\n"
+     "HUP, INT, QUIT, TERM, USR1 and USR2 are forwarded to COMMAND. As process 1 of a\n"
+     "container, it reaps orphaned processes.\n\n"
      "Exit status: that of COMMAND; 128+N if signal N killed it; 127 if it is not\n"
-     "found; 126 if it cannot be run; 2 for misuse or a descriptor that is not open.\n"},
+     "found; 126 if it cannot be run; 125 if fdinherit itself fails.\n"},
     {"supports", command_supports,
      "fdinherit supports [--json]\n\n"
      "Shows which forms of each libfdinherit function work with this kernel, sandbox\n"
@@ -62,12 +74,12 @@ enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 
 static const char general_help[] =
     "fdinherit: find and prevent descriptor leaks into child processes\n\n"
-    "  fdinherit list [--inheritable] [--json] [PID]   list open descriptors\n"
-    "  fdinherit check [--json] [PID]                  find leaks of a process\n"
-    "  fdinherit check [--json] -- COMMAND...          find leaks of a command\n"
-    "  fdinherit run [--keep FD[:CHILD_FD]]... [--cwd DIR] -- COMMAND...\n"
-    "                                                  run a command without leaks\n"
-    "  fdinherit supports [--json]                     show what works here\n"
+    "  fdinherit list [--inheritable] [--json] [PID]...  list open descriptors\n"
+    "  fdinherit check [--json] [PID]...                 find leaks of processes\n"
+    "  fdinherit check [OPTION]... -- COMMAND...         find leaks of a command\n"
+    "  fdinherit run [--keep=FD[:CHILD_FD]]... [--cwd=DIR] -- COMMAND...\n"
+    "                                                    run a command without leaks\n"
+    "  fdinherit supports [--json]                       show what works here\n"
     "  fdinherit help [SUBCOMMAND]\n"
     "  fdinherit --version\n";
 
@@ -79,7 +91,7 @@ int complain(const char *format, ...)
     (void)vfprintf(stderr, format, arguments);
     (void)fputc('\n', stderr);
     va_end(arguments);
-    return EXIT_TROUBLE;
+    return TROUBLE;
 }
 
 int misused(const char *what, const char *argument)
@@ -87,7 +99,7 @@ int misused(const char *what, const char *argument)
     (void)fprintf(stderr, "fdinherit: %s: ", what);
     write_escaped(stderr, argument);
     (void)fputs(" (see fdinherit help)\n", stderr);
-    return EXIT_TROUBLE;
+    return TROUBLE;
 }
 
 int complain_of(const char *name, const char *why)
@@ -95,15 +107,15 @@ int complain_of(const char *name, const char *why)
     (void)fputs("fdinherit: ", stderr);
     write_escaped(stderr, name);
     (void)fprintf(stderr, ": %s\n", why);
-    return EXIT_TROUBLE;
+    return TROUBLE;
 }
 
-int finish_output(int result)
+int finish_output(FILE *out, int result)
 {
-    if (fflush(stdout) != 0)
-        return complain("standard output: %s", strerror(errno));
-    if (ferror(stdout))
-        return complain("standard output: not everything was written");
+    if (fflush(out) != 0)
+        return complain("the output was lost: %s", strerror(errno));
+    if (ferror(out))
+        return complain("the output was lost");
     return result;
 }
 
@@ -131,7 +143,7 @@ static const struct subcommand *find(const char *name)
 static int say(const char *text)
 {
     (void)fputs(text, stdout);
-    return finish_output(EXIT_CLEAN);
+    return finish_output(stdout, EXIT_CLEAN);
 }
 
 /* `help help` prints the general help, which lists `help`. */
@@ -151,16 +163,55 @@ static int version(int count, char **arguments)
     if (count)
         return misused("unexpected argument", arguments[0]);
     (void)printf("fdinherit %d.%d.%d\n", number >> 16, number >> 8 & 0xff, number & 0xff);
-    return finish_output(EXIT_CLEAN);
+    return finish_output(stdout, EXIT_CLEAN);
+}
+
+static bool is_help(const char *argument)
+{
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
+/* Returns the number of arguments before "--". */
+static int count_own(int count, char **arguments)
+{
+    int own = 0;
+    while (own < count && strcmp(arguments[own], "--") != 0)
+        own++;
+    return own;
 }
 
 /* True if --help is among the arguments before "--". */
 static bool wants_help(int count, char **arguments)
 {
-    for (int i = 0; i < count && strcmp(arguments[i], "--") != 0; i++)
-        if (strcmp(arguments[i], "--help") == 0)
+    for (int i = 0; i < count_own(count, arguments); i++)
+        if (is_help(arguments[i]))
             return true;
     return false;
+}
+
+/* The status of a command may be 2, so a failure before it has another. */
+static int failure_status(const struct subcommand *subcommand, int count, char **arguments)
+{
+    bool runs = subcommand->run == command_run ||
+                (subcommand->run == command_check && count_own(count, arguments) < count);
+    return runs ? EXIT_FAILED : EXIT_TROUBLE;
+}
+
+static int run_subcommand(const struct subcommand *subcommand, int count, char **arguments)
+{
+    failure_exit_status = failure_status(subcommand, count, arguments);
+    int result =
+        wants_help(count, arguments) ? say(subcommand->help) : subcommand->run(count, arguments);
+    return result == TROUBLE ? failure_exit_status : result;
+}
+
+static int run_general(int argc, char **argv)
+{
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+        return version(argc - 2, argv + 2);
+    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0)
+        return help(argc - 2, argv + 2);
+    return misused(argv[1][0] == '-' ? "unknown option" : "unknown subcommand", argv[1]);
 }
 
 int main(int argc, char **argv)
@@ -170,14 +221,8 @@ int main(int argc, char **argv)
         (void)fputs(general_help, stderr);
         return EXIT_TROUBLE;
     }
-    if (strcmp(argv[1], "--version") == 0)
-        return version(argc - 2, argv + 2);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return help(argc - 2, argv + 2);
     const struct subcommand *subcommand = find(argv[1]);
-    if (!subcommand)
-        return misused(argv[1][0] == '-' ? "unknown option" : "unknown subcommand", argv[1]);
-    if (wants_help(argc - 2, argv + 2))
-        return say(subcommand->help);
-    return subcommand->run(argc - 2, argv + 2);
+    if (subcommand)
+        return run_subcommand(subcommand, argc - 2, argv + 2);
+    return run_general(argc, argv) == TROUBLE ? EXIT_TROUBLE : EXIT_CLEAN;
 }

@@ -51,7 +51,7 @@ static void write_matrix(void)
 
 static void write_matrix_json(void)
 {
-    (void)fputs("{\n  \"functions\": {", stdout);
+    (void)fputs("{\n  \"version\": 1,\n  \"functions\": {", stdout);
     for (int row = 0; fdi_function_name((fdi_function)row); row++) {
         (void)printf("%s\n    \"%s\": {", row ? "," : "", fdi_function_name((fdi_function)row));
         for (int column = 0; column < COLUMNS; column++)
@@ -75,5 +75,5 @@ int command_supports(int count, char **arguments)
         write_matrix_json();
     else
         write_matrix();
-    return finish_output(EXIT_CLEAN);
+    return finish_output(stdout, EXIT_CLEAN);
 }

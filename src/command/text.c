@@ -28,13 +28,25 @@ static int decode(const unsigned char *text, uint32_t *character)
     return length;
 }
 
-/* True for C0 and C1 controls and for characters that reorder or break a line. */
+/* Characters that a terminal does not show, or that reorder or break a line: C0 and C1 controls, the
+ * separators, and the default-ignorable characters of Unicode. */
+static const struct {
+    uint32_t first;
+    uint32_t last;
+} disturbing[] = {
+    {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},
+    {0x115f, 0x1160},   {0x1680, 0x1680},   {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x2000, 0x200f},
+    {0x2028, 0x202f},   {0x205f, 0x206f},   {0x2800, 0x2800}, {0x3000, 0x3000}, {0x3164, 0x3164},
+    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
 static bool is_disturbing(uint32_t character)
 {
-    return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x200e ||
-           character == 0x200f || (character >= 0x2028 && character <= 0x202e) ||
-           (character >= 0x2066 && character <= 0x2069) || character == 0x61c ||
-           character == 0xfeff;
+    for (size_t i = 0; i < sizeof disturbing / sizeof disturbing[0]; i++)
+        if (character >= disturbing[i].first && character <= disturbing[i].last)
+            return true;
+    return false;
 }
 
 void write_escaped(FILE *out, const char *text)
@@ -57,6 +69,15 @@ void write_escaped(FILE *out, const char *text)
     }
 }
 
+static void write_json_escape(FILE *out, uint32_t character)
+{
+    if (character > 0xffff)
+        (void)fprintf(out, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (character >> 10)),
+                      (unsigned)(0xdc00 + (character & 0x3ff)));
+    else
+        (void)fprintf(out, "\\u%04x", (unsigned)character);
+}
+
 void write_json_text(FILE *out, const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -69,7 +90,7 @@ void write_json_text(FILE *out, const char *text)
         else if (character == '"' || character == '\\')
             (void)fprintf(out, "\\%c", (int)character);
         else if (is_disturbing(character))
-            (void)fprintf(out, "\\u%04x", (unsigned)character);
+            write_json_escape(out, character);
         else
             (void)fwrite(at, 1, (size_t)length, out);
         at += length ? length : 1;

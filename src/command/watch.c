@@ -1,138 +1,83 @@
 /* SPDX-License-Identifier: MIT
- * fdinherit check -- COMMAND: reports the programs that receive more than stdio. */
+ * fdinherit check -- COMMAND: watches a command and reports the open files that leaked. */
 #include "../platform.h"
 #include "watch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 60 }; /* of a command line in the text */
+enum { EXIT_SIGNAL = 128 }; /* plus the signal number, as in a shell */
 
 struct program *watched_add(struct watched *watched)
 {
-    watched->leaks =
-        make_room(watched->leaks, watched->count, &watched->capacity, sizeof *watched->leaks);
-    return &watched->leaks[watched->count++];
+    watched->programs =
+        make_room(watched->programs, watched->count, &watched->capacity, sizeof *watched->programs);
+    return &watched->programs[watched->count++];
 }
 
 static void watched_free(struct watched *watched)
 {
     for (size_t i = 0; i < watched->count; i++) {
-        struct program *program = &watched->leaks[i];
+        struct program *program = &watched->programs[i];
         free(program->path);
         free(program->arguments.bytes);
         free(program->started_by.bytes);
         descriptors_free(&program->received);
     }
-    free(watched->leaks);
+    free(watched->programs);
 }
 
-/* ---- Text ------------------------------------------------------------------------------------ */
-
-/* Writes the words separated by spaces. A long line is cut at a character boundary. */
-static void write_words(const struct words *words)
+static void complain_of_unused(const struct rules *rules)
 {
-    char text[WIDTH + 1];
-    size_t length = words->size ? words->size - 1 : 0; /* without the last terminator */
-    bool cut = length > WIDTH;
-    length = cut ? WIDTH : length;
-    while (cut && length && ((unsigned char)words->bytes[length] & 0xc0) == 0x80)
-        length--;
-    for (size_t i = 0; i < length; i++)
-        text[i] = (char)(words->bytes[i] ? words->bytes[i] : ' ');
-    text[length] = '\0';
-    write_escaped(stdout, text);
-    (void)fputs(cut ? "..." : "", stdout);
+    for (size_t i = 0; i < rules->count; i++)
+        if (!rules->items[i].is_used)
+            (void)complain_of(rules->items[i].text, "this rule allowed nothing");
 }
 
-static void write_leak(const struct program *program)
+static void write_report(FILE *out, const struct check_options *options,
+                         const struct watched *watched, const struct leaks *leaks)
 {
-    (void)fputs("\"", stdout);
-    write_words(&program->arguments);
-    (void)printf("\", process %d, received from \"", program->pid);
-    write_words(&program->started_by);
-    (void)puts("\":");
-    write_table(stdout, &program->received, system_is_terminal());
-    (void)fputc('\n', stdout);
+    if (options->prints_rules)
+        leaks_write_rules(out, leaks);
+    else if (options->json)
+        leaks_write_json(out, watched, leaks);
+    else
+        leaks_write_text(out, options->start.command, watched, leaks);
 }
 
-static void write_text(char **command, const struct watched *watched)
-{
-    for (size_t i = 0; i < watched->count; i++)
-        write_leak(&watched->leaks[i]);
-    write_escaped(stdout, command[0]);
-    (void)printf(watched->status < 0 ? " was killed by signal %d; " : " exited with %d; ",
-                 watched->status < 0 ? -watched->status : watched->status);
-    (void)printf("%lu of %lu program%s received descriptors besides 0-2\n",
-                 (unsigned long)watched->count, watched->started, watched->started == 1 ? "" : "s");
-    if (watched->running)
-        (void)printf("%lu process%s still running, no longer watched\n", watched->running,
-                     watched->running == 1 ? " is" : "es are");
-}
-
-/* ---- JSON ------------------------------------------------------------------------------------ */
-
-static void write_json_words(const char *name, const struct words *words)
-{
-    (void)printf(", \"%s\": [", name);
-    for (size_t at = 0; at < words->size; at += strlen(words->bytes + at) + 1) {
-        (void)fputs(at ? ", " : "", stdout);
-        write_json_text(stdout, words->bytes + at);
-    }
-    (void)fputc(']', stdout);
-}
-
-static void write_json_leak(const struct program *program)
-{
-    (void)printf("    {\"pid\": %d, \"program\": ", program->pid);
-    write_json_text(stdout, program->path);
-    write_json_words("arguments", &program->arguments);
-    write_json_words("started_by", &program->started_by);
-    (void)fputs(", \"received\": ", stdout);
-    write_json_array(stdout, &program->received);
-    (void)fputc('}', stdout);
-}
-
-static void write_watched_json(const struct watched *watched)
-{
-    (void)printf("{\n  \"%s\": %d,\n  \"started\": %lu,\n  \"unseen\": %lu,\n  \"running\": %lu,\n",
-                 watched->status < 0 ? "signal" : "exit_status",
-                 watched->status < 0 ? -watched->status : watched->status, watched->started,
-                 watched->unseen, watched->running);
-    (void)fputs("  \"leaks\": [", stdout);
-    for (size_t i = 0; i < watched->count; i++) {
-        (void)fputs(i ? ",\n" : "\n", stdout);
-        write_json_leak(&watched->leaks[i]);
-    }
-    (void)puts(watched->count ? "\n  ]\n}" : "]\n}");
-}
-
-/* ---- The subcommand -------------------------------------------------------------------------- */
-
-/* A program that could not be inspected may have received anything. */
-static int judge(const struct watched *watched)
+/* Returns TROUBLE if a program could not be inspected: it may have received anything. */
+static int judge_sight(const struct watched *watched)
 {
     if (watched->unseen)
-        (void)complain("%lu program%s could not be inspected", watched->unseen,
-                       watched->unseen == 1 ? "" : "s");
-    if (watched->count)
-        return EXIT_LEAK;
-    return watched->unseen ? EXIT_TROUBLE : EXIT_CLEAN;
+        return complain("%lu program%s could not be inspected", watched->unseen,
+                        watched->unseen == 1 ? "" : "s");
+    return 0;
 }
 
-int watch_command(char **command, bool json)
+/* Ends as the command ended. */
+static int end_alike(const struct watched *watched)
 {
-    fdi_fd_map maps[4] = {{2, 1}}; /* only the JSON goes to standard output */
-    size_t count = map_stdio(maps, json && fdi_get_inheritable(2) >= 0 ? 1 : 0);
+    system_end_by_interrupt(watched->status);
+    return watched->status < 0 ? EXIT_SIGNAL - watched->status : watched->status;
+}
+
+int watch_command(struct check_options *options, FILE *out)
+{
     struct watched watched;
     memset(&watched, 0, sizeof watched);
-    if (system_watch(command, maps, count, &watched) || watched.started == 0)
-        return EXIT_TROUBLE;
-    if (json)
-        write_watched_json(&watched);
-    else
-        write_text(command, &watched);
-    int result = judge(&watched);
+    int result = system_watch(&options->start, &watched);
+    if (watched.started == 0)
+        return result;
+    struct leaks leaks = leaks_find(&watched, &options->rules);
+    write_report(out, options, &watched, &leaks);
+    complain_of_unused(&options->rules);
+    (void)fflush(out);
+    result = judge_sight(&watched);
+    if (leaks.leaks && options->error_exitcode)
+        result = options->error_exitcode;
+    else if (result == 0)
+        result = end_alike(&watched);
+    free(leaks.items);
     watched_free(&watched);
-    return finish_output(result);
+    return result;
 }

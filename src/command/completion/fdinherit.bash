@@ -24,7 +24,7 @@ _fdinherit_command() {
 _fdinherit_options() {
     case $1 in
     list) echo "--inheritable --json --help" ;;
-    check) echo "--json -- --help" ;;
+    check) echo "--format --json --output --error-exitcode --allow --suppressions --print-suppressions --keep --cwd -- --help" ;;
     run) echo "--keep --cwd -- --help" ;;
     supports) echo "--json --help" ;;
     esac
@@ -34,8 +34,12 @@ _fdinherit_options() {
 _fdinherit_operand() {
     local descriptors=(/proc/$$/fd/[0-9]*)
     case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --keep) [ "$1" = run ] && _fdinherit_offer -W "${descriptors[*]##*/}" ;;
-    --cwd) [ "$1" = run ] && _fdinherit_offer -d ;;
+    --keep) _fdinherit_offer -W "${descriptors[*]##*/}" ;;
+    --cwd) _fdinherit_offer -d ;;
+    --output | --suppressions) _fdinherit_offer -f ;;
+    --format) _fdinherit_offer -W "text json" ;;
+    --allow) _fdinherit_offer -W "jobserver fd= kind= refers= from= to=" ;;
+    --error-exitcode) ;;
     *) case $1 in list | check) _fdinherit_pids ;; esac ;;
     esac
 }

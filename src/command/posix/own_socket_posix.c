@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Describes a socket of this process by socket calls, in any namespace and without procfs. */
+ * Describes a socket that this process has open by socket calls, in any namespace and without
+ * procfs. */
 #include "../../platform.h"
 #include "posix_command.h"
 
@@ -17,16 +18,63 @@ union address {
     struct sockaddr_storage room;
 };
 
-static const char *protocol_name(int family, int type)
+/* Families of Linux by number: other systems lack the names and use other numbers. */
+static const struct {
+    int family;
+    const char *name;
+} families[] = {
+    {16, "netlink"}, {17, "packet"}, {29, "can"}, {31, "bluetooth"},
+    {38, "alg"},     {40, "vsock"},  {44, "xdp"},
+};
+
+static const char *const netlink_names[] = {
+    [0] = "route",    [2] = "usersock",       [4] = "sock_diag",  [6] = "xfrm",
+    [7] = "selinux",  [9] = "audit",          [12] = "netfilter", [15] = "kobject_uevent",
+    [16] = "generic", [18] = "scsitransport", [21] = "crypto",
+};
+
+static void format_netlink(int protocol, char text[160])
 {
-    if (family == AF_INET)
-        return type == SOCK_STREAM ? "tcp" : type == SOCK_DGRAM ? "udp" : "raw";
-    if (family == AF_INET6)
-        return type == SOCK_STREAM ? "tcp6" : type == SOCK_DGRAM ? "udp6" : "raw6";
+    int names = sizeof netlink_names / sizeof netlink_names[0];
+    if (protocol >= 0 && protocol < names && netlink_names[protocol])
+        (void)snprintf(text, 160, "%s", netlink_names[protocol]);
+    else
+        (void)snprintf(text, 160, "protocol %d", protocol);
+}
+
+static const char *unix_name(int type)
+{
+    return type == SOCK_STREAM  ? "unix stream"
+           : type == SOCK_DGRAM ? "unix datagram"
+                                : "unix seqpacket";
+}
+
+/* The names of the tables in /proc/net. */
+static const char *inet_name(bool v6, int type, int protocol)
+{
+    enum { UDPLITE = 136, SCTP = 132, MPTCP = 262 };
+    if (protocol == SCTP || protocol == MPTCP)
+        return protocol == SCTP ? "sctp" : "mptcp";
+    if (type == SOCK_STREAM)
+        return v6 ? "tcp6" : "tcp";
+    if (type != SOCK_DGRAM)
+        return v6 ? "raw6" : "raw";
+    if (protocol == UDPLITE)
+        return v6 ? "udplite6" : "udplite";
+    if (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+        return v6 ? "icmp6" : "icmp";
+    return v6 ? "udp6" : "udp";
+}
+
+static const char *protocol_name(int family, int type, int protocol)
+{
+    if (family == AF_INET || family == AF_INET6)
+        return inet_name(family == AF_INET6, type, protocol);
     if (family == AF_UNIX)
-        return type == SOCK_STREAM  ? "unix stream"
-               : type == SOCK_DGRAM ? "unix datagram"
-                                    : "unix seqpacket";
+        return unix_name(type);
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        if (families[i].family == family)
+            return families[i].name;
     return NULL;
 }
 
@@ -73,22 +121,52 @@ static int ask_number(int fd, int option)
     return number;
 }
 
-void ask_socket(struct descriptor *descriptor)
+/* The options that tell family and protocol are those of Linux. Elsewhere the address has the
+ * family. */
+static int family_of(int fd, const union address *address)
+{
+#if defined(SO_DOMAIN)
+    (void)address;
+    return ask_number(fd, SO_DOMAIN);
+#else
+    (void)fd;
+    return address->any.sa_family;
+#endif
+}
+
+static int protocol_of(int fd)
+{
+#if defined(SO_PROTOCOL)
+    return ask_number(fd, SO_PROTOCOL);
+#else
+    (void)fd;
+    return 0;
+#endif
+}
+
+static void ask_addresses(int fd, struct socket_facts *facts)
 {
     union address address;
     socklen_t size = sizeof address;
     memset(&address, 0, sizeof address);
-    if (getsockname(descriptor->fd, &address.any, &size) < 0)
-        return;
+    int known = getsockname(fd, &address.any, &size);
+    int family = family_of(fd, &address);
+    facts->protocol = protocol_name(family, ask_number(fd, SO_TYPE), protocol_of(fd));
+    if (known == 0)
+        facts->port = format_address(&address, size, facts->local);
+    size = sizeof address;
+    if (getpeername(fd, &address.any, &size) == 0)
+        (void)format_address(&address, size, facts->peer);
+    if (facts->protocol && strcmp(facts->protocol, "netlink") == 0)
+        format_netlink(protocol_of(fd), facts->local);
+}
+
+void ask_socket(int fd, struct descriptor *descriptor)
+{
     if (!descriptor->socket)
         descriptor->socket = allocate(sizeof *descriptor->socket);
-    struct socket_facts *facts = descriptor->socket;
-    memset(facts, 0, sizeof *facts);
-    facts->protocol = protocol_name(address.any.sa_family, ask_number(descriptor->fd, SO_TYPE));
-    facts->listening = ask_number(descriptor->fd, SO_ACCEPTCONN) != 0;
-    facts->port = format_address(&address, size, facts->local);
-    size = sizeof address;
-    if (getpeername(descriptor->fd, &address.any, &size) == 0)
-        (void)format_address(&address, size, facts->peer);
+    memset(descriptor->socket, 0, sizeof *descriptor->socket);
+    ask_addresses(fd, descriptor->socket);
+    descriptor->socket->listening = ask_number(fd, SO_ACCEPTCONN) != 0;
     descriptor_describe_socket(descriptor);
 }

@@ -2,6 +2,7 @@
  * Runs a command and forwards signals to it. This process survives them, so the command's status is
  * never lost. */
 #include "../../platform.h"
+#include "../watch.h"
 #include "posix_command.h"
 
 #include <errno.h>
@@ -56,15 +57,30 @@ void pass_signals_to(pid_t pid)
         (void)kill(pid, (int)early);
 }
 
-/* Waits without reaping, then blocks all signals. After reaping, the pid may belong to another
- * process, so nothing may be forwarded any more. Handlers restart the call (SA_RESTART). */
+/* Waits until the child has ended, and reaps every other process that ends: process 1 of a
+ * container is the parent of all orphans. Then blocks all signals: after the child is reaped, its pid
+ * may belong to another process, so nothing may be forwarded any more. Handlers restart the call
+ * (SA_RESTART). */
 static void wait_before_reaping(fdi_process child)
 {
     siginfo_t info;
     sigset_t all;
-    (void)waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) == 0 && info.si_pid != (pid_t)child)
+        (void)waitpid(info.si_pid, NULL, 0);
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_BLOCK, &all, NULL);
+}
+
+void system_end_by_interrupt(int status)
+{
+    sigset_t set;
+    if (status != -SIGINT)
+        return;
+    (void)signal(SIGINT, SIG_DFL);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+    (void)raise(SIGINT);
 }
 
 int system_run(const fdi_spawn_options *options, int *exit_status)

@@ -29,6 +29,7 @@ enum {
 /* A traced process, and the program that it runs. */
 struct tracee {
     pid_t pid;
+    pid_t starter; /* the process that started the program */
     struct words program;
 };
 
@@ -38,7 +39,8 @@ struct watch {
     size_t count;
     size_t capacity;
     pid_t launcher;
-    pid_t command; /* 0: not yet started */
+    pid_t command;   /* 0: not yet started */
+    int start_error; /* the launcher's exit status if the command did not start */
 };
 
 /* ---- Processes ------------------------------------------------------------------------------- */
@@ -46,11 +48,35 @@ struct watch {
 static struct words read_words(pid_t pid)
 {
     char directory[32];
-    char text[4096];
+    struct words words = {NULL, 0, false};
     (void)snprintf(directory, sizeof directory, "/proc/%d", (int)pid);
-    size_t size = read_start(directory, "cmdline", text, sizeof text);
-    size += size && text[size - 1]; /* if cut off, count the terminator too */
-    return (struct words){copy_text(text, size), size};
+    words.bytes = read_all(directory, "cmdline", &words.size, &words.is_cut);
+    words.size +=
+        words.size && words.bytes[words.size - 1]; /* if cut off, count the terminator too */
+    return words;
+}
+
+/* Finds the descriptors that make names in the variable MAKEFLAGS. */
+static void find_jobserver(const char *environment, size_t size, int fds[2])
+{
+    static const char name[] = "MAKEFLAGS=";
+    for (size_t at = 0; at < size; at += strlen(environment + at) + 1) {
+        const char *option = NULL;
+        if (strncmp(environment + at, name, sizeof name - 1) == 0)
+            option = strstr(environment + at, "--jobserver-");
+        if (option && (option = strchr(option, '=')))
+            (void)sscanf(option + 1, "%d,%d", &fds[0], &fds[1]);
+    }
+}
+
+static void read_jobserver(struct program *program)
+{
+    char directory[32];
+    size_t size;
+    (void)snprintf(directory, sizeof directory, "/proc/%d", program->pid);
+    char *environment = read_all(directory, "environ", &size, NULL);
+    find_jobserver(environment, size, program->jobserver);
+    free(environment);
 }
 
 static char *read_path(pid_t pid)
@@ -62,14 +88,21 @@ static char *read_path(pid_t pid)
     return copy_text(link, length > 0 ? (size_t)length : 0);
 }
 
-static bool is_thread(pid_t pid)
+/* Reads a number such as the parent's pid; 0 if it is unknown. */
+static pid_t read_status(pid_t pid, const char *label)
 {
     char directory[32];
     char text[1024];
-    uint64_t process;
+    uint64_t number = 0;
     (void)snprintf(directory, sizeof directory, "/proc/%d", (int)pid);
     size_t length = read_start(directory, "status", text, sizeof text);
-    return procfs_number(text, length, "Tgid:", 10, &process) && process != (uint64_t)pid;
+    return procfs_number(text, length, label, 10, &number) ? (pid_t)number : 0;
+}
+
+static bool is_thread(pid_t pid)
+{
+    pid_t process = read_status(pid, "Tgid:");
+    return process && process != pid;
 }
 
 static struct tracee *find_tracee(struct watch *watch, pid_t pid)
@@ -84,15 +117,20 @@ static struct tracee *add_tracee(struct watch *watch, pid_t pid)
 {
     watch->tracees =
         make_room(watch->tracees, watch->count, &watch->capacity, sizeof *watch->tracees);
-    watch->tracees[watch->count] = (struct tracee){pid, {NULL, 0}};
+    watch->tracees[watch->count] = (struct tracee){pid, pid, {NULL, 0, false}};
     return &watch->tracees[watch->count++];
 }
 
 /* Records a new process. It still runs its parent's program. */
 static void meet(struct watch *watch, pid_t pid)
 {
-    if (!find_tracee(watch, pid) && !is_thread(pid))
-        add_tracee(watch, pid)->program = read_words(pid);
+    if (find_tracee(watch, pid) || is_thread(pid))
+        return;
+    const struct tracee *parent = find_tracee(watch, read_status(pid, "PPid:"));
+    pid_t starter = parent ? parent->starter : pid;
+    struct tracee *added = add_tracee(watch, pid);
+    added->program = read_words(pid);
+    added->starter = starter;
 }
 
 static void forget_all(struct watch *watch)
@@ -113,25 +151,34 @@ static void forget(struct watch *watch, pid_t pid)
 
 /* ---- Events ---------------------------------------------------------------------------------- */
 
+static void record(struct watch *watch, pid_t pid, const struct tracee *before,
+                   const struct descriptors *received)
+{
+    struct program *program = watched_add(watch->found);
+    *program =
+        (struct program){(int)pid,        read_path(pid), read_words(pid), (int)before->starter,
+                         before->program, *received,      {-1, -1}};
+    read_jobserver(program);
+}
+
 static void on_exec(struct watch *watch, pid_t pid)
 {
     struct descriptors received = {NULL, 0, 0};
     struct tracee *known = find_tracee(watch, pid);
     struct tracee *tracee = known ? known : add_tracee(watch, pid);
-    struct words before = tracee->program;
+    struct tracee before = *tracee;
     tracee->program = read_words(pid);
+    tracee->starter = pid;
     watch->command = watch->command ? watch->command : pid;
     watch->found->started++;
-    if (read_process((int)pid, &received) < 0)
+    if (read_process((int)pid, INHERITED, 3, &received) < 0)
         watch->found->unseen++;
-    descriptors_keep_inheritable(&received, 3);
     if (received.count) {
-        struct program *program = watched_add(watch->found);
-        *program = (struct program){(int)pid, read_path(pid), read_words(pid), before, received};
+        record(watch, pid, &before, &received);
         return;
     }
     descriptors_free(&received);
-    free(before.bytes);
+    free(before.program.bytes);
 }
 
 static bool stops_processes(int number)
@@ -164,9 +211,13 @@ static void allow_a_second(void)
 {
     static const struct itimerval timer = {{0, 50000}, {1, 0}};
     struct sigaction action;
+    sigset_t alarm;
     memset(&action, 0, sizeof action);
     action.sa_handler = be_late;
     (void)sigaction(SIGALRM, &action, NULL);
+    (void)sigemptyset(&alarm);
+    (void)sigaddset(&alarm, SIGALRM);
+    (void)sigprocmask(SIG_UNBLOCK, &alarm, NULL);
     (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
@@ -175,8 +226,10 @@ static void on_end(struct watch *watch, pid_t pid, int status)
     forget(watch, pid);
     if (pid == watch->command)
         watch->found->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    if (pid == watch->launcher)
-        allow_a_second();
+    if (pid != watch->launcher)
+        return;
+    watch->start_error = WIFEXITED(status) ? WEXITSTATUS(status) : TROUBLE;
+    allow_a_second();
 }
 
 static void watch_all(struct watch *watch)
@@ -196,14 +249,15 @@ static void watch_all(struct watch *watch)
 /* ---- The launcher ---------------------------------------------------------------------------- */
 
 /* The launcher waits for a byte from `gate`, which means that it is traced. Never returns. */
-static void launch(const int gate[2], char **command, const fdi_fd_map *maps, size_t count)
+static void launch(const int gate[2], const struct start *start)
 {
     char word;
     (void)close(gate[1]);
     if (read(gate[0], &word, 1) != 1)
-        _exit(EXIT_TROUBLE);
+        _exit(EXIT_FAILED);
     (void)close(gate[0]);
-    _exit(run_to_the_end(command, maps, count));
+    int status = run_to_the_end(start->command, start->maps, start->count);
+    _exit(status == TROUBLE ? EXIT_FAILED : status);
 }
 
 /* Seizes the launcher and releases it. On failure the launcher ends. */
@@ -221,12 +275,12 @@ static int seize(pid_t launcher, const int gate[2])
     return result;
 }
 
-int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)
+int system_watch(const struct start *start, struct watched *watched)
 {
-    struct watch watch = {watched, NULL, 0, 0, 0, 0};
+    struct watch watch = {watched, NULL, 0, 0, 0, 0, 0};
     int gate[2];
-    if (access("/proc/self/fd", X_OK) < 0)
-        return complain("a command cannot be watched: there is no procfs on /proc");
+    if (require_procfs("a command cannot be watched"))
+        return TROUBLE;
     if (fdi_pipe(gate, FDI_ABOVE_STDIO) < 0)
         return complain("the command cannot be started: %s", strerror(errno));
     (void)signal(SIGCHLD, SIG_DFL); /* if it is ignored, the kernel discards the status */
@@ -235,14 +289,14 @@ int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct wa
     if (watch.launcher < 0)
         return complain("the command cannot be started: %s", strerror(errno));
     if (watch.launcher == 0)
-        launch(gate, command, maps, count);
+        launch(gate, start);
     if (seize(watch.launcher, gate))
-        return EXIT_TROUBLE;
+        return TROUBLE;
     pass_signals_to(watch.launcher);
     watch_all(&watch);
     watched->running = watch.count;
     forget_all(&watch);
-    return 0;
+    return watched->started ? 0 : watch.start_error;
 }
 
 #endif

@@ -5,11 +5,9 @@
 
 #if !defined(__linux__)
 
-int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)
+int system_watch(const struct start *start, struct watched *watched)
 {
-    (void)command;
-    (void)maps;
-    (void)count;
+    (void)start;
     (void)watched;
     return complain("a command can be watched on Linux only");
 }

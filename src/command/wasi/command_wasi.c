@@ -12,12 +12,14 @@ static int add(void *context, int fd, bool inheritable)
     return 0;
 }
 
-int system_descriptors(int pid, struct descriptors *list)
+int system_descriptors(int pid, enum wanted wanted, int first, struct descriptors *list)
 {
     if (pid)
         return complain("process %d cannot be inspected: there are no processes", pid);
     if (fdi_foreach_open(add, list) != 0)
         return complain("the open descriptors cannot be listed: %s", strerror(errno));
+    if (wanted == INHERITABLE)
+        descriptors_keep_inheritable(list, first);
     return 0;
 }
 
@@ -32,8 +34,16 @@ int system_own_pid(void)
     return 0;
 }
 
-bool system_is_terminal(void)
+void system_process_name(int pid, char *name, size_t size)
 {
+    (void)pid;
+    (void)size;
+    name[0] = '\0';
+}
+
+bool system_is_terminal(FILE *out)
+{
+    (void)out;
     return false;
 }
 
@@ -49,11 +59,15 @@ int system_run(const fdi_spawn_options *options, int *exit_status)
     return fdi_spawn(&child, options); /* always fails with ENOTSUP */
 }
 
-int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)
+int system_watch(const struct start *start, struct watched *watched)
 {
-    (void)command;
-    (void)maps;
-    (void)count;
+    (void)start;
     (void)watched;
     return complain("a command can be watched on Linux only");
+}
+
+/* No command is watched here, so none is interrupted. */
+void system_end_by_interrupt(int status)
+{
+    (void)status;
 }

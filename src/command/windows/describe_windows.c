@@ -107,7 +107,9 @@ static void describe_disk(HANDLE handle, struct descriptor *descriptor)
     WCHAR path[4096];
     bool folder = GetFileInformationByHandle(handle, &file) &&
                   (file.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY);
-    DWORD length = GetFinalPathNameByHandleW(handle, path, 4096, 0);
+    DWORD length = GetFinalPathNameByHandleW(handle, path, 4096, VOLUME_NAME_DOS);
+    if (length == 0) /* a volume without a DOS name */
+        length = GetFinalPathNameByHandleW(handle, path, 4096, VOLUME_NAME_NT);
     bool plain = length > 4 && path[5] == L':';
     descriptor->kind = folder ? "directory" : "file";
     if (length > 0 && length < 4096)

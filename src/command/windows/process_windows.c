@@ -4,6 +4,7 @@
 #include "../../platform.h"
 #include "windows_command.h"
 
+#include <io.h>
 #include <stdlib.h>
 
 enum { STREAMS = 3 };
@@ -13,11 +14,18 @@ int system_own_pid(void)
     return (int)GetCurrentProcessId();
 }
 
-bool system_is_terminal(void)
+void system_process_name(int pid, char *name, size_t size)
+{
+    (void)pid;
+    (void)size;
+    name[0] = '\0';
+}
+
+bool system_is_terminal(FILE *out)
 {
     enum { UNDERSTANDS_COLOUR = 4 }; /* ENABLE_VIRTUAL_TERMINAL_PROCESSING, since Windows 10 */
     const char *no_color = getenv("NO_COLOR");
-    HANDLE output = GetStdHandle(STD_OUTPUT_HANDLE);
+    HANDLE output = (HANDLE)_get_osfhandle(_fileno(out));
     DWORD mode;
     return !(no_color && no_color[0]) && GetConsoleMode(output, &mode) &&
            SetConsoleMode(output, mode | UNDERSTANDS_COLOUR);
@@ -101,7 +109,7 @@ static void add_rows(HANDLE process, const struct open_handle *handle, HANDLE *s
         add_row(process, handle, (int)(intptr_t)handle->value, list);
 }
 
-int system_descriptors(int pid, struct descriptors *list)
+int system_descriptors(int pid, enum wanted wanted, int first, struct descriptors *list)
 {
     WSADATA unused;
     HANDLE streams[STREAMS];
@@ -110,11 +118,13 @@ int system_descriptors(int pid, struct descriptors *list)
     HANDLE process = pid ? open_process(number) : GetCurrentProcess();
     struct open_handle *handles = process ? read_handles(number, &count) : NULL;
     if (!handles)
-        return EXIT_TROUBLE;
+        return TROUBLE;
     (void)WSAStartup(MAKEWORD(2, 2), &unused);
     read_streams(process, streams);
     for (size_t i = 0; i < count; i++)
         add_rows(process, &handles[i], streams, list);
+    if (wanted == INHERITABLE)
+        descriptors_keep_inheritable(list, first);
     descriptors_sort(list);
     free(handles);
     if (pid)

@@ -42,6 +42,12 @@ static char *in_utf8(const WCHAR *text)
     return copy;
 }
 
+static void give_up(int trouble)
+{
+    (void)trouble;
+    exit(EXIT_TROUBLE);
+}
+
 void system_start(int *count, char ***arguments)
 {
     speak_utf8();
@@ -49,11 +55,11 @@ void system_start(int *count, char ***arguments)
     (void)SetConsoleCtrlHandler(speak_as_before_the_end, TRUE);
     WCHAR **wide = CommandLineToArgvW(GetCommandLineW(), count);
     if (!wide)
-        exit(complain("the command line cannot be read: error %lu", GetLastError()));
+        give_up(complain("the command line cannot be read: error %lu", GetLastError()));
     char **texts = allocate(((size_t)*count + 1) * sizeof *texts);
     for (int i = 0; i < *count; i++)
         if (!(texts[i] = in_utf8(wide[i])))
-            exit(complain("argument %d is not Unicode", i));
+            give_up(complain("argument %d is not Unicode", i));
     texts[*count] = NULL;
     (void)LocalFree(wide);
     *arguments = texts;

@@ -3,11 +3,15 @@
 #include "../../platform.h"
 #include "../watch.h"
 
-int system_watch(char **command, const fdi_fd_map *maps, size_t count, struct watched *watched)
+int system_watch(const struct start *start, struct watched *watched)
 {
-    (void)command;
-    (void)maps;
-    (void)count;
+    (void)start;
     (void)watched;
     return complain("a command can be watched on Linux only");
+}
+
+/* No command is watched here, so none is interrupted. */
+void system_end_by_interrupt(int status)
+{
+    (void)status;
 }

@@ -3,9 +3,6 @@
 #ifndef FDI_COMMAND_WINDOWS_H
 #define FDI_COMMAND_WINDOWS_H
 
-#ifndef WIN32_LEAN_AND_MEAN
-#define WIN32_LEAN_AND_MEAN
-#endif
 #include <winsock2.h>
 #include <windows.h>
 
