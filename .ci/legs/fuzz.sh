@@ -15,10 +15,10 @@ build() { # NAME SOURCE...
 }
 library=(src/*.c src/posix/*.c)
 build_procfs() { build procfs tests/fuzz/fuzz_procfs.c src/command/posix/procfs.c; }
-build_dispatch() { build dispatch tests/fuzz/{fuzz_dispatch,arguments,descriptors,peers,file_tree}.c "${library[@]}"; }
+build_dispatch() { build dispatch tests/fuzz/{fuzz_dispatch,arguments,descriptors,peers,file_tree}.c tests/support/operations.c "${library[@]}"; }
 build_command() {
     build command -Dmain=command_main tests/fuzz/fuzz_command.c src/command/*.c "${library[@]}" \
-        src/command/posix/{describe_posix,own_socket_posix,process_posix,procfs,sockets_posix}.c
+        src/command/posix/{describe_posix,own_socket_posix,process_posix,procfs,read_posix,sockets_posix}.c
 }
 as_nobody() {
     if [ "$(id -u)" = 0 ]; then

@@ -25,7 +25,7 @@ for path in $top $ci_dir; do # either may be below /tmp
 done
 uname -r >$said
 ulimit -n 1048576
-cd $top && meson test -C $build --no-rebuild --print-errorlogs -t 10 $names >$said.log 2>&1 && echo passed >>$said
+cd $top && meson test -C $build --no-rebuild --print-errorlogs -t 10 ${suites[*]} $names >$said.log 2>&1 && echo passed >>$said
 sync
 echo o >/proc/sysrq-trigger
 sleep 9

@@ -16,7 +16,7 @@ finds_the_leak() {
     said=$(in_the_clone "$1" 2>&1)
     status=$?
     echo "$said"
-    [ $status = 0 ] && grep -qE '^ 3  yes .* listening$' <<<"$said" && [ "${said##*$'\n'}" = 'exit status 1' ]
+    [ $status = 0 ] && grep -qE '^ 3  socket  .* listening  -> sh$' <<<"$said" && [ "${said##*$'\n'}" = 'exit status 1' ]
 }
 check "exactly two commands" test "${#commands[@]}" = 2
 check "first: ${commands[0]}" finds_the_leak "${commands[0]}"

@@ -29,6 +29,6 @@ check "supports: JSON" supports_is_json
 check "list: itself" ends_with 2 "cannot be listed: Not supported" list
 check "check: itself" ends_with 2 "cannot be listed: Not supported" check
 check "list: another process" ends_with 2 "there are no processes" list 1
-check "run" ends_with 2 "program: Not supported" run -- program
-check "check of a command" ends_with 2 "on Linux only" check -- program
+check "run" ends_with 125 "program: Not supported" run -- program
+check "check of a command" ends_with 125 "on Linux only" check -- program
 checks_end

@@ -20,14 +20,16 @@ debian() {
         awk '$2 == "main" && !/security/ { print $1; exit }')
     rm -rf "${roots:?}/$1"
     debootstrap --variant=minbase --include=gcc,libc6-dev,git,ca-certificates "$1" "$roots/$1" "$mirror" &&
-        chroot "$roots/$1" useradd -m reader && touch "$roots/$1/etc/fdinherit"
+        chroot "$roots/$1" useradd -m reader &&
+        echo 'Acquire::Check-Valid-Until "false";' >"$roots/$1/etc/apt/apt.conf.d/fdinherit" && touch "$roots/$1/etc/fdinherit"
 }
 
 # Runs a script in a copy of the suite's root directory, with /proc and /dev, in namespaces of its own.
 # shellcheck disable=SC2016
 enter='mount -t overlay none -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root" && cd "$2/root" &&
     mount -t proc none proc && mount --rbind /dev dev && mount -t tmpfs none tmp && chmod 1777 tmp &&
-    mount --bind "$3" mnt && exec chroot . env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/root bash -c "$4"'
+    mount --bind "$3" mnt && mkdir -p old && pivot_root . old && cd / && umount -l old &&
+    exec env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/root bash -c "$4"'
 on_machine() { # SUITE NAME SCRIPT
     local machine=$place/$1-$2
     mkdir -p "$machine"/{upper,work,root}
@@ -41,7 +43,7 @@ reads() { # SUITE NAME DIRECTORY BEFORE USER...
     local reader
     printf -v reader '%q ' "${@:5}" bash -c "umask ${mask:-022}; cd && git clone -q -c advice.detachedHead=false /mnt/fdinherit.bundle '$3' && cd '$3' || exit
         said=\$(${commands[0]}) && grep -q '^ 3  yes .* listening' <<<\"\$said\" && ${commands[1]}"
-    on_machine "$1" "$2" "$4 && $reader"
+    on_machine "$1" "$2" "$4 && $reader; exit" # the first process stays root
 }
 names_packages() { # SUITE NAME BEFORE USER...
     local said
@@ -58,6 +60,8 @@ chmod 755 "$place/source"
 for suite in ${FDI_MACHINES:-bookworm trixie}; do
     check "$suite, a minimal system" debian "$suite"
     check "$suite, root" reads "$suite" root fdinherit true
+    check "$suite, the calls of its C library" on_machine "$suite" root 'cd && meson test -C fdinherit/build-ci/test \
+        --print-errorlogs calls calls_old spawn_calls'
     check "$suite, a user with sudo" reads "$suite" sudo fdinherit "$give_sudo" "${as_reader[@]}"
     check "$suite, a container" reads "$suite" container fdinherit true setpriv --bounding-set "$container"
     mask=077 check "$suite, spaces and umask 077" reads "$suite" spaces 'a path with spaces' true

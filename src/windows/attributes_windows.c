@@ -45,6 +45,9 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
         return 0;
     }
     bool is_in_use = errno == EBUSY; /* Windows checks share modes after the rights */
+    struct fdi_stat unused;
+    if (mode == 0 && errno == EACCES && fdi__os_stat(target, &unused, flags) == 0)
+        return fdi__restore_errno(saved_errno, 0); /* the file is there */
     bool has = !target.path && errno != EBADF && has_rights(fdi__handle(target.fd), manner.access);
     if (is_in_use || has)
         return fdi__restore_errno(saved_errno, 0);

@@ -25,7 +25,7 @@ FILE *fdi__os_fdopen(int fd, const char *mode)
 static void undo_create(fdi_target target, int oflags)
 {
     int saved_errno = errno;
-    if (oflags & O_EXCL)
+    if (oflags & _O_EXCL)
         (void)fdi__os_unlink(target);
     errno = saved_errno;
 }
@@ -62,7 +62,7 @@ int fdi__os_pipe(int *fds, unsigned flags)
 
 int fdi__os_check_mkstemp(int oflags)
 {
-    const int known = O_APPEND | O_BINARY | O_TEXT | _O_NOINHERIT | _O_SEQUENTIAL | _O_RANDOM |
+    const int known = _O_APPEND | _O_BINARY | _O_TEXT | _O_NOINHERIT | _O_SEQUENTIAL | _O_RANDOM |
                       _O_SHORT_LIVED | _O_TEMPORARY;
     return oflags & ~known ? fdi__fail(EINVAL) : 0;
 }

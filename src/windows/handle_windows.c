@@ -8,12 +8,16 @@
 #include <io.h>
 #include <stdlib.h>
 
-#if defined(_UCRT)
+/* Microsoft's compilers use the UCRT only, and do not define _UCRT. */
+#if defined(_UCRT) || defined(_MSC_VER)
 
 /* For a bad fd the UCRT calls the invalid-parameter handler, which ends the process by default. The
- * handler of one thread does not affect other threads. Older headers lack the declaration. */
+ * handler of one thread does not affect other threads. Older headers of mingw-w64 lack the
+ * declaration. */
+#if defined(__MINGW64_VERSION_MAJOR)
 _CRTIMP _invalid_parameter_handler __cdecl _set_thread_local_invalid_parameter_handler(
     _invalid_parameter_handler handler);
+#endif
 
 static void __cdecl ignore_invalid(const wchar_t *expression, const wchar_t *function,
                                    const wchar_t *file, unsigned line, uintptr_t reserved)
@@ -25,14 +29,53 @@ static void __cdecl ignore_invalid(const wchar_t *expression, const wchar_t *fun
     (void)reserved;
 }
 
+/* The debug CRT reports a bad fd in a dialog before it calls the handler. The hook answers such a
+ * report for a thread between the two calls; another thread's report goes on. */
+#if defined(_DEBUG) && defined(_MSC_VER) && !defined(__MINGW64_VERSION_MAJOR)
+#include <crtdbg.h>
+
+static __declspec(thread) int guards;
+
+static int __cdecl answer_report(int kind, wchar_t *message, int *breaks)
+{
+    (void)message;
+    if (kind != _CRT_ASSERT || guards == 0)
+        return FALSE;
+    *breaks = 0;
+    return TRUE;
+}
+
+static void hush_reports(void)
+{
+    guards++;
+    (void)_CrtSetReportHookW2(_CRT_RPTHOOK_INSTALL, answer_report);
+}
+
+static void resume_reports(void)
+{
+    (void)_CrtSetReportHookW2(_CRT_RPTHOOK_REMOVE, answer_report);
+    guards--;
+}
+#else
+static void hush_reports(void)
+{
+}
+
+static void resume_reports(void)
+{
+}
+#endif
+
 _invalid_parameter_handler fdi__crt_guard_enter(void)
 {
+    hush_reports();
     return _set_thread_local_invalid_parameter_handler(ignore_invalid);
 }
 
 void fdi__crt_guard_leave(_invalid_parameter_handler previous)
 {
     (void)_set_thread_local_invalid_parameter_handler(previous);
+    resume_reports();
 }
 
 #else

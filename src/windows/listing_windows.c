@@ -27,3 +27,9 @@ void fdi__os_list_close(struct fdi__listing *listing)
 {
     (void)listing;
 }
+
+int fdi__os_list_run(struct fdi__listing *listing,
+                     int (*body)(struct fdi__listing *listing, void *context), void *context)
+{
+    return body(listing, context);
+}

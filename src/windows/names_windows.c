@@ -165,6 +165,7 @@ static int give_name(HANDLE handle, const struct fdi__place *to, ULONG flags, in
 {
     size_t size = sizeof(struct fdi__new_name) + to->name.Length;
     struct fdi__new_name *name = malloc(size);
+    *status = 0;
     if (!name)
         return fdi__fail(ENOMEM);
     name->flags = flags;
@@ -264,13 +265,15 @@ int fdi__os_rename(fdi_target from_target, fdi_target to_target)
 static int link_handle(HANDLE handle, fdi_target target)
 {
     struct fdi__place to;
-    NTSTATUS status;
+    NTSTATUS status = 0;
     if (open_new_place(&to, target) < 0)
         return -1;
     int result =
         to.names_directory ? fdi__fail(ENOENT) : give_name(handle, &to, 0, NT_FILE_LINK, &status);
-    if (result < 0 && !to.names_directory && status == NT_FILE_IS_A_DIRECTORY)
+    if (result < 0 && status == NT_FILE_IS_A_DIRECTORY)
         result = fdi__fail(EPERM);
+    if (result < 0 && status != NT_INVALID_PARAMETER && lacks_call(status))
+        result = fdi__fail(ENOTSUP); /* FAT has no links */
     return fdi__place_close(&to, result);
 }
 

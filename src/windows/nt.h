@@ -3,13 +3,10 @@
  *
  * Each comes from Microsoft's documentation (winternl.h, ntifs.h, wdm.h, ntstatus.h). Own
  * declarations compile with every header set: winternl.h of the Windows SDK lacks many of them, and
- * that of mingw-w64 has others. Include neither winternl.h nor ntstatus.h beside this file. */
+ * that of mingw-w64 has others. Do not include winternl.h or ntstatus.h beside this file. */
 #ifndef FDI__NT_H
 #define FDI__NT_H
 
-#ifndef WIN32_LEAN_AND_MEAN
-#define WIN32_LEAN_AND_MEAN
-#endif
 #include <windows.h>
 
 /* ---- STATUS codes ---------------------------------------------------------------------------- */

@@ -59,6 +59,15 @@ static WCHAR *path_of_alias(fdi_target target)
     return path;
 }
 
+/* Fails for a pipe or a device, which may not be opened again. */
+static int check_disk_file(int fd)
+{
+    HANDLE file = fdi__handle(fd);
+    if (file == INVALID_HANDLE_VALUE)
+        return -1;
+    return GetFileType(file) == FILE_TYPE_DISK ? 0 : fdi__fail(EACCES);
+}
+
 /* While *pin is open, others cannot write to the file, move it or remove it. So the path cannot lead
  * to another program before CreateProcess opens it. */
 static WCHAR *path_of_pinned(fdi_target target, HANDLE *pin)
@@ -67,13 +76,11 @@ static WCHAR *path_of_pinned(fdi_target target, HANDLE *pin)
         .access = FILE_EXECUTE,
         .withheld = FILE_SHARE_WRITE | FILE_SHARE_DELETE,
     };
+    if (!target.path && check_disk_file(target.fd) < 0)
+        return NULL;
     if (fdi__open_target(pin, target, manner) < 0) {
         *pin = NULL;
-        if (errno == EACCES && target.path)
-            return path_of_alias(target);
-        if (errno == ENOTSUP)
-            (void)fdi__fail(EACCES); /* a pipe is no program */
-        return NULL;
+        return errno == EACCES && target.path ? path_of_alias(target) : NULL;
     }
     return check_file_kind(*pin, false) < 0 ? NULL : fdi__literal_path(*pin, false);
 }

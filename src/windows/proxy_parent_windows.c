@@ -202,22 +202,14 @@ static int copy_all(struct fdi__proxy_parent *proxy, const WCHAR *program)
     return make_block(proxy);
 }
 
-/* Sockets have the file type of pipes. A socket that DuplicateHandle copied may not work in another
- * process. */
-static bool is_open_socket(HANDLE handle)
-{
-    return GetFileType(handle) == FILE_TYPE_PIPE &&
-           !GetNamedPipeInfo(handle, NULL, NULL, NULL, NULL) &&
-           GetLastError() != ERROR_ACCESS_DENIED;
-}
-
+/* A socket that DuplicateHandle copied may not work in another process. */
 static int check_map(const fdi_fd_map *map, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         HANDLE handle = fdi__handle(map[i].fd);
         if (handle == INVALID_HANDLE_VALUE)
             return -1;
-        if (is_open_socket(handle))
+        if (fdi__is_open_socket(handle))
             return fdi__fail(ENOTSUP);
     }
     return highest(map, count) < MOST_FDS ? 0 : fdi__fail(EMFILE);

@@ -36,6 +36,15 @@ static fdi_socket give_up(fdi_socket socket)
     return FDI_NO_SOCKET;
 }
 
+/* Sockets have the file type of pipes. */
+bool fdi__is_open_socket(HANDLE handle)
+{
+    int type;
+    int size = sizeof type;
+    return GetFileType(handle) == FILE_TYPE_PIPE &&
+           getsockopt((SOCKET)handle, SOL_SOCKET, SO_TYPE, (char *)&type, &size) == 0;
+}
+
 /* ---- socket -------------------------------------------------------------------------------- */
 
 /* WSAEINVAL means that Windows lacks WSA_FLAG_NO_HANDLE_INHERIT, unless family and type are both

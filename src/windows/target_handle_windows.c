@@ -94,13 +94,17 @@ int fdi__open_place(HANDLE *handle, const struct fdi__place *place, struct fdi__
     return fdi__place_fail(place, status);
 }
 
-/* Refuses a pipe, because reopening it would connect another client. */
+/* Refuses a pipe, because reopening it would connect another client. A device ignores that it is
+ * opened as a directory. */
 int fdi__open_again(HANDLE *handle, HANDLE file, struct fdi__manner manner)
 {
     const UNICODE_STRING itself = {0, 0, NULL};
     int outcome;
-    if (GetFileType(file) == FILE_TYPE_PIPE)
-        return fdi__fail(manner.options & FILE_DIRECTORY_FILE ? ENOTDIR : ENOTSUP);
+    DWORD type = GetFileType(file);
+    if (type != FILE_TYPE_DISK && (manner.options & FILE_DIRECTORY_FILE))
+        return fdi__fail(ENOTDIR);
+    if (type == FILE_TYPE_PIPE)
+        return fdi__fail(ENOTSUP);
     NTSTATUS status = create_file(handle, file, itself, manner, &outcome);
     return NT_SUCCESS(status) ? outcome : fdi__nt_fail(status);
 }

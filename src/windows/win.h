@@ -113,6 +113,12 @@ int fdi__program_open(struct fdi__program *program, const fdi_spawn_options *opt
                       const WCHAR *directory);
 void fdi__program_close(const struct fdi__program *program);
 
+/* ---- socket_windows.c -------------------------------------------------------------------------- */
+
+/* Returns true for a SOCKET. Its program has called WSAStartup, else it has none. Leaves errno
+ * unchanged. */
+bool fdi__is_open_socket(HANDLE handle);
+
 /* ---- attribute_list_windows.c: attributes of a new process ------------------------------------- */
 
 /* Opens a list with room for `most` attributes. *list is NULL after a failure. The caller must call

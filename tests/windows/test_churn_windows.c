@@ -33,9 +33,10 @@ static void create_duplicates(int number)
 {
     int fd = open_null(false);
     int copy = fdi_dup(fd, 0);
-    (void)fdi_dup2(fd, number, 0);
-    _close(copy);
-    _close(number);
+    if (fdi_dup2(fd, number, 0) == number) /* another thread may have taken it */
+        _close(number);
+    if (copy >= 0) /* the UCRT ends a program that closes -1 */
+        _close(copy);
     _close(fd);
 }
 

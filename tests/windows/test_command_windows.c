@@ -273,18 +273,20 @@ static void wrong_use_is_refused(void **state)
 {
     (void)state;
     static const char *const wrong[][3] = {
-        {"liszt"}, {"list", "0"}, {"list", "1x"}, {"list", "--jsn"}, {"check", "1", "2"}, {"run"},
+        {"liszt"}, {"list", "0"}, {"list", "1x"}, {"list", "--jsn"}, {"check", "--json", "x"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_int_equal(run(wrong[i][0], wrong[i][1], wrong[i][2]), 2);
         assert_one_line("see fdinherit help");
     }
+    assert_int_equal(run("run", NULL, NULL), 125);
+    assert_one_line("see fdinherit help");
 }
 
 static void check_of_a_command_is_refused_on_windows(void **state)
 {
     (void)state;
-    assert_int_equal(run("check", "--", "program"), 2);
+    assert_int_equal(run("check", "--", "program"), 125);
     assert_one_line("on Linux only");
 }
 

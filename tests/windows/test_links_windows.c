@@ -79,6 +79,19 @@ static void a_name_of_a_deleted_file_that_is_open_cannot_be_made(void **state)
     assert_fails(ENOENT, fdi_stat(fdi_path_at(dir_fd, "x"), &status, 0));
 }
 
+static void a_file_system_without_links_is_enotsup(void **state)
+{
+    static const NTSTATUS lacks[] = {NT_INVALID_DEVICE_REQUEST, NT_NOT_SUPPORTED,
+                                     NT_INVALID_INFO_CLASS, NT_NOT_IMPLEMENTED};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        start(FILE_ATTRIBUTE_ARCHIVE, 0);
+        fake.set_status[0] = lacks[i];
+        assert_fails(ENOTSUP, fdi_link(fdi_path_at(dir_fd, "x"), fdi_path_at(dir_fd, "y"), 0));
+        assert_true(fake_nt_end());
+    }
+}
+
 /* ---- following ------------------------------------------------------------------------------- */
 
 static fdi_target link_at(void)
@@ -226,6 +239,7 @@ static void readdir_reports_links(void **state)
         {FILE_ATTRIBUTE_ARCHIVE, (DWORD)IO_REPARSE_TAG_SYMLINK, FDI_TYPE_SYMLINK},
         {FILE_ATTRIBUTE_DIRECTORY, TAG_CLOUD, FDI_TYPE_DIRECTORY},
         {FILE_ATTRIBUTE_ARCHIVE, TAG_CLOUD, FDI_TYPE_FILE},
+        {FILE_ATTRIBUTE_ARCHIVE, NT_TAG_AF_UNIX, FDI_TYPE_SOCKET},
     };
     FILE_ID_BOTH_DIR_INFO info = {.FileNameLength = 2, .FileName = {L'x'}};
     const fdi_dirent *entry;
@@ -656,6 +670,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         FAKED(a_name_of_a_deleted_file_that_is_open_cannot_be_made),
+        FAKED(a_file_system_without_links_is_enotsup),
         FAKED(links_are_followed_without_nofollow),
         FAKED(other_functions_always_follow_links),
         FAKED(name_changes_act_on_the_link_itself),

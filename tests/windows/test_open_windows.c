@@ -339,6 +339,12 @@ static void names_below_a_device_are_enotdir(void **state)
         assert_null(fdi_opendir(target));
         assert_int_equal(errno, ENOTDIR);
     }
+    for (int i = 0; i < 4; i++) {
+        errno = 0;
+        assert_null(fdi_opendir(fdi_fd(fds[i])));
+        assert_int_equal(errno, ENOTDIR);
+        assert_fails(ENOTDIR, fdi_chdir(fdi_fd(fds[i])));
+    }
     for (int i = 1; i < 4; i++)
         _close(fds[i]);
     _close(null);

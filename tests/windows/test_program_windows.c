@@ -52,6 +52,27 @@ static void a_program_relative_to_no_directory_is_enotdir(void **state)
     _close(file);
 }
 
+static void a_pipe_or_device_is_no_program_and_no_directory(void **state)
+{
+    (void)state;
+    int ends[2], null = open_null(false);
+    assert_int_equal(_pipe(ends, 4096, 0), 0);
+    fdi_spawn_options options = report_options();
+    const fdi_target others[] = {fdi_path("NUL"), fdi_fd(null), fdi_fd(ends[0])};
+    for (int i = 0; i < 3; i++) {
+        fdi_process process;
+        options = report_options();
+        options.directory = others[i];
+        assert_fails(ENOTDIR, fdi_spawn(&process, &options));
+        options = report_options();
+        options.program = others[i];
+        assert_fails(EACCES, fdi_spawn(&process, &options));
+    }
+    _close(ends[0]);
+    _close(ends[1]);
+    _close(null);
+}
+
 static void a_batch_file_is_refused_under_every_name(void **state)
 {
     (void)state;
@@ -206,6 +227,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(spawn_fails_if_the_program_cannot_start),
         CASE(a_program_relative_to_no_directory_is_enotdir),
+        CASE(a_pipe_or_device_is_no_program_and_no_directory),
         CASE(a_batch_file_is_refused_under_every_name),
         CASE(search_uses_path_and_adds_exe),
         CASE(the_current_directory_is_searched_only_if_path_names_it),

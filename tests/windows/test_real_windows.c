@@ -14,7 +14,7 @@
 
 enum { NONE = 0, ROOM = 600 };
 
-/* What the replaced calls answer, and what they were given. */
+/* The answers of the replaced calls, and their arguments. */
 static struct {
     DWORD final_errors[3]; /* for the DOS name, the id and the device of a volume */
     const WCHAR *final_paths[3];
@@ -26,6 +26,7 @@ static struct {
     bool stops_at_directory;
     void (*before_create)(void);
     WCHAR opened[ROOM];    /* the first full name */
+    ACCESS_MASK access;    /* of that */
     WCHAR entered[ROOM];   /* by SetCurrentDirectory */
     WCHAR program[ROOM];   /* of CreateProcess */
     WCHAR directory[ROOM]; /* of CreateProcess */
@@ -68,6 +69,7 @@ NTSTATUS NTAPI NtCreateFile(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTRIBUTE
     if (!object->RootDirectory && units < ROOM && !nt.opened[0]) {
         memcpy(nt.opened, name->Buffer, name->Length);
         nt.opened[units] = 0;
+        nt.access = access;
     }
     if (is_refused(name) && !is_itself)
         return nt.status;
@@ -265,6 +267,14 @@ static void a_directory_past_max_path_is_enametoolong(void **state)
     int directory = open_directory(deep);
     assert_fails(ENAMETOOLONG, spawn(unset, fdi_fd(directory)));
     _close(directory);
+    directory = open_directory("d");
+    WCHAR path[400];
+    wcscpy(path, L"\\\\?\\C:\\");
+    for (int i = 0; i < 300; i++)
+        wcscat(path, L"d");
+    nt.final_paths[0] = path; /* Wine reports no path of that length */
+    assert_fails(ENAMETOOLONG, spawn(unset, fdi_fd(directory)));
+    _close(directory);
     for (char *end = deep; (end = strrchr(deep, '\\')) != NULL; *end = 0)
         assert_works(fdi_rmdir(fdi_path(deep)));
 }
@@ -361,6 +371,25 @@ static void roots_keep_their_last_separator(void **state)
     }
 }
 
+static void a_pipe_of_another_computer_is_appended_to_by_writing(void **state)
+{
+    static const struct {
+        const char *path;
+        bool is_pipe;
+    } rules[] = {{"//nowhere/pipe/x", true},
+                 {"//nowhere/PIPE/x", true},
+                 {"\\\\.\\GLOBALROOT\\Device\\NamedPipe\\fdi_x", true},
+                 {"//nowhere/share/pipe", false},
+                 {"missing", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        nt.opened[0] = 0;
+        assert_fails(ENOENT, fdi_open(fdi_path(rules[i].path), O_WRONLY | O_APPEND, 0));
+        assert_int_equal((nt.access & FILE_WRITE_DATA) != 0, rules[i].is_pipe);
+        assert_true(nt.access & FILE_APPEND_DATA);
+    }
+}
+
 /* ---- files that cannot be opened ------------------------------------------------------------- */
 
 static void assert_described(fdi_target target, const struct fdi_stat *expected)
@@ -396,12 +425,33 @@ static void a_file_in_use_is_described_by_its_directorys_entry(void **state)
         assert_described(fdi_path("d\\IN USE/../in use"), &expected);
         assert_described(fdi_path_at(directory, "in use"), &expected);
         assert_described(fdi_path_at(directory, "../d/in use"), &expected);
+        assert_works(fdi_access(fdi_path("d/in use"), 0, 0));
+        assert_works(fdi_access(fdi_path_at(directory, "in use"), 0, FDI_NOFOLLOW));
         memset(&status, 0x55, sizeof status);
         assert_fails(i % 2 ? EACCES : EBUSY,
                      fdi_stat(fdi_path_at(directory, "in use/"), &status, 0));
         assert_int_equal(status.mode, 0x55555555);
     }
     _close(directory);
+}
+
+static void a_file_in_use_without_an_entry_keeps_its_error(void **state)
+{
+    static const struct {
+        const WCHAR *refused;
+        const char *path;
+    } rules[] = {{L"gone", "gone"}, {L"C:\\", "C:/"}, {L"a*b", "d/../a*b"}, {L"x", "missing/x"}};
+    struct fdi_stat status;
+    (void)state;
+    int top = open_directory(".");
+    nt.status = NT_SHARING_VIOLATION;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        nt.refused = rules[i].refused;
+        assert_fails(EBUSY, fdi_stat(fdi_path(rules[i].path), &status, 0));
+    }
+    nt.refused = L"a*b";
+    assert_fails(EBUSY, fdi_stat(fdi_path_at(top, "a*b"), &status, 0));
+    _close(top);
 }
 
 /* ---- reparse tags that no driver follows ----------------------------------------------------- */
@@ -456,6 +506,8 @@ static void an_alias_of_an_app_starts(void **state)
     assert_int_equal(wcscmp(nt.program + wcslen(nt.program) - 10, L"\\alias.exe"), 0);
     assert_works(spawn(fdi_path_at(top, "alias.exe"), unset));
     nt.tag = NT_TAG_AF_UNIX;
+    assert_fails(EACCES, spawn(fdi_path_at(top, "alias.exe"), unset));
+    nt.tag = 0;
     assert_fails(EACCES, spawn(fdi_path_at(top, "alias.exe"), unset));
     _close(top);
 }
@@ -536,7 +588,9 @@ int main(void)
         ANSWERED(a_handle_is_named_by_the_volumes_id_or_device),
         ANSWERED(the_parent_on_a_volume_without_a_dos_name_is_looked_up_by_its_id),
         ANSWERED(roots_keep_their_last_separator),
+        ANSWERED(a_pipe_of_another_computer_is_appended_to_by_writing),
         ANSWERED(a_file_in_use_is_described_by_its_directorys_entry),
+        ANSWERED(a_file_in_use_without_an_entry_keeps_its_error),
         ANSWERED(socket_files_are_described_and_removed),
         ANSWERED(a_surrogate_that_no_driver_follows_is_eacces),
         ANSWERED(an_alias_of_an_app_starts),

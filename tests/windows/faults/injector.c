@@ -34,7 +34,6 @@
     IMPORTED(GetEnvironmentVariableW, LAST_ERROR, 0)                                               \
     IMPORTED(GetFullPathNameW, LAST_ERROR, 0)                                                      \
     IMPORTED(GetHandleInformation, LAST_ERROR, 0)                                                  \
-    IMPORTED(GetNamedPipeInfo, LAST_ERROR, 0)                                                      \
     IMPORTED(GetProcessId, LAST_ERROR, 0)                                                          \
     IMPORTED(GetSystemDirectoryW, LAST_ERROR, 0)                                                   \
     IMPORTED(GetSystemWindowsDirectoryW, LAST_ERROR, 0)                                            \
