@@ -235,11 +235,17 @@ class ByOs:
 
     @staticmethod
     def opendir(target):
-        """Always by name: os.scandir(fd) would share its position with other readers of the fd."""
+        """By name, because os.scandir(fd) shares its position with other readers of the fd. An fd that was
+        opened for reading is listed even if the directory may no longer be opened."""
         if is_path_alone(target):
             return listing(target.path)
         with Reached(target) as reached:
-            return listing(reached.name)
+            try:
+                return listing(reached.name)
+            except PermissionError:
+                if not reached.own or not is_readable(reached.fd):
+                    raise
+                return listing_of_fd(reached.fd)
 
     # ---- names
 
@@ -467,6 +473,21 @@ def execute(target):
 def listing(path):
     with os.scandir(path) as entries:
         return "".join(f"{entry.name}/{kind(entry)} " for entry in entries)
+
+
+def is_readable(fd):
+    flags = fcntl.fcntl(fd, fcntl.F_GETFL)
+    return not flags & os.O_PATH and flags & os.O_ACCMODE == os.O_RDONLY
+
+
+def listing_of_fd(fd):
+    """Lists from the start, and puts the position back."""
+    position = os.lseek(fd, 0, os.SEEK_CUR)
+    os.lseek(fd, 0, os.SEEK_SET)
+    try:
+        return listing(fd)
+    finally:
+        os.lseek(fd, position, os.SEEK_SET)
 
 
 def kind(entry):
