@@ -952,7 +952,8 @@ FDI_API fdi_spawn_options fdi_spawn_defaults(void);
  * thread; with FDI_SPAWN_EMPTY_MASK it is empty.
  *
  * Failure. If the program cannot be started, this call fails with the reason in errno (ENOENT,
- * EACCES, ENOEXEC, E2BIG, or ENOTDIR for the directory). No child is left then.
+ * EACCES, ENOEXEC, E2BIG, or ENOTDIR for the directory). A child that dies before it runs the
+ * program is an error too: ECHILD. No child is left then.
  *
  * Errors:  EINVAL if `process`, `options` or `argv` is NULL, or `argv` is empty. EINVAL for `fds`
  *          without a count, and for a count without `fds`. EINVAL if `program` was never set, a
@@ -961,9 +962,12 @@ FDI_API fdi_spawn_options fdi_spawn_defaults(void);
  *          `fds` is not open. EMFILE if a `child_fd` is not below the limit on descriptors. ENOTSUP
  *          on WASI. ENOTSUP if the system cannot close a range of descriptors and cannot list the
  *          open ones.
- * Linux:   a fixed number of system calls. The time does not depend on the memory of this process.
- *          Open descriptors above the highest one given cost nothing. No handler of this process
- *          runs in the child.
+ * Linux:   the time does not depend on the memory of this process. Open descriptors above the
+ *          highest one given cost nothing. No handler of this process runs in the child. A
+ *          preloaded execve is called for a program given by a plain path; it runs on a stack of
+ *          256 KiB with a guard. Other programs are started by execveat(2) directly. ENOMEM if that
+ *          stack cannot be mapped. EMFILE if the child uses every number and the kernel permits
+ *          only a copy of this process.
  * macOS:   ENOTSUP for a program given as an fd or relative to one.
  * Windows: the child's CRT finds the descriptors at their numbers, which are below 2048. 0 to 2 are
  *          in text mode and are its standard handles; the others are in binary mode. No handle of
@@ -980,8 +984,7 @@ FDI_API fdi_spawn_options fdi_spawn_defaults(void);
  *          which is not added. A directory longer than 258 characters is ENAMETOOLONG; one whose
  *          name ends in a dot or a space is ENOTSUP. A `program` given as an fd or relative to one
  *          cannot be exchanged before it starts; EBUSY if it is open for writing.
- * Safety:  any thread; not async-signal-safe. Uses up to 32 KiB of stack; allocates for more than
- *          32 descriptors.
+ * Safety:  any thread; not async-signal-safe. Allocates for more than 32 descriptors.
  * Source:  posix_spawn(3), clone(2), close_range(2). */
 FDI_API int fdi_spawn(fdi_process *process, const fdi_spawn_options *options);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * File attributes: owner, flags, limits, length and times. */
+ * File attributes: owner, limits, length and times. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -48,46 +48,6 @@ int fdi__os_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
     FDI__RETRY(result, fchownat(target.fd, target.path, (uid_t)uid, (gid_t)gid, at_flags));
     return result;
 }
-
-/* ---- chflags ------------------------------------------------------------------------------- */
-
-#if FDI__HAS_BSD_FLAGS
-
-static int chflags_at(fdi_target target, uint32_t bsd_flags, unsigned flags)
-{
-    int result;
-    int fd = FDI__OPENS_SYMLINKS ? fdi__open_path(target, flags) : fdi__fail(ENOTSUP);
-    if (fd < 0)
-        return -1;
-    FDI__RETRY(result, fchflags(fd, bsd_flags));
-    return fdi__close_keep_errno(fd, result);
-}
-
-int fdi__os_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
-{
-    int result;
-    if (target.path && fdi__needs_dir_fd(target))
-        return chflags_at(target, bsd_flags, flags);
-    if (!target.path)
-        FDI__RETRY(result, fchflags(target.fd, bsd_flags));
-    else if (flags & FDI_NOFOLLOW)
-        FDI__RETRY(result, lchflags(target.path, bsd_flags));
-    else
-        FDI__RETRY(result, chflags(target.path, bsd_flags));
-    return result;
-}
-
-#else
-
-int fdi__os_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
-{
-    (void)target;
-    (void)bsd_flags;
-    (void)flags;
-    return fdi__fail(ENOTSUP);
-}
-
-#endif
 
 /* ---- pathconf ------------------------------------------------------------------------------ */
 

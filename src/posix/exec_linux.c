@@ -56,8 +56,8 @@ int fdi__exec_indirectly(fdi_target target, char *const *argv, char *const *envp
 {
     int directory = target.fd;
     const char *path = target.path ? target.path : "";
-    (void)syscall(SYS_execveat, directory, path, argv, envp, target.path ? 0 : AT_EMPTY_PATH);
-    return fdi__was_refused(SYS_execveat) ? exec_by_proc(target, argv, envp) : -1;
+    (void)syscall(FDI__SYS_EXECVEAT, directory, path, argv, envp, target.path ? 0 : AT_EMPTY_PATH);
+    return fdi__was_refused(FDI__SYS_EXECVEAT) ? exec_by_proc(target, argv, envp) : -1;
 }
 
 #endif

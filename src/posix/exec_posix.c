@@ -5,8 +5,6 @@
 #include "../result.h"
 #include "posix.h"
 
-extern char **environ;
-
 int fdi__os_execve(fdi_target target, char *const *argv, char *const *envp)
 {
     if (!envp)

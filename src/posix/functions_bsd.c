@@ -62,7 +62,9 @@ bool fdi__supports_dir_fd(fdi_function function)
 {
     if (function == FDI_FN_MKFIFO || function == FDI_FN_MKNOD)
         return fdi__makes_special_files_at();
-    if (is_xattr(function) || function == FDI_FN_CHFLAGS)
+    if (function == FDI_FN_CHFLAGS)
+        return FDI__HAS_CHFLAGSAT || FDI__OPENS_SYMLINKS;
+    if (is_xattr(function))
         return FDI__OPENS_SYMLINKS;
     return function != FDI_FN_EXECVE && function != FDI_FN_SPAWN;
 }

@@ -45,7 +45,7 @@ bool fdi__supports_fd(fdi_function function)
         return by_call_or_proc(FDI__SYS_FACCESSAT2);
     case FDI_FN_EXECVE:
     case FDI_FN_SPAWN:
-        return by_call_or_proc(SYS_execveat);
+        return by_call_or_proc(FDI__SYS_EXECVEAT);
     case FDI_FN_LINK:
         return fdi__may_link_fd(AT_FDCWD) || fdi__has_procfs();
     case FDI_FN_OPEN:
@@ -61,7 +61,7 @@ bool fdi__supports_dir_fd(fdi_function function)
     switch (function) {
     case FDI_FN_EXECVE:
     case FDI_FN_SPAWN:
-        return by_call_or_proc(SYS_execveat);
+        return by_call_or_proc(FDI__SYS_EXECVEAT);
     case FDI_FN_GETXATTR:
     case FDI_FN_SETXATTR:
     case FDI_FN_LISTXATTR:

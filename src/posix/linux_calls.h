@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The numbers of newer Linux calls. Every machine uses the same numbers, some with an offset. */
+ * The numbers of newer Linux calls. Every machine uses the same numbers, some with an offset. On
+ * mips the offset depends on the ABI: SYS_read is 4003, 5000 or 6000. */
 #ifndef FDI__LINUX_CALLS_H
 #define FDI__LINUX_CALLS_H
 
@@ -8,7 +9,7 @@
 #if FDI__CALLS_BY_NUMBER
 
 #if defined(__mips__)
-#define FDI__CALL(number) (__NR_Linux + (number))
+#define FDI__CALL(number) (SYS_read / 1000 * 1000 + (number))
 #elif defined(__alpha__)
 #define FDI__CALL(number) (110 + (number))
 #elif defined(__x86_64__) && defined(__ILP32__)

@@ -16,6 +16,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+/* The environment of this process. */
+extern char **environ FDI__ENVIRON_LINKAGE;
+
 /* A path and its directory fd are passed to the ...at functions unchanged. */
 typedef char fdi__at_fdcwd_agrees[FDI_AT_FDCWD == (int)AT_FDCWD ? 1 : -1];
 

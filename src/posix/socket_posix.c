@@ -47,10 +47,19 @@ static void close_each(const int *fds, size_t count)
         fdi__close(fds[i]);
 }
 
+/* CMSG_NXTHDR, which mixes signed and unsigned values in musl. */
+static struct cmsghdr *next_item(const struct msghdr *message, const struct cmsghdr *item)
+{
+    unsigned char *bytes = message->msg_control;
+    size_t next = (size_t)((const unsigned char *)item - bytes) +
+                  CMSG_SPACE((size_t)item->cmsg_len - CMSG_LEN(0));
+    return next + CMSG_LEN(0) > message->msg_controllen ? NULL : (void *)(bytes + next);
+}
+
 /* Stores the passed descriptors. Closes a pidfd, because the caller cannot receive it. */
 static void unpack(struct msghdr *message, struct parcel *parcel)
 {
-    for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item; item = CMSG_NXTHDR(message, item)) {
+    for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item; item = next_item(message, item)) {
         if (!holds_fds(item))
             continue;
         int *fds = parcel->fds + parcel->count;

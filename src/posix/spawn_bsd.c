@@ -5,7 +5,7 @@
 #include "posix.h"
 #include "spawn.h"
 
-#if !FDI__CLONES && !defined(__APPLE__)
+#if FDI__SPAWNS_FDS && !FDI__CLONES
 
 #include <limits.h>
 
@@ -63,7 +63,7 @@ pid_t fdi__start_child(struct fdi__child *child)
     return fdi__start_copy(child, NULL);
 }
 
-/* setpgid does not tell about a child in another session. */
+/* setpgid gives no answer about a child in another session. */
 enum fdi__outcome fdi__other_outcome(const struct fdi__child *child, pid_t pid)
 {
     (void)pid;

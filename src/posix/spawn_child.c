@@ -7,7 +7,7 @@
 #include "posix.h"
 #include "spawn.h"
 
-#if !defined(__APPLE__)
+#if FDI__SPAWNS_FDS
 
 #include <limits.h>
 
@@ -147,7 +147,7 @@ static int set_group(unsigned flags)
     return flags & FDI_SPAWN_NEW_GROUP ? setpgid(0, 0) : 0;
 }
 
-/* Tells the parent an error, or with 0 that the child is about to execute the program. */
+/* Reports an error to the parent. 0 means that the child is about to execute the program. */
 static void report(struct fdi__child *child, int error)
 {
     ssize_t written;

@@ -10,7 +10,7 @@
 #include "posix.h"
 #include "spawn.h"
 
-#if !defined(__APPLE__)
+#if FDI__SPAWNS_FDS
 
 #include <poll.h>
 

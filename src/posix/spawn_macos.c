@@ -12,8 +12,6 @@
 #include <spawn.h>
 #include <stdlib.h>
 
-extern char **environ;
-
 /* ---- file actions -------------------------------------------------------------------------- */
 
 /* The posix_spawn functions return an error number instead of setting errno. */

@@ -5,7 +5,7 @@
 #include "posix.h"
 #include "spawn.h"
 
-#if !defined(__APPLE__)
+#if FDI__SPAWNS_FDS
 
 #include <limits.h>
 #include <poll.h>

@@ -6,12 +6,10 @@
 #include "posix.h"
 #include "spawn.h"
 
-#if !defined(__APPLE__)
+#if FDI__SPAWNS_FDS
 
 #include <pthread.h>
 #include <stdlib.h>
-
-extern char **environ;
 
 /* ---- descriptor numbers in the child ------------------------------------------------------- */
 

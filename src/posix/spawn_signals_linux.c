@@ -50,8 +50,8 @@ static int set_default(int signal)
     return 0;
 }
 
-/* Resets every signal, because no cheaper call tells which ones are ignored: to read
- * /proc/self/status takes longer than all these calls. */
+/* Resets every signal, because these calls take less time than reading the ignored signals from
+ * /proc/self/status. */
 int fdi__default_signals(bool keep_ignored, bool no_handlers)
 {
     if (keep_ignored && no_handlers)

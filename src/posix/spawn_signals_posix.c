@@ -5,7 +5,7 @@
 #include "posix.h"
 #include "spawn.h"
 
-#if !FDI__CLONES && !defined(__APPLE__)
+#if FDI__SPAWNS_FDS && !FDI__CLONES
 
 /* On every system that uses this code, sigprocmask equals pthread_sigmask in a process with
  * threads. */

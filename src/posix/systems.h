@@ -80,6 +80,8 @@
 #define FDI__HAS_EPOLL       FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_KQUEUE      FDI__PICK(0, 0, 1, 1, 1, 1, 1, 0, 0)
 #define FDI__HAS_LINUX_PTY   FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
+/* Both ends of a pseudo-terminal come from one ioctl, without FD_CLOEXEC. */
+#define FDI__HAS_PTMGET      FDI__PICK(0, 0, 0, 0, 0, 1, 0, 0, 0)
 /* The type of the message with a pidfd, or -1. Older Linux headers lack it. */
 #define FDI__SCM_PIDFD       FDI__PICK(4, 4,-1,-1,-1,-1,-1,-1,-1)
 
@@ -93,6 +95,7 @@
 /* The kernel's device numbers, which may be narrower than dev_t. */
 #define FDI__DEVICE_BITS     FDI__PICK(32,32,64,64,64,64,64,64,64)
 #define FDI__HAS_XATTR       FDI__PICK(1, 1, 1, 0, 0, 0, 0, 0, 0)
+#define FDI__HAS_CHFLAGSAT   FDI__PICK(0, 0, 0, 1, 0, 1, 1, 0, 0)
 #define FDI__HAS_ARC4RANDOM  FDI__PICK(0, 0, 1, 1, 1, 1, 1, 0, 0)
 /* struct statvfs counts blocks in 64 bits. */
 #define FDI__WIDE_STATVFS     FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
@@ -104,6 +107,8 @@
 #define FDI__CLONES          FDI__PICK(FDI__LINUX_CLONES, FDI__LINUX_CLONES, 0, 0, 0, 0, 0, 0, 0)
 #define FDI__SPAWNS_FDS      FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
 #define FDI__HAS_FEXECVE     FDI__PICK(1, 1, 0, 1, 1, 0, 1, 1, 1)
+/* FreeBSD defines `environ` in the program, so a shared library is linked without it. */
+#define FDI__ENVIRON_LINKAGE FDI__PICK(, , , __attribute__((weak)), , , , , )
 /* clang-format on */
 
 /* ---- Linux ---------------------------------------------------------------------------------- */
@@ -150,6 +155,12 @@
 #define FDI__HAS_GETRANDOM 0
 #define FDI__HAS_MEMFD     FDI__PICK(0, 0, 0, 1, 0, 0, 0, 0, 0)
 #endif
+/* Headers before Linux 3.19 lack this number too. The kernel answers call -1 with ENOSYS. */
+#if defined(SYS_execveat)
+#define FDI__SYS_EXECVEAT SYS_execveat
+#else
+#define FDI__SYS_EXECVEAT (-1)
+#endif
 #if FDI__CALLS_BY_NUMBER && defined(SYS_statx)
 #define FDI__HAS_STATX 1
 #else
@@ -165,8 +176,8 @@
 
 /* ---- how a build creates descriptors --------------------------------------------------------- */
 
-/* FDI_VERIFY_CLOEXEC sets the flag again on every system. */
-#if defined(FDI_VERIFY_CLOEXEC)
+/* FDI_VERIFY_CLOEXEC, formerly FDI_MARK_AGAIN, sets the flag again on every system. */
+#if defined(FDI_VERIFY_CLOEXEC) || defined(FDI_MARK_AGAIN)
 #define FDI__TRUSTS_CLOEXEC 0
 #else
 #define FDI__TRUSTS_CLOEXEC FDI__HONOURS_CLOEXEC
@@ -179,7 +190,7 @@
 #else
 #define FDI__HAS_ATOMIC_CALLS 0
 #endif
-#if FDI__HAS_ATOMIC_CALLS || defined(FDI_NO_FORK_LOCK)
+#if (FDI__HAS_ATOMIC_CALLS && !FDI__HAS_PTMGET) || defined(FDI_NO_FORK_LOCK)
 #define FDI__HAS_FORK_LOCK 0
 #else
 #define FDI__HAS_FORK_LOCK 1

@@ -6,6 +6,8 @@
 #include "cloexec.h"
 #include "posix.h"
 
+#if !FDI__HAS_PTMGET
+
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
@@ -18,17 +20,23 @@ static int open_by_name(const char *name)
 
 #if FDI__HAS_LINUX_PTY
 
+/* The C libraries disagree about the type of a request, and so about which constants fit it. */
+static int request(int fd, unsigned long number, void *argument)
+{
+    return (int)syscall(SYS_ioctl, fd, number, argument);
+}
+
 static int unlock(int primary)
 {
     int locked = 0;
-    return ioctl(primary, TIOCSPTLCK, &locked);
+    return request(primary, TIOCSPTLCK, &locked);
 }
 
 static int open_numbered(int primary)
 {
     unsigned number;
     char name[32];
-    if (ioctl(primary, TIOCGPTN, &number) < 0)
+    if (request(primary, TIOCGPTN, &number) < 0)
         return -1;
     (void)snprintf(name, sizeof name, "/dev/pts/%u", number);
     return open_by_name(name);
@@ -87,3 +95,5 @@ int fdi__os_openpty(int *primary, int *secondary)
     *secondary = second;
     return fdi__restore_errno(saved_errno, 0);
 }
+
+#endif

@@ -31,7 +31,7 @@ enum { DUP2 = SYS_dup2 };
 enum { DUP2 = SYS_dup3 };
 #endif
 
-/* The build for systems that only fork has neither a stack for the child nor /proc. */
+/* The build for systems that only fork maps no stack for the child and does not read /proc. */
 #if defined(FDI_ONLY_FORK) || defined(FDI_ONLY_CLOSEFROM)
 enum { ONLY_FORKS = true };
 #else

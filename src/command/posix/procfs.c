@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 /* ---- Numbers ------------------------------------------------------------------------------- */
