@@ -15,7 +15,7 @@ int fdi__past_last_fd(struct fdi__listing *listing)
     return highest < 0 ? -1 : highest + 1;
 }
 
-#elif !defined(__linux__) && !defined(__APPLE__)
+#elif !FDI__FINDS_LAST_FD
 
 int fdi__past_last_fd(struct fdi__listing *listing)
 {

@@ -33,7 +33,7 @@ int fdi__scan_next(struct fdi__listing *listing)
     return FDI__LIST_END;
 }
 
-#if !defined(__linux__)
+#if !FDI__HAS_PROCFS
 
 int fdi__os_list_open(struct fdi__listing *listing, int first)
 {

@@ -74,6 +74,8 @@
 #define FDI__HONOURS_CLOEXEC FDI__PICK(1, 1, 1, 1, 0, 0, 0, 0, 0)
 /* POSIX allows every fcntl command to be a cancellation point. */
 #define FDI__FCNTL_CANCELS   FDI__PICK(0, 0, 1, 0, 1, 1, 1, 1, 1)
+/* The end of the descriptor table can be found; F_MAXFD is announced by its macro. */
+#define FDI__FINDS_LAST_FD   FDI__PICK(1, 1, 1, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_CLOSE_RANGE FDI__PICK(0, 0, 0, 1, 0, 0, 0, 0, 0)
 #define FDI__HAS_CLOSEFROM   FDI__PICK(0, FDI__LINUX_CLOSEFROM, 0, 1, 1, 1, 1, 1, 0)
 #define FDI__HAS_EVENTFD     FDI__PICK(1, 1, 0, 1, 0, 0, 0, 0, 0)

@@ -240,7 +240,7 @@ const char *known_fault(const struct injection *injection)
     return NULL;
 }
 
-/* What is missing on an older kernel or in a sandbox, without /proc, or with neither. */
+/* The calls that an older kernel or a sandbox lacks, with and without /proc. */
 static const struct lack {
     const char *scenarios;
     bool refused;

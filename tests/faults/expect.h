@@ -43,7 +43,7 @@ enum {
 /* Returns the call's name, after "procfs" or "stdio" if it acts on these. */
 const char *subject_name(const struct injection *injection);
 
-/* Returns an expectation, but neither COMES_OUT nor IGNORED. */
+/* Returns an expectation other than COMES_OUT and IGNORED. */
 int expectation_of(const struct injection *injection);
 
 /* Returns the expectation of an undisturbed call on this system. SAME is the effect that it has on

@@ -23,7 +23,7 @@
 
 enum { UNTOUCHED = 4711, TEXT = 1 << 16, SECONDS_AT_MOST = 20 };
 
-/* What a scenario left behind, in memory that the harness shares with the process that ran it. */
+/* The state that a scenario left behind, in memory that the harness shares with the process that ran it. */
 struct outcome {
     int64_t result;
     int error; /* UNTOUCHED if the call left errno alone */

@@ -12,7 +12,7 @@ void injector_end(void);
 
 enum { CALLS_AT_MOST = 4096 };
 
-/* What a call acts on, as its registers tell. */
+/* The object that a call acts on, by its registers. */
 enum subject { OTHER_FILE, PROCFS_FILE, STDIO_NUMBER, NO_FILE };
 
 struct injector_run {

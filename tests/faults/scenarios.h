@@ -61,7 +61,7 @@ extern const struct scenario children[];
 extern const int children_count;
 /* Prepares a program to search for in `directory`, which becomes the PATH. */
 void children_begin(const char *directory);
-/* What the child does: it stores a description of itself in the directory `tree`. */
+/* The child stores a description of itself in the directory `tree`. */
 int child_report(const char *tree);
 
 void surroundings_build(void);
