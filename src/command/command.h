@@ -12,8 +12,16 @@
 #include <stdio.h>
 
 /* Exit statuses of the command. Functions return TROUBLE after an error message. main turns it into
- * EXIT_TROUBLE, or into EXIT_FAILED if the status may be that of a command. */
-enum { EXIT_CLEAN = 0, EXIT_LEAK = 1, EXIT_TROUBLE = 2, EXIT_FAILED = 125, TROUBLE = -1 };
+ * EXIT_TROUBLE, or into EXIT_FAILED if the status may be that of a command. A signal adds its number
+ * to EXIT_SIGNAL, as in a shell. */
+enum {
+    EXIT_CLEAN = 0,
+    EXIT_LEAK = 1,
+    EXIT_TROUBLE = 2,
+    EXIT_FAILED = 125,
+    EXIT_SIGNAL = 128,
+    TROUBLE = -1
+};
 
 /* Known facts about a socket. Texts are raw bytes from the kernel, and "" if unknown. */
 struct socket_facts {
@@ -38,8 +46,8 @@ struct descriptor {
 };
 
 /* The descriptors of interest. INHERITED: the process has just started a program, so every
- * descriptor was inherited. */
-enum wanted { ALL, INHERITABLE, INHERITED };
+ * descriptor was inherited. PASSED_ON: the inheritable ones of one thread, which starts a program. */
+enum wanted { ALL, INHERITABLE, INHERITED, PASSED_ON };
 
 struct descriptors {
     struct descriptor *items;
@@ -110,6 +118,11 @@ int command_supports(int count, char **arguments);
 /* Runs a command with exactly these descriptors. Returns the exit status that a shell would use, or
  * TROUBLE after an error message. */
 int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count);
+/* Returns 0 and stores the status as fdi_wait does. If the command does not start, returns the exit
+ * status that a shell would use, or TROUBLE, after an error message. */
+int run_reporting(char **command, const fdi_fd_map *maps, size_t count, int64_t *status);
+/* The exit status that a shell would use. */
+int shell_status(int64_t status);
 
 /* ---- main.c ----------------------------------------------------------------------------------- */
 
@@ -144,8 +157,8 @@ bool system_is_terminal(FILE *out);
 /* True if paths normally contain backslashes, which are then not doubled. */
 bool system_likes_backslashes(void);
 
-/* Starts a child, waits for it, and forwards signals to it meanwhile. Returns 0 and stores the exit
- * status that a shell would use, or returns -1 with errno set if the child cannot be started. */
-int system_run(const fdi_spawn_options *options, int *exit_status);
+/* Starts a child, waits for it, and forwards signals to it meanwhile. Returns 0 and stores the status
+ * as fdi_wait does, or returns -1 with errno set if the child cannot be started. */
+int system_run(const fdi_spawn_options *options, int64_t *status);
 
 #endif

@@ -106,6 +106,11 @@ static void write_summary(FILE *out, char **command, const struct watched *watch
     (void)fprintf(out, "%lu of %lu program%s received descriptors besides 0-2\n",
                   (unsigned long)leaks->programs, watched->started,
                   watched->started == 1 ? "" : "s");
+    if (watched->without_rights)
+        (void)fprintf(out, "%lu set-user-ID program%s gained no privileges while watched\n",
+                      watched->without_rights, watched->without_rights == 1 ? "" : "s");
+    if (watched->is_traced)
+        (void)fputs("watched with ptrace, so no debugger worked\n", out);
     if (watched->running)
         (void)fprintf(out, "%lu process%s still running, no longer watched\n", watched->running,
                       watched->running == 1 ? " is" : "es are");
@@ -168,8 +173,10 @@ void leaks_write_json(FILE *out, const struct watched *watched, const struct lea
     (void)fprintf(out, "{\n  \"version\": %d,\n  \"%s\": %d,\n  \"started\": %lu,\n",
                   SCHEMA_VERSION, watched->status < 0 ? "signal" : "exit_status",
                   watched->status < 0 ? -watched->status : watched->status, watched->started);
-    (void)fprintf(out, "  \"unseen\": %lu,\n  \"running\": %lu,\n  \"leaks\": [", watched->unseen,
+    (void)fprintf(out, "  \"unseen\": %lu,\n  \"running\": %lu,\n", watched->unseen,
                   watched->running);
+    (void)fprintf(out, "  \"without_rights\": %lu,\n  \"traced\": %s,\n  \"leaks\": [",
+                  watched->without_rights, watched->is_traced ? "true" : "false");
     size_t size;
     for (size_t i = 0; i < leaks->count; i += size) {
         size = leak_size(leaks, i);

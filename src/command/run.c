@@ -10,6 +10,11 @@
 /* Exit statuses of a shell for a command that is not found or cannot be run. */
 enum { EXIT_NOT_FOUND = 127, EXIT_CANNOT_RUN = 126 };
 
+int shell_status(int64_t status)
+{
+    return (int)(uint32_t)(status < 0 ? EXIT_SIGNAL - status : status);
+}
+
 static int complain_of_command(const char *name, int error)
 {
     int trouble = complain_of(name, strerror(error));
@@ -32,18 +37,22 @@ static int complain_of_command(const char *name, int error)
     }
 }
 
-int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count)
+int run_reporting(char **command, const fdi_fd_map *maps, size_t count, int64_t *status)
 {
     fdi_spawn_options options = fdi_spawn_defaults();
-    int status;
     options.program = fdi_path(command[0]);
     options.argv = command;
     options.fds = count > 0 ? maps : NULL;
     options.fd_count = count;
     options.flags = FDI_SPAWN_SEARCH | FDI_SPAWN_KEEP_IGNORED | FDI_SPAWN_NO_STDIO;
-    if (system_run(&options, &status) < 0)
-        return complain_of_command(command[0], errno);
-    return status;
+    return system_run(&options, status) < 0 ? complain_of_command(command[0], errno) : 0;
+}
+
+int run_to_the_end(char **command, const fdi_fd_map *maps, size_t count)
+{
+    int64_t status;
+    int failure = run_reporting(command, maps, count, &status);
+    return failure ? failure : shell_status(status);
 }
 
 static int parse_run_options(struct arguments *arguments, struct start *start)

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_SIGNAL = 128 }; /* plus the signal number, as in a shell */
-
 struct program *watched_add(struct watched *watched)
 {
     watched->programs =
@@ -58,7 +56,7 @@ static int judge_sight(const struct watched *watched)
 static int end_alike(const struct watched *watched)
 {
     system_end_by_interrupt(watched->status);
-    return watched->status < 0 ? EXIT_SIGNAL - watched->status : watched->status;
+    return shell_status(watched->status);
 }
 
 int watch_command(struct check_options *options, FILE *out)

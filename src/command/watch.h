@@ -28,10 +28,12 @@ struct watched {
     struct program *programs;
     size_t count;
     size_t capacity;
-    unsigned long started; /* number of all programs started */
-    unsigned long unseen;  /* programs whose descriptors could not be read */
-    unsigned long running; /* processes that outlived the watch */
-    int status;            /* of the command, as fdi_wait reports it */
+    unsigned long started;        /* number of all programs started */
+    unsigned long unseen;         /* programs whose descriptors could not be read */
+    unsigned long running;        /* processes that outlived the watch */
+    unsigned long without_rights; /* set-user-ID and set-group-ID programs that gained nothing */
+    bool is_traced;               /* by ptrace, so no other tracer worked */
+    int status;                   /* of the command, as fdi_wait reports it */
 };
 
 /* One descriptor that one program received. Descriptors of several programs with the same `leak`

@@ -21,13 +21,13 @@ static int start; /* the first directory, because --cwd changes it */
 
 /* ---- Replacements that start no program ----------------------------------------------------- */
 
-int system_run(const fdi_spawn_options *options, int *exit_status)
+int system_run(const fdi_spawn_options *options, int64_t *status)
 {
     static const int errors[] = {ENOENT, EACCES, EBADF, EMFILE, ENOTSUP};
     unsigned first = (unsigned char)options->argv[0][0];
     for (size_t i = 0; i < options->fd_count; i++)
         MUST(options->fds[i].fd >= 0 && options->fds[i].child_fd >= 0);
-    *exit_status = (int)first;
+    *status = first;
     if (first < 128)
         return 0;
     errno = errors[first % (sizeof errors / sizeof errors[0])];

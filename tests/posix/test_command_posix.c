@@ -243,9 +243,10 @@ static bool ends_without_starting(const void *unused)
     char *command[] = {"sh", "-c", ": >started", NULL};
     const struct start start = {.command = command};
     struct watched watched = {.count = 0};
-    const struct seccomp_rule rule = {SYS_write, 0, ~0U, (unsigned)gate + 1, EIO};
+    const struct seccomp_rule rules[] = {{SYS_write, 0, ~0U, (unsigned)gate + 1, EIO},
+                                         {SYS_seccomp, 0, 0, 0, EPERM}};
     (void)close(gate);
-    return seccomp_refuse(&rule, 1) && system_watch(&start, &watched) == TROUBLE &&
+    return seccomp_refuse(rules, 2) && system_watch(&start, &watched) == TROUBLE &&
            waitpid(-1, NULL, 0) == -1 && errno == ECHILD && access("started", F_OK) == -1;
 }
 

@@ -8,11 +8,12 @@ import sys
 
 from tap import case, main  # pylint: disable=unused-import  # for importers of this module
 
+BEFORE = []  # a command prefix for every run
 COMMAND = os.path.abspath(sys.argv[1])
 
 
 def run(*arguments, stdout=subprocess.PIPE, before=(), **options):
-    return subprocess.run([*before, COMMAND, *map(str, arguments)], stdout=stdout,
+    return subprocess.run([*before, *BEFORE, COMMAND, *map(str, arguments)], stdout=stdout,
                           stderr=subprocess.PIPE, check=False, timeout=50, **options)
 
 

@@ -29,7 +29,7 @@ static const struct {
     {"listxattrat", 465},       {"removexattrat", 466},
     {"ptrace", SYS_ptrace},     {"clone", SYS_clone},
     {"pipe2", SYS_pipe2},       {"getdents64", SYS_getdents64},
-    {"select", SYS_pselect6},
+    {"select", SYS_pselect6},   {"seccomp", SYS_seccomp},
 #if defined(SYS_fork)
     {"clone", SYS_fork},
 #endif
@@ -41,10 +41,24 @@ static const struct {
 #endif
 };
 
+/* Appends rules for the library's own calls of statx, which ask for the birth time or for nothing.
+ * 32-bit C libraries call statx for every stat, and ask for neither. */
+static bool add_own_statx(struct seccomp_rule *rules, size_t *count, int error)
+{
+    enum { MASK = 3, EVERYTHING = 0xfff, BIRTH_TIME = 0x800 };
+    if (*count + 2 > RULES)
+        return false;
+    rules[(*count)++] = (struct seccomp_rule){SYS_statx, MASK, EVERYTHING, 0, error};
+    rules[(*count)++] = (struct seccomp_rule){SYS_statx, MASK, BIRTH_TIME, BIRTH_TIME, error};
+    return true;
+}
+
 /* Appends a rule for each call with this name. Returns false if there is none, or no room. */
 static bool add_rules(struct seccomp_rule *rules, size_t *count, const char *name, int error)
 {
     size_t before = *count;
+    if (strcmp(name, "own_statx") == 0)
+        return add_own_statx(rules, count, error);
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         if (strcmp(calls[i].name, name) != 0)
             continue;
@@ -60,7 +74,8 @@ static bool all_bite(const struct seccomp_rule *rules, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         errno = 0;
-        if (syscall(rules[i].number, -1, NULL, 0, 0, 0, 0) != -1 || errno != rules[i].error)
+        if (syscall(rules[i].number, -1, NULL, 0, rules[i].bits, 0, 0) != -1 ||
+            errno != rules[i].error)
             return false;
     }
     return true;

@@ -45,5 +45,9 @@ char *read_all(const char *directory, const char *name, size_t *length, bool *is
  * signal that arrived before is then forwarded too. */
 void outlive_signals(void);
 void pass_signals_to(pid_t pid);
+/* Makes this process survive Ctrl-Z: it stops when the child has stopped, which may clean up before. */
+void outlive_terminal_stops(void);
+/* Makes system_run stop and continue a process together with the child. */
+void stop_with_child(pid_t pid);
 
 #endif

@@ -120,7 +120,7 @@ static int describe_last(const struct table *table, struct descriptors *list)
     struct descriptor *added = &list->items[list->count - 1];
     if (table->wanted != INHERITED && !describe_flags(table->directory, added))
         return -1;
-    if (table->wanted == INHERITABLE && !added->inheritable)
+    if (table->wanted != ALL && !added->inheritable)
         return 0;
     return describe_object(table->directory, added) ? 1 : -1;
 }
@@ -264,8 +264,8 @@ static int read_tables(const struct table *process, int pid, struct descriptors 
     int live = !is_zombie(process->directory);
     if (live && read_table(process, list) < 0)
         return -1;
-    if (process->wanted == INHERITED) /* the program has one thread yet */
-        return 0;
+    if (process->wanted == INHERITED || process->wanted == PASSED_ON)
+        return 0; /* only one thread counts */
     if (read_threads(process, pid, list, &live) < 0)
         return -1;
     errno = ESRCH;

@@ -9,8 +9,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { EXIT_SIGNAL = 128 }; /* plus the signal number, as in a shell */
-
 static const int outlived[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
 static volatile sig_atomic_t receiver; /* 0: not yet started */
@@ -50,11 +48,43 @@ void outlive_signals(void)
     }
 }
 
+static void go_on(int number)
+{
+    (void)number;
+}
+
+void outlive_terminal_stops(void)
+{
+    struct sigaction action;
+    struct sigaction before;
+    action.sa_handler = go_on;
+    action.sa_flags = SA_RESTART;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGTSTP, NULL, &before);
+    if (before.sa_handler != SIG_IGN) /* the child must ignore it too */
+        (void)sigaction(SIGTSTP, &action, NULL);
+}
+
 void pass_signals_to(pid_t pid)
 {
     receiver = pid;
     if (early)
         (void)kill(pid, (int)early);
+}
+
+static pid_t companion; /* stops and continues with the child; 0: none */
+
+void stop_with_child(pid_t pid)
+{
+    companion = pid;
+}
+
+static void tell_companion(const siginfo_t *info, pid_t child)
+{
+    siginfo_t unused;
+    (void)waitid(P_PID, (id_t)info->si_pid, &unused, WSTOPPED | WCONTINUED);
+    if (info->si_pid == child)
+        (void)kill(companion, info->si_code == CLD_CONTINUED ? SIGCONT : SIGSTOP);
 }
 
 /* Waits until the child has ended, and reaps every other process that ends: process 1 of a
@@ -65,8 +95,18 @@ static void wait_before_reaping(fdi_process child)
 {
     siginfo_t info;
     sigset_t all;
-    while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) == 0 && info.si_pid != (pid_t)child)
-        (void)waitpid(info.si_pid, NULL, 0);
+    int changes = companion ? WEXITED | WSTOPPED | WCONTINUED : WEXITED;
+    while (waitid(P_ALL, 0, &info, changes | WNOWAIT) == 0) {
+        bool ended = info.si_code != CLD_STOPPED && info.si_code != CLD_CONTINUED;
+        if (ended && info.si_pid == (pid_t)child)
+            break;
+        if (ended)
+            (void)waitpid(info.si_pid, NULL, 0);
+        else
+            tell_companion(&info, (pid_t)child);
+    }
+    if (companion) /* the end may replace the news that the child continued */
+        (void)kill(companion, SIGCONT);
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_BLOCK, &all, NULL);
 }
@@ -83,17 +123,15 @@ void system_end_by_interrupt(int status)
     (void)raise(SIGINT);
 }
 
-int system_run(const fdi_spawn_options *options, int *exit_status)
+int system_run(const fdi_spawn_options *options, int64_t *status)
 {
     fdi_process child;
-    int64_t status = 0;
     (void)signal(SIGCHLD, SIG_DFL); /* if it is ignored, the kernel discards the status */
     outlive_signals();
     if (fdi_spawn(&child, options) < 0)
         return -1;
     pass_signals_to((pid_t)child);
     wait_before_reaping(child);
-    (void)fdi_wait(&child, &status, -1, 0); /* the child has ended, so this cannot fail */
-    *exit_status = (int)(status < 0 ? EXIT_SIGNAL - status : status);
+    (void)fdi_wait(&child, status, -1, 0); /* the child has ended, so this cannot fail */
     return 0;
 }

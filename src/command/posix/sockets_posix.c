@@ -56,7 +56,7 @@ static void take_line(const struct procfs_table *table, const char *line, size_t
     }
 }
 
-static void read_table(const char *directory, const struct procfs_table *table,
+static void take_lines(const char *directory, const struct procfs_table *table,
                        const struct sockets *sockets)
 {
     char path[96];
@@ -136,7 +136,7 @@ static void look_up(int pid, struct descriptors *list)
     if (sockets.count) {
         qsort(sockets.items, sockets.count, sizeof *sockets.items, by_inode);
         for (int i = 0; i < procfs_table_count; i++)
-            read_table(directory, &procfs_tables[i], &sockets);
+            take_lines(directory, &procfs_tables[i], &sockets);
     }
     free(sockets.items);
 }

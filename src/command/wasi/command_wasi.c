@@ -52,10 +52,10 @@ bool system_likes_backslashes(void)
     return false;
 }
 
-int system_run(const fdi_spawn_options *options, int *exit_status)
+int system_run(const fdi_spawn_options *options, int64_t *status)
 {
     fdi_process child;
-    (void)exit_status;
+    (void)status;
     return fdi_spawn(&child, options); /* always fails with ENOTSUP */
 }
 

@@ -12,10 +12,9 @@ static BOOL WINAPI outlive(DWORD event)
     return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
 }
 
-int system_run(const fdi_spawn_options *options, int *exit_status)
+int system_run(const fdi_spawn_options *options, int64_t *status)
 {
     fdi_process child;
-    int64_t status;
     (void)SetConsoleCtrlHandler(outlive, TRUE);
     speak_as_before();
     if (fdi_spawn(&child, options) < 0) {
@@ -24,8 +23,5 @@ int system_run(const fdi_spawn_options *options, int *exit_status)
         errno = saved_errno;
         return -1;
     }
-    if (fdi_wait(&child, &status, -1, 0) < 0)
-        return -1;
-    *exit_status = (int)(uint32_t)status;
-    return 0;
+    return fdi_wait(&child, status, -1, 0) < 0 ? -1 : 0;
 }
