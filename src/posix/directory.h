@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The parts of reading a directory that are the same on every system. directory_linux.c or
- * directory_bsd.c defines struct fdi_dir and the functions of the backend. */
+ * The parts of reading a directory that are the same on every system. directory_stream.c or
+ * directory_linux.c defines struct fdi_dir and the functions of the backend. */
 #ifndef FDI__DIRECTORY_H
 #define FDI__DIRECTORY_H
 
@@ -25,5 +25,10 @@ static inline bool fdi__is_dots(const char *name)
 
 /* Opens a directory for reading. An fd is opened again, so that its position is not shared. */
 int fdi__open_directory(fdi_target target);
+
+/* Duplicates a directory that the caller may read but not open again, because it has dropped its
+ * privileges or a sandbox forbids it. The error of the attempt is in errno, and comes out if the fd
+ * cannot be read either. */
+int fdi__duplicate_directory(fdi_target target);
 
 #endif

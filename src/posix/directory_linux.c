@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Reads a directory on Linux. */
+ * Reads a directory by system calls, on machines whose C library calls statx in opendir: a sandbox
+ * may refuse statx. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
 #include "directory.h"
 #include "posix.h"
 
-#if defined(__linux__)
+#if FDI__HAS_FSTATAT64
 
 #include "getdents.h"
 
@@ -23,18 +24,6 @@ struct fdi_dir {
     struct fdi__entries entries;
     uint64_t buffer[4096];
 };
-
-/* Duplicates a directory that the caller may read but not open again, because it has dropped its
- * privileges or a sandbox forbids it. Preserves the error of the attempt. */
-static int duplicate_readable(fdi_target target)
-{
-    int error = errno;
-    bool is_forbidden = error == EACCES || error == EPERM || error == ENOTSUP;
-    if (target.path || !is_forbidden || lseek(target.fd, 0, SEEK_CUR) < 0)
-        return fdi__fail(error);
-    int fd = fdi__os_dup(target.fd, 0, false);
-    return fd < 0 ? fdi__fail(error) : fd;
-}
 
 static fdi_dir *allocate(int fd, bool is_shared)
 {
@@ -55,7 +44,7 @@ fdi_dir *fdi__os_opendir(fdi_target target)
     int fd = fdi__open_directory(target);
     bool is_shared = fd < 0;
     if (is_shared)
-        fd = duplicate_readable(target);
+        fd = fdi__duplicate_directory(target);
     fdi_dir *dir = fd < 0 ? NULL : allocate(fd, is_shared);
     if (dir)
         errno = saved_errno;

@@ -46,6 +46,16 @@ int fdi__open_directory(fdi_target target)
     return fd;
 }
 
+int fdi__duplicate_directory(fdi_target target)
+{
+    int error = errno;
+    bool is_forbidden = error == EACCES || error == EPERM || error == ENOTSUP;
+    if (target.path || !is_forbidden || lseek(target.fd, 0, SEEK_CUR) < 0)
+        return fdi__fail(error);
+    int fd = fdi__os_dup(target.fd, 0, false);
+    return fd < 0 ? fdi__fail(error) : fd;
+}
+
 #if defined(DT_UNKNOWN)
 
 static int type_of_entry(int d_type)

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * Reads a directory with the C library, on every system but Linux. */
+ * Reads a directory with the C library, so that an interposed library sees the calls. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
 #include "directory.h"
 #include "posix.h"
 
-#if !defined(__linux__)
+#if !FDI__HAS_FSTATAT64
 
 #include <dirent.h>
 #include <stdlib.h>
 
+enum { OWN = -1 };
+
+/* `shared` is the position in a directory that could not be opened again, or OWN. */
 struct fdi_dir {
     DIR *stream;
+    off_t shared;
     struct fdi__entries entries;
 };
 
@@ -26,9 +30,8 @@ static DIR *open_plain(const char *path)
     return stream;
 }
 
-static DIR *open_other(fdi_target target)
+static DIR *open_fd(int fd)
 {
-    int fd = fdi__open_directory(target);
     DIR *stream;
     if (fd < 0)
         return NULL;
@@ -40,11 +43,17 @@ static DIR *open_other(fdi_target target)
     return stream;
 }
 
-static DIR *open_directory_stream(fdi_target target)
+/* Sets *shared if the stream shares its position with the caller's fd. */
+static DIR *open_directory_stream(fdi_target target, off_t *shared)
 {
     int state = fdi__os_cancel_off();
     bool is_plain = target.path && !fdi__needs_dir_fd(target);
-    DIR *stream = is_plain ? open_plain(target.path) : open_other(target);
+    int fd = is_plain ? -1 : fdi__open_directory(target);
+    if (!is_plain && fd < 0) {
+        fd = fdi__duplicate_directory(target);
+        *shared = 0;
+    }
+    DIR *stream = is_plain ? open_plain(target.path) : open_fd(fd);
     fdi__os_cancel_restore(state);
     return stream;
 }
@@ -60,7 +69,8 @@ static int close_directory_stream(DIR *stream)
 fdi_dir *fdi__os_opendir(fdi_target target)
 {
     int saved_errno = errno;
-    DIR *stream = open_directory_stream(target);
+    off_t shared = OWN;
+    DIR *stream = open_directory_stream(target, &shared);
     if (!stream)
         return NULL;
     fdi_dir *dir = calloc(1, sizeof *dir);
@@ -70,6 +80,7 @@ fdi_dir *fdi__os_opendir(fdi_target target)
         return NULL;
     }
     dir->stream = stream;
+    dir->shared = shared;
     errno = saved_errno;
     return dir;
 }
@@ -85,6 +96,21 @@ static const struct dirent *next_entry(DIR *stream)
     return next;
 }
 
+/* Reads at the listing's own position and restores the position that the fd shares. */
+static const struct dirent *next_shared_entry(fdi_dir *dir)
+{
+    int fd = dirfd(dir->stream);
+    off_t before = lseek(fd, 0, SEEK_CUR);
+    if (before < 0 || lseek(fd, dir->shared, SEEK_SET) < 0)
+        return NULL;
+    const struct dirent *next = next_entry(dir->stream);
+    int error = errno;
+    dir->shared = lseek(fd, 0, SEEK_CUR);
+    (void)lseek(fd, before, SEEK_SET);
+    errno = error;
+    return next;
+}
+
 #if defined(DT_UNKNOWN)
 #define FDI__D_TYPE(entry) ((entry)->d_type)
 #else
@@ -94,7 +120,8 @@ static const struct dirent *next_entry(DIR *stream)
 int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry)
 {
     int saved_errno = errno;
-    const struct dirent *next = next_entry(dir->stream);
+    const struct dirent *next =
+        dir->shared == OWN ? next_entry(dir->stream) : next_shared_entry(dir);
     if (!next)
         return errno ? -1 : fdi__restore_errno(saved_errno, 0);
     *entry = fdi__store_entry(&dir->entries, next->d_name, next->d_ino, FDI__D_TYPE(next));

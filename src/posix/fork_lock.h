@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The fork lock, for systems where no call creates a descriptor with FD_CLOEXEC set. It prevents a
+ * The fork lock, for systems where some call creates a descriptor without FD_CLOEXEC. It prevents a
  * fork between the creation of a descriptor and the setting of its flag.
  *
  * A creating function holds the lock around both calls. Every fork takes it through pthread_atfork,

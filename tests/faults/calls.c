@@ -207,9 +207,9 @@ static const struct expectation {
     {"execve_path", "execve ", 0, NULL},
     {"execve_at", "execveat ", SYS_execveat, "execveat openat "},
     {"execve_fd", "execveat ", SYS_execveat, "execveat fcntl statx newfstatat statfs execve "},
-    {"list_path", "openat getdents64 getdents64 close ", 0, NULL},
-    {"list_at", "openat getdents64 getdents64 close ", 0, NULL},
-    {"list_fd", "openat getdents64 getdents64 close ", 0, NULL},
+    {"list_path", "openat newfstatat getdents64 getdents64 close ", 0, NULL},
+    {"list_at", "openat newfstatat fcntl fcntl getdents64 getdents64 close ", 0, NULL},
+    {"list_fd", "openat newfstatat fcntl fcntl getdents64 getdents64 close ", 0, NULL},
 };
 
 static char base[] = "/tmp/fdinherit-calls.XXXXXX";

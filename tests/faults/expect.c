@@ -62,7 +62,7 @@ static const struct rule rules[] = {
     {LISTING, "@(procfs *|newfstatat|pselect6)", EACH, {0}, LATER, ENOTSUP, "no way lists them"},
     {LISTING, "getdents64", UNTIL(1), {0}, ONCE, SAME, "a scan lists them"},
     {LISTING, "getdents64", UNTIL(1), {0}, LATER, ENOTSUP, "no way lists them"},
-    {"list_*", "getdents64", EACH, {ENOENT}, ALWAYS, ENDS_EARLY, "a removed directory is empty"},
+    {"list_*", "getdents64", EACH, {ENOENT}, ONCE, ENDS_EARLY, "a removed directory is empty"},
     /* the flag of a descriptor */
     {"range_off", "close_range", EACH, {0}, ALWAYS, SAME, "an older kernel lists them"},
     {FLAG, "ioctl", EACH, {0}, ALWAYS, SAME, "fcntl does it"},
@@ -86,11 +86,12 @@ static const struct rule rules[] = {
     {"readlink_fd*", "readlinkat", EACH, {ENOENT}, ALWAYS, EINVAL, "the descriptor is no symlink"},
     {"@(pathconf|statvfs)_at", "openat", UNTIL(1), {ENOTDIR}, ONCE, SAME, "it is no directory"},
     {"list_fd", "openat", UNTIL(1), {EACCES, EPERM, EOPNOTSUPP}, ONCE, SAME, "a duplicate reads"},
-    {"*", "procfs statfs", EACH, {ENOENT, EINTR}, ONCE, SAME, "older kernels lack thread-self"},
-    {"*", "procfs statfs", EACH, {0}, ONCE, ENOTSUP, "there is no usable procfs"},
     /* children */
-    {"spawn*", "@(clone*|close_range|mmap|sysinfo)", EACH, {0}, ALWAYS, SAME, "another way exists"},
-    {"spawn*", "@(procfs openat|read)", EACH, {0}, ALWAYS, SAME, "all signals are examined"},
+    {"spawn_many", "@(mmap|sysinfo)", UNTIL(1), {0}, ALWAYS, SAME, "the allocator has another way"},
+    {"spawn*", "@(clone*|close_range)", EACH, {0}, ALWAYS, SAME, "another way exists"},
+    {"spawn_with_everything", "setpgid", UNTIL(1), {0}, ALWAYS, COMES_OUT, "the new group"},
+    {"spawn*", "setpgid", EACH, {0}, ALWAYS, SAME, "there is another proof of the execve"},
+    {"spawn*", "@(procfs *|read)", EACH, {0}, ALWAYS, SAME, "all signals are examined"},
     {"spawn_with_closed_stdio", "stdio fcntl", FROM(3), {0}, ALWAYS, SAME, "it counts as closed"},
     {"spawn*", "stdio fcntl", EACH, {EBADF}, ALWAYS, SAME, "it becomes the null device"},
     {"spawn*", "dup2", EACH, {EBADF}, ALWAYS, EMFILE, "the number is above the limit"},
@@ -104,7 +105,10 @@ static const struct rule rules[] = {
      ONCE,
      SAME,
      "the wait asks again and again"},
+    {"*", "procfs statfs", EACH, {ENOENT, EINTR}, ONCE, SAME, "older kernels lack thread-self"},
+    {"*", "procfs statfs", EACH, {0}, ONCE, ENOTSUP, "there is no usable procfs"},
     /* cleaning up */
+    {"list_*", "close", EACH, {0}, ALWAYS, COMES_OUT, "fdi_closedir reports it"},
     {"*", "@(close|munmap)", EACH, {0}, ALWAYS, IGNORED, "the resource is free nevertheless"},
     /* interrupted calls */
     {"*", NAMING, EACH, {EINTR}, ALWAYS, COMES_OUT, "the name may exist or be gone"},
@@ -138,7 +142,6 @@ static const struct rule lock_rules[] = {
 static const struct rule faults[] = {
     {"*", "@(execve|execveat)", EACH, {EINTR}, ALWAYS, EINTR, "an interrupted execve"},
     {"*", "procfs statfs", EACH, {0}, ONCE, ENOENT, "a check of /proc that fails only once"},
-    {"spawn*", "clone*", EACH, {0}, ALWAYS, COMES_OUT, "any refusal of an optional call"},
 };
 
 static bool is_used[COUNT(rules)];

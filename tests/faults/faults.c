@@ -234,8 +234,8 @@ static void run_injection(struct injection *injection, struct injector_run *run,
     injector_run(run, perform, injection);
 }
 
-/* Fallbacks of other systems differ in number and order, so each outcome is one of a few. What it
- * must leave behind is exact there too. */
+/* Fallbacks of other systems differ in number and order, so each outcome is one of a few. The
+ * effect is exact there too. */
 static int expected_elsewhere(const struct injection *injection)
 {
     if (outcome->result < 0)

@@ -21,6 +21,7 @@
 static const unsigned char *types; /* of the next entries; NULL: use the file system's own */
 static int table_size;             /* of descriptors, as select reports it */
 static int interruptions;          /* of the next calls, by a signal */
+static int readdir_error;          /* 0: readdir works */
 static int getdents_before_error;  /* the calls that succeed; the next one fails with EIO */
 static int unreadable_fd = -1;     /* its flags cannot be read: EIO */
 static int64_t procfs_size = -1;   /* what fstat reports; 0: it is refused; -1: the real size */
@@ -80,8 +81,38 @@ int play_fstat64(int fd, struct stat *status)
     return fstat_or_less(fd, status);
 }
 
-/* The library lists a directory through this function. `types` replaces the types of its entries,
- * and 255 is the end. */
+/* `types` replaces the types of the entries, and 255 is the end. */
+static struct dirent *played_entry(void)
+{
+    static struct dirent entry = {.d_ino = 1, .d_name = "name"};
+    entry.d_type = *types++;
+    return entry.d_type == 255 ? NULL : &entry;
+}
+
+static struct dirent *readdir_or_less(DIR *stream, const char *name)
+{
+    struct dirent *(*real)(DIR *);
+    int error = is_interrupted() ? EINTR : readdir_error;
+    if (error) {
+        errno = error;
+        return NULL;
+    }
+    find_real(&real, name);
+    return types ? played_entry() : real(stream);
+}
+
+#define PLAY_READDIR(name)                                                                         \
+    struct dirent *play_##name(DIR *stream) __asm__(#name);                                        \
+    struct dirent *play_##name(DIR *stream)                                                        \
+    {                                                                                              \
+        return readdir_or_less(stream, #name);                                                     \
+    }
+
+PLAY_READDIR(readdir)
+PLAY_READDIR(readdir64)
+
+/* The library lists descriptors through this function, and directories where the C library calls
+ * statx to open them. */
 long syscall(long number, ...)
 {
     static const char name[] = "name";
@@ -172,6 +203,19 @@ static void interrupted_reading_of_a_directory_is_repeated(void **state)
     assert_int_equal(interruptions, 0);
     interruptions = 2;
     assert_int_equal(fdi_readdir(dir, &entry), 0);
+    assert_works(fdi_closedir(dir));
+    file_tree_close(&tree);
+}
+
+static void directory_that_breaks_off_is_an_error(void **state)
+{
+    struct file_tree tree = file_tree_open(state);
+    const fdi_dirent *entry;
+    fdi_dir *dir = fdi_opendir(fdi_path("dir"));
+    readdir_error = EIO;
+    getdents_before_error = 1;
+    assert_fails(EIO, fdi_readdir(dir, &entry));
+    readdir_error = getdents_before_error = 0;
     assert_works(fdi_closedir(dir));
     file_tree_close(&tree);
 }
@@ -306,6 +350,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(each_type_of_entry_is_reported),
         CASE(interrupted_reading_of_a_directory_is_repeated),
+        CASE(directory_that_breaks_off_is_an_error),
         CASE(interrupted_query_of_a_limit_is_repeated),
         CASE(listing_is_complete_if_the_number_of_descriptors_is_unknown_or_huge),
         CASE(listing_that_breaks_off_is_an_error),

@@ -222,7 +222,7 @@ static bool sets_each_range(const void *context)
     if (!raise_limit() || (context && !seccomp_refuse(&no_range, 1)))
         return false;
     for (int i = 0; i < NUMBERS; i++)
-        if (fcntl(0, F_DUPFD_CLOEXEC, numbers[i]) != numbers[i])
+        if (dup3(0, numbers[i], O_CLOEXEC) != numbers[i])
             return false;
     for (int first = 0; first < NUMBERS; first++)
         for (int last = first; last < NUMBERS; last++)
@@ -254,7 +254,7 @@ static bool sets_each_list(const void *context)
     if (!raise_limit())
         return false;
     for (int i = 0; i < LISTED; i++)
-        if ((fds[i] = fcntl(0, F_DUPFD_CLOEXEC, FIRST_LISTED + i)) != FIRST_LISTED + i)
+        if ((fds[i] = fcntl(0, F_DUPFD_CLOEXEC, FIRST_LISTED)) < 0)
             return false;
     for (int i = 0; i < 6; i++) {
         int count = counts[i];
@@ -280,28 +280,31 @@ static void lists_are_set_and_restored_at_every_block(void **state)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static void assert_near(uint64_t found, uint64_t expected)
+static bool is_equal(const struct fdi_statvfs *found, const struct statvfs *expected)
 {
-    assert_true(found > expected ? found - expected < 100000 : expected - found < 100000);
+    return found->bsize == expected->f_bsize && found->frsize == expected->f_frsize &&
+           found->blocks == expected->f_blocks && found->bfree == expected->f_bfree &&
+           found->bavail == expected->f_bavail && found->files == expected->f_files &&
+           found->ffree == expected->f_ffree && found->favail == expected->f_favail &&
+           found->fsid == expected->f_fsid && found->flag == expected->f_flag &&
+           found->namemax == expected->f_namemax;
 }
 
+/* Other processes use the file system meanwhile, so several attempts are made. */
 static void statvfs_agrees_with_the_c_library_in_each_member(void **state)
 {
     static const char *const places[] = {".", "/", "/proc", "/dev", "/dev/shm", "/sys"};
     (void)state;
     for (int i = 0; i < 6; i++) {
-        struct fdi_statvfs found;
-        struct statvfs expected;
-        assert_int_equal(statvfs(places[i], &expected), 0);
-        assert_works(fdi_statvfs(fdi_path(places[i]), &found));
-        assert_true(found.bsize == expected.f_bsize && found.frsize == expected.f_frsize);
-        assert_true(found.blocks == expected.f_blocks && found.files == expected.f_files);
-        assert_near(found.bfree, expected.f_bfree);
-        assert_near(found.bavail, expected.f_bavail);
-        assert_near(found.ffree, expected.f_ffree);
-        assert_near(found.favail, expected.f_favail);
-        assert_true(found.fsid == expected.f_fsid && found.flag == expected.f_flag);
-        assert_true(found.namemax == expected.f_namemax);
+        bool agrees = false;
+        for (int attempt = 0; attempt < 1000 && !agrees; attempt++) {
+            struct fdi_statvfs found;
+            struct statvfs expected;
+            assert_int_equal(statvfs(places[i], &expected), 0);
+            assert_works(fdi_statvfs(fdi_path(places[i]), &found));
+            agrees = is_equal(&found, &expected);
+        }
+        assert_true(agrees);
     }
 }
 
