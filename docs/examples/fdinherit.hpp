@@ -60,7 +60,7 @@ inline fdi_process spawn(const std::vector<std::string> &argv,
     options.fds = fds.empty() ? nullptr : fds.data();
     options.fd_count = fds.size();
     options.flags = flags;
-    if (argv[0].find('/') == std::string::npos)
+    if (!argv.empty() && argv[0].find('/') == std::string::npos)
         options.flags |= FDI_SPAWN_SEARCH;
     check(fdi_spawn(&process, &options), "fdi_spawn");
     return process;

@@ -6,10 +6,11 @@
  * A plug-in receives stderr, and its end of the socket as descriptor 3, which is also its argument.
  * It receives no other descriptor of the host or of another plug-in. So a plug-in reads the end of
  * its input as soon as the host closes the socket. The host sends one line to each plug-in and
- * prints the replies. */
+ * prints the replies. A plug-in may end without reading. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,7 +28,7 @@ static int start(struct plugin *plugin)
     char number[] = {'0' + CONVERSATION, '\0'};
     char *argv[] = {plugin->path, number, NULL};
     int ends[2];
-    if (fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, ends, 0) < 0)
+    if (fdi_socketpair(AF_UNIX, SOCK_STREAM, 0, ends, FDI_ABOVE_STDIO) < 0)
         return -1;
     const fdi_fd_map fds[] = {{STDERR_FILENO, STDERR_FILENO}, {ends[1], CONVERSATION}};
     fdi_spawn_options options = fdi_spawn_defaults();
@@ -45,8 +46,9 @@ static int start(struct plugin *plugin)
 static int say(const struct plugin *plugin)
 {
     static const char line[] = "hello\n";
-    ssize_t length = send(plugin->socket, line, sizeof line - 1, MSG_NOSIGNAL);
-    return length < 0 ? -1 : shutdown(plugin->socket, SHUT_WR);
+    if (send(plugin->socket, line, sizeof line - 1, MSG_NOSIGNAL) < 0 && errno != EPIPE)
+        return -1;
+    return shutdown(plugin->socket, SHUT_WR);
 }
 
 static int listen_to(struct plugin *plugin)

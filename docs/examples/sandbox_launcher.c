@@ -4,8 +4,8 @@
  *
  *   sandbox_launcher DIRECTORY [FD]... -- PROGRAM [ARGUMENT]...
  *
- * PROGRAM is relative to the caller's directory, not to DIRECTORY. This program returns its exit
- * status. */
+ * PROGRAM is relative to the caller's directory, not to DIRECTORY. It is no script (#!), because its
+ * interpreter would need one more descriptor. This program returns its exit status. */
 #define _GNU_SOURCE 1
 #include <fdinherit.h>
 
@@ -21,13 +21,22 @@ static int usage(void)
     return 2;
 }
 
+/* A closed number must not become that of the program's own descriptor. */
+static int check_open(const fdi_fd_map *fds, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (fdi_get_inheritable(fds[i].fd) < 0)
+            return -1;
+    return 0;
+}
+
 /* Opens the program first and passes it as an fd. So the directory does not affect the path, and no
  * other process can replace the file. */
 static int launch(const char *directory, const fdi_fd_map *fds, size_t count, char **argv)
 {
     char *nothing[] = {NULL};
     int64_t status = 0;
-    int program = fdi_open(fdi_path(argv[0]), O_PATH, 0);
+    int program = check_open(fds, count) < 0 ? -1 : fdi_open(fdi_path(argv[0]), O_PATH, 0);
     fdi_process child;
     fdi_spawn_options options = fdi_spawn_defaults();
     options.program = fdi_fd(program);
@@ -52,10 +61,10 @@ int main(int argc, char **argv)
     int i = 2;
     for (; i < argc && count < MOST && strcmp(argv[i], "--") != 0; i++) {
         char *end;
-        int fd = (int)strtol(argv[i], &end, 10);
-        if (end == argv[i] || *end)
+        long fd = strtol(argv[i], &end, 10);
+        if (end == argv[i] || *end || fd < 0 || fd > FDI_LAST_FD)
             return usage();
-        fds[count++] = (fdi_fd_map){fd, fd};
+        fds[count++] = (fdi_fd_map){(int)fd, (int)fd};
     }
     if (i + 1 >= argc || strcmp(argv[i], "--") != 0)
         return usage();

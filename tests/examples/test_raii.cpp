@@ -63,21 +63,32 @@ static bool second_wait_throws()
     return false;
 }
 
+static bool no_program_throws()
+{
+    try {
+        fdi::spawn({});
+    } catch (const std::system_error &error) {
+        return error.code() == std::errc::invalid_argument;
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
         return 2;
     int leak = ::open("/dev/null", O_RDONLY); // a leak: inheritable, but not meant for a child
     fdi::unique_fd null = fdi::open(fdi_path("/dev/null"), O_RDONLY);
-    std::printf("1..7\n");
+    std::printf("1..8\n");
     check(closes_at_the_end(), "the_owner_closes_its_descriptor");
     check(throws_the_errno(), "an_error_throws_its_errno");
     check(child_has(argv[1], {}).empty(), "a_child_receives_no_other_descriptor");
     check(child_has(argv[1], {{null.get(), 5}}) == "5\n", "a_child_receives_the_given_descriptors");
     check(child_has(argv[1], {{null.get(), 5}}, FDI_SPAWN_NO_STDIO) == "5\n",
-         "a_child_without_stdio_receives_the_given_descriptors");
+          "a_child_without_stdio_receives_the_given_descriptors");
     fdi_process child = fdi::spawn({"sh", "-c", "exit 3"});
     check(fdi::wait(child) == 3, "spawn_searches_path");
     check(second_wait_throws(), "a_second_wait_throws");
+    check(no_program_throws(), "an_empty_command_throws");
     return close(leak);
 }
