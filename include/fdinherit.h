@@ -732,8 +732,8 @@ FDI_API int fdi_dup(int fd, unsigned flags);
  *          If a sandbox refuses dup3 with ENOSYS, the error is ENOSYS, not ENOTSUP.
  * Windows: an inheritable duplicate replaces `fd2` in one step and equals `fd` in every way. For a
  *          private duplicate, `fd2` is closed first and its number is then taken; the free numbers
- *          below it are in use meanwhile. EBUSY: another thread took the number first; what `fd2`
- *          was before is closed.
+ *          below it are in use meanwhile. EBUSY: another thread took the number first and keeps
+ *          it; what `fd2` was before is closed.
  * Source:  PEP 446 os.dup2; dup3(2). */
 FDI_API int fdi_dup2(int fd, int fd2, unsigned flags);
 
@@ -973,8 +973,9 @@ FDI_API fdi_spawn_options fdi_spawn_defaults(void);
  *          in text mode and are its standard handles; the others are in binary mode. No handle of
  *          this process becomes inheritable: the child inherits from a second process of the same
  *          program. That process never runs, ends before this call returns, and is the parent that
- *          the child sees. It ends too if this process is terminated meanwhile. Arguments are quoted as the CRT reads them; a quote in argv[0] is
- *          EINVAL. Batch files are ENOEXEC, because no quoting is safe for them (CVE-2024-24576).
+ *          the child sees. It ends too if this process is terminated meanwhile. Arguments are quoted
+ *          as the CRT reads them; a quote in argv[0] is EINVAL. Batch files are ENOEXEC, because no
+ *          quoting is safe for them (CVE-2024-24576).
  *          FDI_SPAWN_SEARCH adds .exe to a name without a dot. It also does so if a name with a dot
  *          does not exist unchanged. It skips empty elements of PATH; without a PATH it looks in
  *          the system directory. Signals have no meaning. FDI_SPAWN_NEW_GROUP also keeps Ctrl-C

@@ -47,8 +47,9 @@ sees_cgo() {
 build_zig() { # SYSTEM INCLUDE OUT
     "$FDI_ZIG" translate-c -lc -target "${zig_target[$1]}" "$2/fdinherit.h" >"$3.zig" &&
         constants names zig "$3.zig" >"$3.names.zig" &&
-        "$FDI_ZIG" build-exe tests/bindings/sees.zig --mod "binding::$3.zig" --mod "names:binding:$3.names.zig" \
-            --deps binding,names -lc -L"$work/src" -lfdinherit --cache-dir "$cache_dir/zig-cache" "-femit-bin=$3"
+        "$FDI_ZIG" build-exe --dep binding --dep names -Mroot=tests/bindings/sees.zig "-Mbinding=$3.zig" \
+            --dep binding "-Mnames=$3.names.zig" -lc -L"$work/src" -lfdinherit \
+            --cache-dir "$cache_dir/zig-cache" "-femit-bin=$3"
 }
 sees_zig() { build_zig "$@" && "$3"; }
 

@@ -2,9 +2,10 @@
 # Compiles the header alone in every supported language standard, with all warnings.
 . .ci/common.sh
 include='#include "fdinherit.h"'
-compile() { printf '%s\nint main(void) { return 0; }\n' "$include" | "$@" -Werror -Iinclude -fsyntax-only -; }
+program='int main(void) { fdi_socket none = FDI_NO_SOCKET; return none == 0; }'
+compile() { printf '%s\n%s\n' "$include" "$program" | "$@" -Werror -Iinclude -fsyntax-only -; }
 all_gcc=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wcast-align -Wredundant-decls)
-not_ours=(-Wno-unused-macros -Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-old-style-cast
+not_ours=(-Wno-unused-macros -Wno-c++98-compat -Wno-c++98-compat-pedantic
     -Wno-padded -Wno-declaration-after-statement -Wno-missing-prototypes -Wno-strict-prototypes)
 for standard in c99 c11 c17 gnu99; do
     check "gcc $standard" compile gcc -x c -std=$standard "${all_gcc[@]}" -Wstrict-prototypes
@@ -12,7 +13,7 @@ for standard in c99 c11 c17 gnu99; do
     check "mingw $standard" compile x86_64-w64-mingw32-gcc -x c -std=$standard "${all_gcc[@]}"
 done
 for standard in c++11 c++14 c++17 c++20; do
-    check "g++ $standard" compile g++ -x c++ -std=$standard "${all_gcc[@]}"
+    check "g++ $standard" compile g++ -x c++ -std=$standard "${all_gcc[@]}" -Wold-style-cast
     check "clang++ $standard" compile clang -x c++ -std=$standard -Weverything "${not_ours[@]}"
 done
 only_c_headers() { ! grep -E '^ *# *include' include/fdinherit.h | grep -vE '<(stdbool|stddef|stdint|stdio)\.h>'; }

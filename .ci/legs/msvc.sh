@@ -24,7 +24,8 @@ for part in CONSOLE WINDOWS DLL EXIT STACK; do
     parts+=("$folder/$part.obj")
 done
 check "start-up library" llvm-lib "/out:$folder/start.lib" "${parts[@]}"
-[ -d "$cache_dir/cmocka-source" ] || cmocka_for windows-x86_64 x86_64-w64-mingw32-gcc
+[ -d "$cache_dir/cmocka-source" ] ||
+    flock "$cache_dir/cmocka.lock" bash .ci/cmocka.sh "$cache_dir/cmocka/windows-x86_64" x86_64-w64-mingw32-gcc
 cp "$cache_dir"/cmocka-source/include/*.h "$folder/include/"
 for has in ASSERT_H INTTYPES_H MEMORY_H SETJMP_H SIGNAL_H STDARG_H STDDEF_H STDINT_H STDIO_H STDLIB_H STRING_H TIME_H \
     CALLOC EXIT FPRINTF FREE LONGJMP MALLOC MEMCPY MEMSET PRINTF SETJMP SIGNAL SNPRINTF STRCMP VSNPRINTF; do

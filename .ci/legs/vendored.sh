@@ -12,8 +12,8 @@ compile_folder() ( # FOLDER COMPILER...: compiles src and one backend in an empt
 as_many_objects() { [ "$(find "$ci_dir/vendored" -name '*.o' | wc -l)" = "$(find src/*.c src/"$1"/*.c | wc -l)" ]; }
 for compiler in "gcc -std=gnu11 -O3" "gcc -std=c11 -D_FORTIFY_SOURCE=2 -O2" "gcc -std=c17 -Os -flto" \
     "gcc -std=c99 -O2 -fanalyzer" "clang -std=c99" "clang -std=c17 -O3" \
-    "musl-gcc -std=c99 -Wno-sign-conversion" "zigcc -target riscv64-linux-gnu -std=c99" \
-    "zigcc -target powerpc-linux-gnueabihf -std=c99" "zigcc -target mips-linux-gnueabihf -std=c99" \
+    "musl-gcc -std=c99" "zigcc -target riscv64-linux-gnu -std=c99" \
+    "zigcc -target powerpc-linux-musleabihf -std=c99" "zigcc -target mips-linux-gnueabihf -std=c99" \
     "gcc -std=c99"; do
     # shellcheck disable=SC2086
     check "$compiler" compile_folder posix $compiler "${warnings[@]}"

@@ -139,16 +139,19 @@ static int replace_open(const struct original *original, int fd2)
     return fdi__fail(EBUSY);
 }
 
-/* Replaces `fd2` if it is in use. If no number is free at all, `fd2` may be past the last one. */
-static int replace_taken(const struct original *original, int fd2, bool are_all_taken)
+/* Another thread has `fd2`, because every number below is in use. It keeps it. If no number is free
+ * at all, `fd2` may be past the last one. */
+static int refuse_taken(int fd2, bool are_all_taken)
 {
     if (are_all_taken && fdi__handle(fd2) == INVALID_HANDLE_VALUE)
         return -1;
-    return replace_open(original, fd2);
+    return fdi__fail(EBUSY);
 }
 
+/* Takes every free number below `fd2`, and `fd2` if it is free. */
 static int fill_up_to(const struct original *original, int fd2, struct filled *filled)
 {
+    bool was_open = fdi__handle(fd2) != INVALID_HANDLE_VALUE;
     for (;;) {
         HANDLE copy = fdi__duplicate(original->handle);
         if (!copy)
@@ -159,7 +162,7 @@ static int fill_up_to(const struct original *original, int fd2, struct filled *f
         if (fd > fd2)
             fdi__os_discard(fd);
         if (fd < 0 || fd > fd2)
-            return replace_taken(original, fd2, fd < 0);
+            return was_open ? replace_open(original, fd2) : refuse_taken(fd2, fd < 0);
         note_filled(filled, fd);
     }
 }

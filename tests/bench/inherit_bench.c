@@ -142,7 +142,7 @@ static double time_way(const void *ways, int way)
 {
     double start = bench_now();
     ((const struct way *)ways)[way].run();
-    return (bench_now() - start) / CALLS;
+    return (bench_now() - start) / (double)CALLS;
 }
 
 static void measure(const char *title, const struct way *ways, int count, int rounds)

@@ -7,21 +7,24 @@ const names = @import("names");
 
 fn calls(path: [:0]const u8) !void {
     const expect = std.testing.expect;
-    const file = try std.fs.cwd().openFile(path, .{});
-    const own = try std.os.fstat(file.handle);
+    const linux = std.os.linux;
+    var own: linux.Statx = undefined;
+    try expect(linux.statx(linux.AT.FDCWD, path, 0, linux.STATX.BASIC_STATS, &own) == 0);
     try expect(binding.fdi_version() == binding.FDI_VERSION);
     var stat: binding.struct_fdi_stat = undefined;
     try expect(binding.fdi_stat(binding.fdi_path(path), &stat, 0) == 0);
     try expect(stat.ino == own.ino and stat.size == own.size and stat.mode == own.mode);
-    try expect(stat.mtime.sec == own.mtime().tv_sec and stat.mtime.nsec == own.mtime().tv_nsec);
+    try expect(stat.mtime.sec == own.mtime.sec and stat.mtime.nsec == own.mtime.nsec);
     for (stat.reserved) |word| try expect(word == 0);
     try expect(binding.fdi_supports(binding.FDI_FN_STAT, binding.FDI_FORM_PATH, binding.FDI_NOFOLLOW));
 }
 
-pub fn main() !void {
-    var arguments = std.process.args();
+pub fn main(init: std.process.Init) !void {
+    var arguments = init.minimal.args.iterate();
     _ = arguments.skip();
     if (arguments.next()) |path| return calls(path);
-    const out = std.io.getStdOut().writer();
-    inline for (names.constants) |constant| try out.print("{s}={d}\n", constant);
+    var buffer: [4096]u8 = undefined;
+    var out = std.Io.File.stdout().writer(init.io, &buffer);
+    inline for (names.constants) |constant| try out.interface.print("{s}={d}\n", constant);
+    try out.interface.flush();
 }

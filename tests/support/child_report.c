@@ -98,8 +98,7 @@ static bool has_it(const struct child_report *report, fdi_fd_map map)
 bool child_has_expected(const fdi_spawn_options *options, const fdi_fd_map *expected, size_t count)
 {
     static struct child_report report;
-    if (spawn_report(options, &report) < 0 || report.status != 0 ||
-        report.count != (int)count)
+    if (spawn_report(options, &report) < 0 || report.status != 0 || report.count != (int)count)
         return false;
     if (report.inherited >= 0 && report.inherited != (int)count)
         return false;

@@ -28,6 +28,7 @@ static int duplicates_until_failure; /* 0: none fails */
 static int adoptions_until_failure;
 static int adoptions_until_theft;
 static int stolen;
+static intptr_t stolen_handle;
 
 static bool is_now(int *countdown)
 {
@@ -52,7 +53,7 @@ static int __cdecl adopt(intptr_t handle, int run_time_flags)
         return -1;
     }
     if (is_now(&adoptions_until_theft))
-        stolen = open_null(false);
+        stolen_handle = _get_osfhandle(stolen = open_null(false));
     return real_adopt(handle, run_time_flags);
 }
 
@@ -328,6 +329,23 @@ static void dup2_of_a_closed_handle_keeps_the_target(void **state)
     _close(fd);
 }
 
+/* The number is free at first. While every number below is in use, another thread opens a file and
+ * gets it. */
+static void dup2_keeps_a_descriptor_that_another_thread_opens_meanwhile(void **state)
+{
+    (void)state;
+    int fd = open_null(false);
+    int target = fd + 4;
+    int handles = handle_count();
+    adoptions_until_theft = target - fd;
+    assert_fails(EBUSY, fdi_dup2(fd, target, 0));
+    assert_int_equal(stolen, target);
+    assert_int_equal(_get_osfhandle(target), stolen_handle);
+    assert_int_equal(handle_count(), handles + 1);
+    _close(target);
+    _close(fd);
+}
+
 /* The first adoption gets a number above the target; the second should get the target's. */
 static void a_number_taken_by_another_thread_is_ebusy(void **state)
 {
@@ -360,6 +378,7 @@ int main(void)
         CASE(a_failed_call_in_dup2_changes_nothing),
         CASE(dup2_of_a_closed_handle_keeps_the_target),
         CASE(a_number_taken_by_another_thread_is_ebusy),
+        CASE(dup2_keeps_a_descriptor_that_another_thread_opens_meanwhile),
     };
     return cmocka_run_group_tests_name("duplicate_windows", cases, find_real_calls, NULL);
 }

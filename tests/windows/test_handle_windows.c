@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <io.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <windows.h>
 
