@@ -406,14 +406,12 @@ def a_tracer_works_inside_check_unless_check_traces():
 
 
 @case
-def an_untraced_child_is_seen():
-    if IS_TRACED:
-        return  # the manual says so
+def an_untraced_child_is_seen_or_the_report_says_that_ptrace_watched():
     numbers = {"x86_64": 56}
     number = numbers.get(os.uname().machine, 220)
     found = watch(*python(f"import ctypes\nif ctypes.CDLL(None).syscall({number}, 0x800000 | 17, 0, 0, 0, 0) == 0:\n"
-                          "    os.execv('/bin/true', ['true'])\nos.wait()"))
-    assert len(receipts(found)) == 1, found
+                          "    os.execv('/bin/true', ['true'])\nos.wait()"), leaks=not IS_TRACED)
+    assert len(receipts(found)) == (0 if IS_TRACED else 1), found
 
 
 @case
@@ -489,10 +487,8 @@ def a_screen_program_survives_control_z():
     os.waitpid(shell, 0)
 
 
-@case
+@(case if os.getuid() == 0 else staticmethod)  # needs another user's program
 def set_user_id_programs_keep_their_rights_under_root():
-    if os.getuid() != 0:
-        return  # needs another user's program
     secure = FOLDER.name + "/secure65534"
     shutil.copy(shutil.which("id"), secure)
     os.chown(secure, 65534, 65534)

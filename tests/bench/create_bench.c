@@ -193,7 +193,7 @@ static double time_round(const void *context, int way)
         creator->ways[way](i);
     double end = bench_now();
     clear(creator->name);
-    return (end - start) / BATCH;
+    return (end - start) / (double)BATCH;
 }
 
 static void measure(const struct creator *creator, int rounds)

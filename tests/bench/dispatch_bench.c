@@ -80,7 +80,7 @@ static double time_way(const void *context, int way)
         comparison->row->ours();
     else
         comparison->row->bare();
-    return (bench_now() - start) / CALLS;
+    return (bench_now() - start) / (double)CALLS;
 }
 
 /* The time of the same operation on a path, if that is the previous row. */

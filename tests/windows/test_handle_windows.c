@@ -22,7 +22,7 @@
 
 typedef _invalid_parameter_handler handler_type;
 
-static __thread handler_type thread_handler;
+static handler_type thread_handler; /* of the only thread */
 static int aborts;
 static int ignored;
 static int changed;
