@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * fdinherit check: reports the descriptors that processes pass on, or that a command passed on. */
+ * Implements fdinherit check, which reports the descriptors that a process would pass to a program,
+ * or that the programs of a command received. */
 #include "../platform.h"
 #include "watch.h"
 
@@ -53,7 +54,7 @@ static const struct {
     {"--allow", take_rule},    {"--suppressions", take_rules},
 };
 
-/* Returns 1 if the argument is an option with a value, 0 if not, and TROUBLE after an error
+/* Returns 1 if the argument is an option with a value, 0 if it is not, or TROUBLE after an error
  * message. */
 static int take_valued(struct check_options *options, struct arguments *arguments)
 {
@@ -80,7 +81,7 @@ static int take_argument(struct check_options *options, struct arguments *argume
     return 0;
 }
 
-/* Rejects options that have no meaning together. */
+/* Rejects options that cannot be combined. */
 static int judge_options(const struct check_options *options)
 {
     bool has_command = options->start.command != NULL;
@@ -142,7 +143,7 @@ static int check_one(struct report *report, int pid)
     return count;
 }
 
-/* A leak outweighs a process that could not be inspected. */
+/* The exit status reports a leak even if another process could not be inspected. */
 static int check_processes(const struct check_options *options)
 {
     FILE *out = open_output(options, stdout);

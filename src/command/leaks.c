@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Groups the descriptors that programs received by open file. */
+ * Groups received descriptors by the open file that they refer to. */
 #include "../platform.h"
 #include "watch.h"
 
@@ -11,7 +11,8 @@ static int compare(uint64_t left, uint64_t right)
     return (left > right) - (left < right);
 }
 
-/* Orders files. Nothing that is known outlives an open file, so two that look the same are one. */
+/* Orders descriptors by open file. Descriptors that agree in every known property count as the same
+ * open file, because nothing else distinguishes them. */
 static int by_file(const struct descriptor *left, const struct descriptor *right)
 {
     int result = compare(left->inode, right->inode);
@@ -19,7 +20,7 @@ static int by_file(const struct descriptor *left, const struct descriptor *right
         result = compare(left->device, right->device);
     if (result == 0)
         result = strcmp(left->kind, right->kind);
-    if (result == 0) /* the ends of a pipe */
+    if (result == 0) /* the two ends of a pipe differ in this */
         result = strcmp(left->access ? left->access : "", right->access ? right->access : "");
     return result ? result : strcmp(descriptor_object(left), descriptor_object(right));
 }
@@ -68,7 +69,7 @@ struct receipt leaks_receipt(const struct received *received)
                             fd == program->jobserver[0] || fd == program->jobserver[1]};
 }
 
-/* Appends the receipts of a program that no rule allows. */
+/* Appends those receipts of the program that no rule allows. */
 static void add_program(struct leaks *leaks, const struct program *program, struct rules *rules)
 {
     size_t before = leaks->count;
@@ -81,8 +82,8 @@ static void add_program(struct leaks *leaks, const struct program *program, stru
     leaks->programs += leaks->count > before;
 }
 
-/* A program may have one file open several times. Its second descriptor is taken for the second
- * descriptor of another program. */
+/* Numbers the descriptors of each program that refer to the same open file. The second descriptor of
+ * one program and the second descriptor of another then count as the same leak. */
 static void count_copies(struct leaks *leaks)
 {
     sort(leaks, by_program_and_file);
@@ -94,8 +95,8 @@ static void count_copies(struct leaks *leaks)
     }
 }
 
-/* Names each leak by the order of its first receipt. */
-static void name_leaks(struct leaks *leaks)
+/* Numbers each leak by the position of its first receipt. */
+static void number_leaks(struct leaks *leaks)
 {
     sort(leaks, by_file_and_order);
     for (size_t i = 0; i < leaks->count; i++) {
@@ -118,7 +119,7 @@ struct leaks leaks_find(const struct watched *watched, struct rules *rules)
     for (size_t i = 0; i < watched->count; i++)
         add_program(&leaks, &watched->programs[i], rules);
     count_copies(&leaks);
-    name_leaks(&leaks);
+    number_leaks(&leaks);
     sort(&leaks, by_leak_and_order);
     return leaks;
 }

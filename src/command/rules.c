@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Parses, matches and writes the rules that allow leaks. */
 #include "../platform.h"
 #include "rules.h"
 
@@ -12,7 +13,8 @@ static const char *const keys[RULE_FIELDS] = {"fd", "kind", "refers", "from", "t
 
 /* ---- Patterns -------------------------------------------------------------------------------- */
 
-/* Returns the character at `pattern` with "\" resolved, and its length in the pattern. */
+/* Returns the first character of `pattern`, and stores the number of bytes that it takes there. A "\"
+ * makes the next character literal, except that "\n" and "\r" are line ends. */
 static char literal(const char *pattern, size_t *length)
 {
     *length = pattern[0] == '\\' && pattern[1] ? 2 : 1;
@@ -23,12 +25,12 @@ static char literal(const char *pattern, size_t *length)
     return (char)(pattern[1] == 'r' ? '\r' : pattern[1]);
 }
 
-/* Matches the whole text; "*" stands for any characters. After a mismatch, the last "*" takes one
- * character more. */
+/* Matches the whole text; "*" stands for any characters. After a mismatch, the search continues with
+ * one more character for the last "*". */
 static bool matches(const char *pattern, const char *text)
 {
     const char *star = NULL;
-    const char *after = NULL; /* the text from which the last "*" may end */
+    const char *after = NULL; /* the text after the characters of the last "*" */
     while (*text) {
         size_t length;
         if (*pattern == '*') {
@@ -49,7 +51,7 @@ static bool matches(const char *pattern, const char *text)
     return *pattern == '\0';
 }
 
-/* A program matches by its name as called, or by its base name. */
+/* Compares a program's name as it was called, and also its base name. */
 static bool matches_program(const char *pattern, const char *name)
 {
     const char *slash = strrchr(name, '/');
@@ -66,7 +68,7 @@ static int find_key(const char *text, size_t length)
     return -1;
 }
 
-/* Returns the length up to the next "," that no "\" protects. */
+/* Returns the length up to the next "," that no "\" makes literal. */
 static size_t part_length(const char *text)
 {
     size_t length = 0;
@@ -75,7 +77,7 @@ static size_t part_length(const char *text)
     return length;
 }
 
-/* Returns false if the part is no KEY=PATTERN, or repeats a key. */
+/* Returns false if the part is not KEY=PATTERN or repeats a key. */
 static bool add_part(struct rule *rule, const char *part, size_t length)
 {
     const char *equals = memchr(part, '=', length);
@@ -161,7 +163,7 @@ bool rules_allow(struct rules *rules, const struct receipt *receipt)
     return allowed;
 }
 
-/* A long text is cut, so that rules_read accepts the line. */
+/* Ends a long text with "*", so that rules_read does not reject the line as too long. */
 static void write_pattern(FILE *out, const char *text)
 {
     for (int room = LONGEST_PATTERN; *text; text++, room--) {
@@ -176,8 +178,8 @@ static void write_pattern(FILE *out, const char *text)
     }
 }
 
-/* The numbers of pipes, sockets and processes differ in each run. Only the path of a file and the
- * like is the same. */
+/* Reports whether the object has the same text in every run, as a path has. The numbers of pipes,
+ * sockets and processes differ in each run. */
 static bool is_stable(const struct descriptor *descriptor)
 {
     return descriptor_object(descriptor)[0] == '/';

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * clone3(2), which no C library wraps. Architectures without an implementation here use clone(2),
- * which needs more calls. Assembly is needed because a child that returned to the caller's frame
- * would destroy it. */
+ * Calls clone3(2), which no C library wraps. Architectures without code in this file use clone(2),
+ * which needs more system calls.
+ *
+ * The call is in assembly because the child shares the parent's memory: if it returned from a C
+ * function, it would overwrite the parent's stack frame. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
@@ -13,6 +15,8 @@
 
 #if defined(FDI__BY_NUMBER) && defined(__x86_64__) && !defined(__ILP32__)
 
+/* Makes call 435, which is clone3. The child calls `run` on its own stack and never returns. Returns
+ * the process ID of the child, or a negative errno. */
 static long clone_onto(void *arguments, size_t size, void (*run)(struct fdi__child *child),
                        struct fdi__child *child)
 {
@@ -76,7 +80,8 @@ pid_t fdi__clone_without_handlers(struct fdi__child *child, void *stack, size_t 
         uint64_t stack_size;
         uint64_t tls;
     } arguments = {
-        .flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | UINT64_C(0x100000000), /* CLEAR_SIGHAND */
+        .flags =
+            CLONE_VM | CLONE_VFORK | CLONE_FILES | UINT64_C(0x100000000), /* CLONE_CLEAR_SIGHAND */
         .exit_signal = SIGCHLD,
         .stack = (uintptr_t)stack,
         .stack_size = size,

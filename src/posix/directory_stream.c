@@ -13,14 +13,13 @@
 
 enum { OWN = -1 };
 
-/* `shared` is the position in a directory that could not be opened again, or OWN. */
 struct fdi_dir {
     DIR *stream;
-    off_t shared;
+    off_t shared; /* the listing's position if the stream shares the fd's position, else OWN */
     struct fdi__entries entries;
 };
 
-/* opendir skips the checks that fdopendir makes on its fd. */
+/* Calls opendir, because it skips the checks that fdopendir makes on its fd. */
 static DIR *open_plain(const char *path)
 {
     DIR *stream;
@@ -43,7 +42,7 @@ static DIR *open_fd(int fd)
     return stream;
 }
 
-/* Sets *shared if the stream shares its position with the caller's fd. */
+/* Sets *shared to 0 if the stream shares its position with the caller's fd. */
 static DIR *open_directory_stream(fdi_target target, off_t *shared)
 {
     int state = fdi__os_cancel_off();
@@ -85,7 +84,7 @@ fdi_dir *fdi__os_opendir(fdi_target target)
     return dir;
 }
 
-/* readdir returns NULL both at the end and on error; only errno differs. */
+/* Skips "." and "..". Clears errno, because readdir returns NULL both at the end and on error. */
 static const struct dirent *next_entry(DIR *stream)
 {
     const struct dirent *next;
@@ -96,7 +95,7 @@ static const struct dirent *next_entry(DIR *stream)
     return next;
 }
 
-/* Reads at the listing's own position and restores the position that the fd shares. */
+/* Reads at the listing's own position, then restores the position of the caller's fd. */
 static const struct dirent *next_shared_entry(fdi_dir *dir)
 {
     int fd = dirfd(dir->stream);

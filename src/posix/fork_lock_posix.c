@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The fork lock: one mutex for the whole process. It is the library's only state, and exists
- * only on systems that need it. */
+ * Implements the fork lock with one mutex for the whole process. This is the library's only state,
+ * and it exists only on systems that need it. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -38,12 +38,12 @@ void fdi__fork_lock_release(const struct fdi__fork_lock *held)
 
 /* ---- accept --------------------------------------------------------------------------------- */
 
-/* The number of threads between fdi__accept_begin and fdi__accept_end. It grows under the lock
- * only. */
+/* The number of threads between fdi__accept_begin and fdi__accept_end. Only a thread that holds the
+ * lock increments it. */
 static int accepting;
 
-/* The listener of each of these threads, plus one. The last entry stands for every listener, in case
- * that more threads accept. */
+/* The listener of each of these threads, plus one; 0 marks a free entry. If all other entries are in
+ * use, the last entry becomes ANY_LISTENER, which stands for every listener. */
 enum { LISTENERS = 64, ANY_LISTENER = -1 };
 static int listeners[LISTENERS];
 
@@ -52,8 +52,8 @@ static bool is_accepting(void)
     return __atomic_load_n(&accepting, __ATOMIC_SEQ_CST) > 0;
 }
 
-/* The inheritable sockets before a fork that may come from a listener, in ascending order. The lock
- * protects it. */
+/* The inheritable sockets that accept may have created before a fork, in ascending order. The lock
+ * protects this list. */
 static struct {
     int fds[1024];
     int count;
@@ -66,8 +66,8 @@ union address {
     struct sockaddr_storage room;
 };
 
-/* An internet address counts by its port, because a listener may have the wildcard address. The
- * port is in the same place for both families. */
+/* An accepted socket has the name of its listener. Internet addresses are compared by port only,
+ * because a listener may have the wildcard address. Both families have the port in the same place. */
 static bool has_same_name(int fd, int listener)
 {
     union address one, other;
@@ -91,7 +91,8 @@ static bool may_be_accepted(int fd)
     return false;
 }
 
-/* A listening socket is never the result of accept. */
+/* Reports whether `fd` is an inheritable socket that accept may have created. accept never creates a
+ * listening socket. */
 static bool is_inheritable_socket(int fd)
 {
     int listens;
@@ -101,7 +102,7 @@ static bool is_inheritable_socket(int fd)
            may_be_accepted(fd);
 }
 
-/* Returns the next inheritable socket, FDI__LIST_END or -1. */
+/* Returns the next such socket, FDI__LIST_END or -1. */
 static int next_socket(struct fdi__listing *listing)
 {
     int fd;
@@ -125,7 +126,7 @@ static void record_sockets(void)
     known.is_complete = fd == FDI__LIST_END;
 }
 
-static void forget_marked_sockets(void)
+static void forget_cloexec_sockets(void)
 {
     int left = 0;
     for (int i = 0; i < known.count; i++)
@@ -134,8 +135,9 @@ static void forget_marked_sockets(void)
     known.count = left;
 }
 
-/* A recorded socket that was just accepted gets its flag in a moment. Others stay inheritable. The
- * pauses are without the lock, because a signal handler of the accepting thread may need it. */
+/* Waits up to a second, until the accepting threads have set FD_CLOEXEC on the sockets that they just
+ * accepted. The caller made the remaining sockets inheritable. The pauses release the lock, because a
+ * signal handler of an accepting thread may need it. */
 static void record_lasting_sockets(void)
 {
     enum { PAUSES = 5000, NANOSECONDS = 200000 };
@@ -145,11 +147,11 @@ static void record_lasting_sockets(void)
         (void)pthread_mutex_unlock(&lock);
         (void)nanosleep(&pause, NULL);
         (void)pthread_mutex_lock(&lock);
-        forget_marked_sockets();
+        forget_cloexec_sockets();
     }
 }
 
-static void mark_new_sockets(void)
+static void protect_new_sockets(void)
 {
     struct fdi__listing listing;
     int at = 0;
@@ -167,7 +169,7 @@ static void mark_new_sockets(void)
 
 /* ---- fork ----------------------------------------------------------------------------------- */
 
-/* The saved state of the fork in progress. The lock protects it. */
+/* The state that the fork in progress has saved. The lock protects it. */
 static struct fdi__fork_lock forking;
 
 static void before_fork(void)
@@ -187,31 +189,32 @@ static void after_fork(void)
     fdi__fork_lock_release(&held);
 }
 
-/* The child's only thread is the one that holds the lock. */
+/* The child's only thread holds the lock, so it may release it. */
 static void after_fork_in_child(void)
 {
     int saved_errno = errno;
     if (is_accepting())
-        mark_new_sockets();
+        protect_new_sockets();
     accepting = 0;
     memset(listeners, 0, sizeof listeners);
     after_fork();
     errno = saved_errno;
 }
 
-static bool is_covered;
+static bool is_registered;
 
-/* Registers at load time. A registration by the first creation would miss a fork in progress. */
-__attribute__((constructor)) static void cover_fork(void)
+/* Runs when the library is loaded. If the first creating function registered the handlers, a fork
+ * already in progress would not take the lock. */
+__attribute__((constructor)) static void register_fork_handlers(void)
 {
-    is_covered = pthread_atfork(before_fork, after_fork, after_fork_in_child) == 0;
+    is_registered = pthread_atfork(before_fork, after_fork, after_fork_in_child) == 0;
 }
 
 /* ---- functions ------------------------------------------------------------------------------ */
 
 int fdi__fork_lock_acquire(struct fdi__fork_lock *held)
 {
-    if (!is_covered)
+    if (!is_registered)
         return fdi__fail(ENOMEM);
     acquire(held);
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Open descriptors on Linux: from procfs, or by a scan up to the end of the kernel's table. */
+ * Lists the open descriptors on Linux: from procfs, or by a scan up to the end of the kernel's
+ * table. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -18,8 +19,8 @@
 
 enum {
     LONG_BITS = 8 * (int)sizeof(long),
-    BITS_AT_ONCE = 8 * (int)sizeof(uint64_t[512]),
-    SMALLEST_TABLE = 64, /* every size is a multiple of the bits of a word */
+    BITS_AT_ONCE = 8 * (int)sizeof(uint64_t[512]), /* that fit in the buffer of a listing */
+    SMALLEST_TABLE = 64, /* the size of a table is a multiple of the bits in a word */
     LARGEST_TABLE = 1 << 30
 };
 
@@ -68,8 +69,8 @@ static int ends_at(struct fdi__listing *listing, int size)
 }
 
 /* Returns the size of the table, or a number above `most` if the table is larger than that. The
- * kernel doubles the table as it grows, so a few calls are enough. A table between two powers of
- * two is reported as the larger one. */
+ * kernel doubles the table as it grows, so a few calls are enough. A size between two powers of two
+ * is rounded up to the larger one. */
 static int table_size(struct fdi__listing *listing, int most)
 {
     int size = SMALLEST_TABLE;
@@ -144,7 +145,7 @@ static int procfs_next(struct fdi__listing *listing)
     }
 }
 
-/* Reports whether a scan is faster. Reading procfs costs four to six times as much per
+/* Reports whether a scan of all numbers is faster. Reading procfs costs four to six times as much per
  * descriptor as fcntl, but skips the gaps. Since Linux 6.2 the directory's size is the number of
  * open descriptors. */
 static bool is_dense(struct fdi__listing *listing)

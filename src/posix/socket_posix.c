@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sockets, and the descriptors received through them. */
+ * Creates sockets and receives descriptors through them. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -31,10 +31,10 @@ union control {
 struct parcel {
     int fds[FDS_AT_MOST];
     size_t count;
-    bool is_cut;
+    bool is_cut; /* the data or the descriptors did not fit */
 };
 
-/* SO_PASSPIDFD adds a pidfd of the sender, which the caller of fdi_recv_fds would not see. */
+/* With SO_PASSPIDFD, the kernel adds a pidfd of the sender to the message. */
 static bool holds_fds(const struct cmsghdr *item)
 {
     return item->cmsg_level == SOL_SOCKET &&
@@ -47,7 +47,7 @@ static void close_each(const int *fds, size_t count)
         fdi__close(fds[i]);
 }
 
-/* CMSG_NXTHDR, which mixes signed and unsigned values in musl. */
+/* Replaces CMSG_NXTHDR, which mixes signed and unsigned values in musl. */
 static struct cmsghdr *next_item(const struct msghdr *message, const struct cmsghdr *item)
 {
     unsigned char *bytes = message->msg_control;
@@ -56,7 +56,8 @@ static struct cmsghdr *next_item(const struct msghdr *message, const struct cmsg
     return next + CMSG_LEN(0) > message->msg_controllen ? NULL : (void *)(bytes + next);
 }
 
-/* Stores the passed descriptors. Closes a pidfd, because the caller cannot receive it. */
+/* Stores the descriptors of the message. Closes a pidfd, because fdi_recv_fds has no way to return
+ * it. */
 static void unpack(struct msghdr *message, struct parcel *parcel)
 {
     for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item; item = next_item(message, item)) {
@@ -74,8 +75,8 @@ static void unpack(struct msghdr *message, struct parcel *parcel)
 }
 
 /* Receives one message. Its descriptors may still be inheritable. */
-static int64_t receive_flagged(int connection, struct iovec *data, struct parcel *parcel,
-                               int message_flags)
+static int64_t receive_once(int connection, struct iovec *data, struct parcel *parcel,
+                            int message_flags)
 {
     union control control;
     struct msghdr message = {.msg_iov = data, .msg_iovlen = 1};
@@ -88,7 +89,7 @@ static int64_t receive_flagged(int connection, struct iovec *data, struct parcel
     return length;
 }
 
-static int mark_each(const struct parcel *parcel)
+static int set_cloexec_on_each(const struct parcel *parcel)
 {
     if (FDI__HAS_ATOMIC_CALLS && FDI__TRUSTS_CLOEXEC)
         return 0;
@@ -112,8 +113,8 @@ static int64_t receive_limit(int fd)
     return milliseconds == 0 ? -1 : milliseconds;
 }
 
-/* Returns the milliseconds that poll may wait, or -1 for no limit. The timeout counts from `start`,
- * so that signals do not extend it. */
+/* Returns the milliseconds that poll may wait, or -1 for no limit. The timeout runs from `start`, so
+ * that signals do not extend it. */
 static int time_left(int fd, int64_t start)
 {
     int64_t limit = receive_limit(fd);
@@ -123,8 +124,8 @@ static int time_left(int fd, int64_t start)
     return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-/* Waits for the rest of a timeout that began at `start`. Returns 1 if the call should be repeated,
- * or -1. */
+/* Waits for input until the timeout that began at `start` ends. Returns 1 if the caller should repeat
+ * its call, or -1. */
 static int wait_for_input(int fd, int64_t start)
 {
     struct pollfd waiting = {fd, POLLIN, 0};
@@ -157,7 +158,7 @@ static int make_pair(int domain, int type, int protocol, int *pair, unsigned fla
     return fdi__ensure_cloexec_two(fdi__enosys_to_enotsup(result), pair);
 }
 
-static int accept_marked(int listener, void *address, socklen_t *length, unsigned flags)
+static int accept_cloexec(int listener, void *address, socklen_t *length, unsigned flags)
 {
     int saved_errno = errno;
     int64_t start = fdi__now();
@@ -178,21 +179,21 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
     int64_t length;
     bool is_early;
     do {
-        length = receive_flagged(connection, data, parcel, message_flags);
+        length = receive_once(connection, data, parcel, message_flags);
         is_early = errno == EINTR || (errno == EAGAIN && message_flags & MSG_DONTWAIT);
         message_flags |= MSG_DONTWAIT;
     } while (length < 0 && is_early && wait_for_input(connection, start) > 0);
     if (length >= 0)
         errno = saved_errno;
-    return length >= 0 && mark_each(parcel) < 0 ? -1 : length;
+    return length >= 0 && set_cloexec_on_each(parcel) < 0 ? -1 : length;
 }
 
 #else
 
 /* ---- create, then set FD_CLOEXEC ------------------------------------------------------------ *
  *
- * The thread waits for a connection or a message without the fork lock. Cancellation is acted on
- * before and during the wait only. */
+ * These functions wait for a connection or a message without the fork lock. They act on cancellation
+ * only before and during the wait. */
 
 static int make_socket(int domain, int type, int protocol, unsigned flags)
 {
@@ -215,7 +216,7 @@ static int make_pair(int domain, int type, int protocol, int *pair, unsigned fla
 }
 
 /* accept copies O_NONBLOCK from the listener; accept4 does not. */
-static int mark_accepted(int fd, unsigned flags)
+static int configure_accepted(int fd, unsigned flags)
 {
     if (fd < 0 || fdi__set_cloexec_or_close(fd) < 0)
         return -1;
@@ -235,7 +236,8 @@ static int accept_if_ready(int listener, void *address, socklen_t *length)
     return accept(listener, address, length);
 }
 
-/* A lost race makes accept wait for the next connection, without the fork lock. */
+/* Calls accept without the fork lock: if another process takes the connection first, accept waits for
+ * the next one. */
 static int accept_once(int listener, void *address, socklen_t *length, unsigned flags,
                        bool *was_accepted)
 {
@@ -247,13 +249,13 @@ static int accept_once(int listener, void *address, socklen_t *length, unsigned 
     fd = accept_if_ready(listener, address, length);
     int state = fdi__os_cancel_off();
     *was_accepted = fd >= 0;
-    fd = mark_accepted(fd, flags);
+    fd = configure_accepted(fd, flags);
     fdi__os_cancel_restore(state);
     pthread_cleanup_pop(1);
     return fd;
 }
 
-static int accept_marked(int listener, void *address, socklen_t *length, unsigned flags)
+static int accept_cloexec(int listener, void *address, socklen_t *length, unsigned flags)
 {
     int saved_errno = errno;
     int64_t start = fdi__now();
@@ -278,9 +280,9 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
         struct fdi__fork_lock held;
         if (fdi__fork_lock_acquire(&held) < 0)
             return -1;
-        length = receive_flagged(connection, data, parcel, MSG_DONTWAIT);
+        length = receive_once(connection, data, parcel, MSG_DONTWAIT);
         was_received = length >= 0;
-        if (was_received && mark_each(parcel) < 0)
+        if (was_received && set_cloexec_on_each(parcel) < 0)
             length = -1;
         fdi__fork_lock_release(&held);
     } while (!was_received &&
@@ -304,11 +306,12 @@ int fdi__os_socketpair(int domain, int type, int protocol, int *pair, unsigned f
     return make_pair(domain, type, protocol, pair, flags);
 }
 
-/* fdi_socklen and socklen_t are the same type. This assignment warns if they differ. */
+/* fdi_socklen must be the same type as socklen_t. The compiler warns about this assignment if it is
+ * not. */
 int fdi__os_accept(int listener, void *address, fdi_socklen *address_size, unsigned flags)
 {
     socklen_t *length = address_size;
-    return accept_marked(listener, address, length, flags);
+    return accept_cloexec(listener, address, length, flags);
 }
 
 int fdi__os_socket_above_stdio(int socket)

@@ -38,7 +38,8 @@ static int close_listed(const struct fdi__fd_plan *plan)
     return fd == FDI__LIST_END ? 0 : -1;
 }
 
-/* dup2 also fails with EBADF if `to` is above the limit. */
+/* dup2 fails with EBADF not only if `from` is closed, but also if `to` is above the limit. The second
+ * case becomes EMFILE. */
 static int move(int from, int to)
 {
     int result;
@@ -48,15 +49,15 @@ static int move(int from, int to)
     return result;
 }
 
-/* Reports whether `step` keeps a number of stdio that the options do not name and that is closed in
- * the parent. The program's own descriptor is named: closed, it is an error. */
+/* Reports whether `step` failed only because the parent has closed a stdio number that the options do
+ * not name. The options name the program's descriptor, so a closed one is an error. */
 static bool is_closed_stdio(const struct fdi__child *child, struct fdi__step step)
 {
     return step.from == step.to && step.to < FDI__STDIO && errno == EBADF &&
            step.to != child->program_fd && fdi__adds_stdio(child->options, step.to);
 }
 
-/* Returns the number of closed stdio descriptors, or -1. */
+/* Performs the steps. Returns how many stdio numbers are closed, or -1. */
 static int set_up_fds(const struct fdi__child *child)
 {
     const struct fdi__fd_plan *plan = &child->plan;
@@ -71,8 +72,8 @@ static int set_up_fds(const struct fdi__child *child)
     return closed;
 }
 
-/* Runs after all moves, because a closed source of a move is an error. openat returns the number to
- * fill, because all lower numbers are open by then. */
+/* Opens the null device at each closed stdio number. This follows all moves, because a move must fail
+ * if its source is closed. openat returns the number to fill, because all lower numbers are open. */
 static int fill_closed_stdio(const fdi_spawn_options *options)
 {
     for (int number = 0; number < FDI__STDIO; number++)
@@ -82,14 +83,14 @@ static int fill_closed_stdio(const fdi_spawn_options *options)
     return 0;
 }
 
-static int hide(int fd)
+static int set_close_on_exec(int fd)
 {
     return fd < 0 ? 0 : fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-/* The child enters the directory before the moves, while the directory's fd is still open. Any
- * descriptor that this opens is closed afterwards. */
-static int arrange(struct fdi__child *child)
+/* Enters the directory before the moves, while the directory's fd is still open. fdi__os_chdir may
+ * open a descriptor, but closes it before the moves. */
+static int prepare_descriptors(struct fdi__child *child)
 {
     const struct fdi__fd_plan *plan = &child->plan;
     fdi_target directory = child->options->directory;
@@ -105,9 +106,10 @@ static int arrange(struct fdi__child *child)
         return -1;
     if ((ranges == 0 || close_gaps(plan) < 0) && close_listed(plan) < 0)
         return -1;
-    if (child->program_fd >= 0 && !child->program_is_given && hide(child->program_fd) < 0)
+    if (child->program_fd >= 0 && !child->program_is_given &&
+        set_close_on_exec(child->program_fd) < 0)
         return -1;
-    return hide(child->report_fd);
+    return set_close_on_exec(child->report_fd);
 }
 
 /* ---- program ------------------------------------------------------------------------------- */
@@ -161,7 +163,8 @@ static void report(struct fdi__child *child, int error)
 
 static int become_program(struct fdi__child *child)
 {
-    if (arrange(child) < 0 || set_group(child->options->flags) < 0 || set_signals(child) < 0)
+    if (prepare_descriptors(child) < 0 || set_group(child->options->flags) < 0 ||
+        set_signals(child) < 0)
         return -1;
     report(child, 0);
     if (child->search)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The way to create a child that works on every system: a copy of this process, which reports
- * through a pipe.
+ * Creates the child as a copy of this process that reports through a pipe. Every system can do this.
  *
- * A process that another thread forks meanwhile may hold the pipe open for as long as it lives. So
- * the end of the pipe is one sign that the program runs, and the parent looks for others. */
+ * An execve in the child closes the pipe, but a process that another thread forks meanwhile may keep
+ * it open. The parent therefore also looks for other signs that the program runs. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -16,8 +15,8 @@
 
 /* ---- the pipe ------------------------------------------------------------------------------ */
 
-/* Duplicates an end of the pipe to a number that the child does not use, and closes the end. A
- * limit below every such number is EMFILE. */
+/* Moves an end of the pipe to a number that the child does not use. Fails with EMFILE if the limit
+ * allows no such number. */
 static int move_aside(const struct fdi__fd_plan *plan, int end)
 {
     int fd = -1;
@@ -60,8 +59,8 @@ static int wait_for_message(int fd, int milliseconds)
     return ready;
 }
 
-/* Takes a message, which is 0 if the child is about to execute the program. Returns false at the
- * end of the pipe. */
+/* Stores the child's next message: an errno, or 0 if the child is about to execute the program.
+ * Returns false at the end of the pipe. */
 static bool take_message(struct fdi__child *child, int fd)
 {
     int message = 0;
@@ -86,7 +85,7 @@ static void read_report(struct fdi__child *child, pid_t pid, int fd)
         } else if (ended || fdi__outcome(child, pid) == FDI__EXECUTED) {
             return;
         } else {
-            ended = fdi__has_ended(pid); /* its last message may have arrived since */
+            ended = fdi__has_ended(pid); /* one more poll finds its last message */
             pause = pause < LONGEST_PAUSE ? 2 * pause : pause;
         }
     }

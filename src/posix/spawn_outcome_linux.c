@@ -13,8 +13,8 @@
 
 enum { FORKED_WITHOUT_EXEC = 0x40 }; /* PF_FORKNOEXEC of the kernel */
 
-/* The name of the process is in parentheses and may contain any character. A /proc of another
- * namespace shows another process under this number, which has another parent. */
+/* Skips the name of the process, which is in parentheses and may contain any character. If /proc
+ * belongs to another PID namespace, this number means a different process with another parent. */
 static enum fdi__outcome read_outcome(const char *text)
 {
     long parent = 0;

@@ -13,6 +13,7 @@
 
 /* ---- descriptor numbers in the child ------------------------------------------------------- */
 
+/* Returns the fd of the program, or the directory fd of its path, or -1. */
 static int program_fd(const struct fdi__child *child)
 {
     fdi_target program = child->options->program;
@@ -21,7 +22,8 @@ static int program_fd(const struct fdi__child *child)
     return fdi__needs_dir_fd(program) ? program.fd : -1;
 }
 
-static bool is_given(struct fdi__child *child, int fd)
+/* If the caller passes `fd` to the child, stores its number in the child and returns true. */
+static bool reuse_slot(struct fdi__child *child, int fd)
 {
     const struct fdi__fd_plan *plan = &child->plan;
     for (size_t i = 0; i < plan->slot_count; i++)
@@ -33,7 +35,7 @@ static bool is_given(struct fdi__child *child, int fd)
     return false;
 }
 
-/* The program's descriptor needs a slot, unless the caller passes it to the child anyway. */
+/* Adds a slot for the program's descriptor, unless the caller passes it to the child anyway. */
 static void plan_program(struct fdi__child *child)
 {
     int fd = program_fd(child);
@@ -41,7 +43,7 @@ static void plan_program(struct fdi__child *child)
     child->program_is_given = false;
     if (fd < 0)
         return;
-    if (is_given(child, fd))
+    if (reuse_slot(child, fd))
         return;
     child->program_fd = fdi__plan_slot(&child->plan, fd) ? fdi__plan_unused(&child->plan, 0) : fd;
     fdi__plan_add(&child->plan, fd, child->program_fd);
@@ -77,8 +79,8 @@ static int start(fdi_process *process, const fdi_spawn_options *options, struct 
     return fdi__restore_errno(saved_errno, 0);
 }
 
-/* Stdio, the program and the error pipe add five slots. The steps can be half as many again as the
- * slots. */
+/* The plan adds up to five slots: three for stdio, one for the program, and one for the error pipe.
+ * Two slots need at most three steps. */
 enum { EXTRA_SLOTS = FDI__STDIO + 2, LOCAL_SLOTS = 32 + EXTRA_SLOTS };
 
 int fdi__os_spawn(fdi_process *process, const fdi_spawn_options *options)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The status of a file on Linux, from statx. */
+ * Implements fdi_stat on Linux with statx. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
@@ -72,9 +72,9 @@ static void fill_statx(const struct statx_answer *answer, struct fdi_stat *out)
     }
 }
 
-/* The C library's statx is called where it exists, so that an interposed library such as
- * fakeroot sees the call. The symbol is weak, because older C libraries lack it. The answer has
- * the kernel's layout. */
+/* Calls go to the C library's statx where it exists, so that an interposed library such as fakeroot
+ * sees them. The symbol is weak, because older C libraries lack it. Both calls fill the kernel's
+ * structure. */
 extern int fdi__statx(int directory, const char *path, int at_flags, unsigned mask,
                       struct statx_answer *answer) __asm__("statx") __attribute__((weak));
 
@@ -101,7 +101,7 @@ struct stat64_answer {
     int64_t size;
     uint32_t blksize;
     uint64_t blocks;
-    int32_t times[6]; /* of access, modification and change: seconds and nanoseconds */
+    int32_t times[6]; /* access, modification, change: seconds and nanoseconds */
     uint64_t ino;
 };
 
@@ -157,7 +157,7 @@ int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
     int saved_errno = errno;
     int directory = target.fd;
     const char *path = target.path ? target.path : "";
-    /* stat(2) does not trigger an automount either. */
+    /* Like stat(2), fdi_stat does not trigger an automount. */
     int at_flags = STATX_NO_AUTOMOUNT | fdi__at_flags(flags) | (target.path ? 0 : AT_EMPTY_PATH);
     int result;
     FDI__RETRY(result, ask_statx(directory, path, at_flags, &answer));

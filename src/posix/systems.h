@@ -17,7 +17,7 @@
 
 /* ---- one column for each system ------------------------------------------------------------- *
  *
- * A new system needs a line here and a column below. It gets the last column otherwise. */
+ * A new system needs a line here and a column below. Otherwise it gets the last column. */
 #if defined(__ANDROID__)
 #define FDI__PICK(A, L, M, F, N, O, D, I, other) A
 #elif defined(__linux__)
@@ -38,8 +38,8 @@
 #define FDI__PICK(A, L, M, F, N, O, D, I, other) other
 #endif
 
-/* The tests also build for Linux what other systems use to start a child: FDI_ONLY_FORK lists the
- * open descriptors, and FDI_ONLY_CLOSEFROM calls closefrom. */
+/* The tests also build the other systems' ways to start a child on Linux. With FDI_ONLY_FORK, the
+ * child lists its open descriptors; with FDI_ONLY_CLOSEFROM, it calls closefrom. */
 #if defined(FDI_ONLY_CLOSEFROM)
 #define FDI__LINUX_CLONES    0
 #define FDI__LINUX_CLOSEFROM 1
@@ -62,19 +62,21 @@
  *                                     |  |  |  |  |  |  |  illumos
  *                                     |  |  |  |  |  |  |  |  other   */
 
-/* Calls without a C library function. Newer Linux calls are made by number, because headers and C
- * libraries are often older than the kernel. On Android they are not: its seccomp filter kills a
- * process that makes a call unknown to its release. */
+/* The library makes newer Linux calls by number, because headers and C libraries are often older
+ * than the kernel. It does not on Android, whose seccomp filter kills a process that makes a call
+ * unknown to its release. */
 #define FDI__CALLS_BY_NUMBER FDI__PICK(0, 1, 0, 0, 0, 0, 0, 0, 0)
-/* Direct calls of open and close, which are not cancellation points. */
+/* Calls of open and close by number are not cancellation points. */
 #define FDI__OPENS_BY_NUMBER FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
 
-/* Descriptors. The kernel never ignores a flag that it accepts, such as that of F_DUPFD_CLOEXEC;
- * NetBSD and Haiku may ignore that one. */
+/* Descriptors. */
+/* The kernel is known to honour every close-on-exec flag that it accepts. NetBSD and Haiku may ignore
+ * the flag of F_DUPFD_CLOEXEC. */
 #define FDI__HONOURS_CLOEXEC FDI__PICK(1, 1, 1, 1, 0, 0, 0, 0, 0)
-/* POSIX allows every fcntl command to be a cancellation point. */
+/* Every fcntl command may be a cancellation point, as POSIX allows. */
 #define FDI__FCNTL_CANCELS   FDI__PICK(0, 0, 1, 0, 1, 1, 1, 1, 1)
-/* The end of the descriptor table can be found; F_MAXFD is announced by its macro. */
+/* A file of the system finds the end of the descriptor table. Systems with F_MAXFD need no such file,
+ * because <fcntl.h> announces it. */
 #define FDI__FINDS_LAST_FD   FDI__PICK(1, 1, 1, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_CLOSE_RANGE FDI__PICK(0, 0, 0, 1, 0, 0, 0, 0, 0)
 #define FDI__HAS_CLOSEFROM   FDI__PICK(0, FDI__LINUX_CLOSEFROM, 0, 1, 1, 1, 1, 1, 0)
@@ -82,42 +84,45 @@
 #define FDI__HAS_EPOLL       FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_KQUEUE      FDI__PICK(0, 0, 1, 1, 1, 1, 1, 0, 0)
 #define FDI__HAS_LINUX_PTY   FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
-/* Both ends of a pseudo-terminal come from one ioctl, without FD_CLOEXEC. */
+/* One ioctl opens both ends of a pseudo-terminal, without FD_CLOEXEC. */
 #define FDI__HAS_PTMGET      FDI__PICK(0, 0, 0, 0, 0, 1, 0, 0, 0)
-/* The type of the message with a pidfd, or -1. Older Linux headers lack it. */
+/* The type of the control message that carries a pidfd, or -1. Older Linux headers lack it. */
 #define FDI__SCM_PIDFD       FDI__PICK(4, 4,-1,-1,-1,-1,-1,-1,-1)
 
 /* Files. */
-/* /proc/self/fd leads to the file of each fd. */
+/* /proc/self/fd contains a link to the file of each fd. */
 #define FDI__HAS_PROCFS      FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
+/* fdi_link can give the file of an fd a new name. */
 #define FDI__LINKS_FDS       FDI__PICK(0, 1, 0, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_MKFIFOAT    FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
-/* mkdir sets the sticky bit instead of ignoring it. */
+/* mkdir sets the sticky bit; the other kernels ignore it. */
 #define FDI__MKDIR_IS_STICKY FDI__PICK(1, 1, 0, 0, 0, 0, 0, 1, 0)
-/* The kernel's device numbers, which may be narrower than dev_t. */
+/* The width of the kernel's device numbers, which may be narrower than dev_t. */
 #define FDI__DEVICE_BITS     FDI__PICK(32,32,64,64,64,64,64,64,64)
 #define FDI__HAS_XATTR       FDI__PICK(1, 1, 1, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_CHFLAGSAT   FDI__PICK(0, 0, 0, 1, 0, 1, 1, 0, 0)
 #define FDI__HAS_ARC4RANDOM  FDI__PICK(0, 0, 1, 1, 1, 1, 1, 0, 0)
 /* struct statvfs counts blocks in 64 bits. */
 #define FDI__WIDE_STATVFS     FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
-/* struct stat calls its times st_atim or st_atimespec. */
+/* The members of struct stat for times are called st_atim or st_atimespec, for example. */
 #define FDI__TIME_SUFFIX     FDI__PICK(tim, tim, timespec, tim, timespec, tim, tim, tim, tim)
 
-/* Programs. macOS uses posix_spawn instead of fork, and posix_spawn takes a path only. */
+/* Programs. */
 /* A child may share the memory of its parent until it executes a program. */
 #define FDI__CLONES          FDI__PICK(FDI__LINUX_CLONES, FDI__LINUX_CLONES, 0, 0, 0, 0, 0, 0, 0)
+/* fdi_spawn creates the child itself, so the program may be an fd. macOS uses posix_spawn, which
+ * takes only a path. */
 #define FDI__SPAWNS_FDS      FDI__PICK(1, 1, 0, 1, 1, 1, 1, 1, 1)
 #define FDI__HAS_FEXECVE     FDI__PICK(1, 1, 0, 1, 1, 0, 1, 1, 1)
-/* FreeBSD defines `environ` in the program, so a shared library is linked without it. */
+/* On FreeBSD the program defines `environ`, so a shared library is linked without a definition. */
 #define FDI__ENVIRON_LINKAGE FDI__PICK(, , , __attribute__((weak)), , , , , )
 /* clang-format on */
 
 /* ---- Linux ---------------------------------------------------------------------------------- */
 
-/* FDI__OFLAGS has the flags of open that exist. The Linux kernel ignores unknown flags, so the
- * library rejects them. O_DIRECTORY is part of O_TMPFILE. On most machines, O_NDELAY and O_RSYNC
- * equal other flags. Other systems' flags are unknown here. */
+/* FDI__OFLAGS contains every flag of open that exists. The Linux kernel ignores unknown flags, so the
+ * library rejects them. O_TMPFILE includes O_DIRECTORY. On most machines, O_NDELAY and O_RSYNC equal
+ * other flags. On other systems the library passes every flag to the kernel. */
 #if defined(__linux__)
 #include <sys/syscall.h>
 #define FDI__OFLAGS                                                                                \
@@ -127,7 +132,7 @@
 #else
 #define FDI__OFLAGS (~0)
 #endif
-/* The signals of the kernel. */
+/* The number of the kernel's signals. */
 #if defined(__mips__)
 #define FDI__KERNEL_SIGNALS 128
 #else
@@ -141,15 +146,17 @@
 #define FDI__BY_NUMBER 1
 #endif
 
-/* musl falls back to procfs by itself for an O_PATH fd. Other libraries' functions are called,
- * so that an interposed library such as fakeroot sees the call. */
+/* For an O_PATH fd, musl falls back to procfs by itself, so the library calls the kernel directly. It
+ * calls the functions of other C libraries, so that an interposed library such as fakeroot sees the
+ * call. */
 #if FDI__CALLS_BY_NUMBER && !defined(__GLIBC__)
 #define FDI__LIBC_USES_PROCFS 1
 #else
 #define FDI__LIBC_USES_PROCFS 0
 #endif
 
-/* Headers before Linux 3.17 and 4.11 lack these numbers, which differ between machines. */
+/* Headers before Linux 3.17 lack these numbers. The library cannot supply them, because they differ
+ * between machines. */
 #if FDI__CALLS_BY_NUMBER && defined(SYS_memfd_create) && defined(SYS_getrandom)
 #define FDI__HAS_GETRANDOM 1
 #define FDI__HAS_MEMFD     1
@@ -157,19 +164,20 @@
 #define FDI__HAS_GETRANDOM 0
 #define FDI__HAS_MEMFD     FDI__PICK(0, 0, 0, 1, 0, 0, 0, 0, 0)
 #endif
-/* Headers before Linux 3.19 lack this number too. The kernel answers call -1 with ENOSYS. */
+/* Headers before Linux 3.19 lack this number. Call -1 always fails with ENOSYS. */
 #if defined(SYS_execveat)
 #define FDI__SYS_EXECVEAT SYS_execveat
 #else
 #define FDI__SYS_EXECVEAT (-1)
 #endif
+/* Headers before Linux 4.11 lack this number. */
 #if FDI__CALLS_BY_NUMBER && defined(SYS_statx)
 #define FDI__HAS_STATX 1
 #else
 #define FDI__HAS_STATX 0
 #endif
-/* A 32-bit C library makes a statx call for each of its stat functions. The older call's answer is
- * known for these machines. */
+/* A 32-bit C library implements its stat functions with statx, so they fail where statx is blocked.
+ * On these machines the library knows the kernel's structure for the older call. */
 #if FDI__HAS_STATX && (defined(__i386__) || defined(__arm__))
 #define FDI__HAS_FSTATAT64 1
 #else
@@ -178,7 +186,8 @@
 
 /* ---- how a build creates descriptors --------------------------------------------------------- */
 
-/* FDI_VERIFY_CLOEXEC, formerly FDI_MARK_AGAIN, sets the flag again on every system. */
+/* With FDI_VERIFY_CLOEXEC, formerly FDI_MARK_AGAIN, the library sets the flag again on every
+ * system. */
 #if defined(FDI_VERIFY_CLOEXEC) || defined(FDI_MARK_AGAIN)
 #define FDI__TRUSTS_CLOEXEC 0
 #else
@@ -224,9 +233,11 @@
 #define FDI__HAS_READLINK_OF_FD 0
 #endif
 
-/* Opens a final symlink itself with O_SYMLINK (macOS) or O_PATH. Elsewhere the open fails. If no
- * call takes a directory fd, the file is opened first, and O_SYMLINK makes that possible for a
- * symlink too. */
+/* FDI__O_SYMLINK_ITSELF opens a final symlink itself if O_SYMLINK (macOS) or O_PATH exists. Elsewhere
+ * the open fails.
+ *
+ * An operation without a call that takes a directory fd must open its file first. O_SYMLINK makes
+ * that possible for a symlink too. */
 #if defined(O_SYMLINK)
 #define FDI__O_SYMLINK_ITSELF O_SYMLINK
 #define FDI__OPENS_SYMLINKS   1
@@ -268,7 +279,8 @@
 #endif
 
 /* The kernel's O_LARGEFILE, which F_GETFL reports; 64-bit C libraries define it as 0. Most
- * machines assign the same four bits to the same four flags, in different orders. */
+ * machines assign the same four bits to the same four flags, in different orders, so the library
+ * accepts all four bits there. */
 #if defined(__mips__)
 #define FDI__O_LARGEFILE 0x2000
 #elif defined(__sparc__)

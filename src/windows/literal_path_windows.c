@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Turns a handle into a path that Win32 takes literally, for calls that take no handle.
+ * Converts a handle to a path that Win32 takes literally, for calls that take no handle.
  *
  * Win32 rewrites paths: it removes dots and spaces at the end of a name and takes "nul" for a
- * device. So "x." would lead to its neighbour "x". The prefix \\?\ stops that for files, but
- * SetCurrentDirectory and the directory of CreateProcess rewrite paths with that prefix too. */
+ * device. So the path "x." would lead to the file "x". The prefix \\?\ prevents that for files, but
+ * SetCurrentDirectory and CreateProcess rewrite the path of a directory despite the prefix. */
 #include "../platform.h"
 #include "../result.h"
 #include "target_handle.h"
@@ -21,10 +21,11 @@ static bool is_taken_literally(const WCHAR *path)
     return same;
 }
 
-/* Removes \\?\ where possible: many programs fail if their own path has that prefix. */
-static const WCHAR *plainest(WCHAR *path)
+/* Removes the prefix \\?\ if Win32 takes the path literally without it. Many programs fail if their
+ * own path has that prefix. */
+static const WCHAR *drop_prefix(WCHAR *path)
 {
-    WCHAR before = path[6];
+    WCHAR before = path[6]; /* fdi__without_prefix may overwrite it */
     WCHAR *plain = fdi__without_prefix(path);
     if (wcslen(plain) < MAX_PATH && is_taken_literally(plain))
         return plain;
@@ -32,8 +33,8 @@ static const WCHAR *plainest(WCHAR *path)
     return path;
 }
 
-/* Opens the path as the final call will, and compares. Returns false if the path cannot be opened:
- * the final call then reports that. */
+/* Opens the path as the final call will, and reports whether its file is another one than the
+ * handle's. Returns false if the path cannot be opened, because the final call then fails too. */
 static bool leads_elsewhere(const WCHAR *path, HANDLE handle)
 {
     HANDLE found = CreateFileW(path, FILE_READ_ATTRIBUTES,
@@ -70,7 +71,7 @@ WCHAR *fdi__literal_path(HANDLE handle, bool is_directory)
     int saved_errno = errno;
     if (fdi__final_path(&wide, handle) < 0)
         return NULL;
-    const WCHAR *path = plainest(wide.text);
+    const WCHAR *path = drop_prefix(wide.text);
     WCHAR *copy = check_literal(path, handle, is_directory) < 0 ? NULL : copy_of(path);
     fdi__wide_close(&wide);
     if (copy)

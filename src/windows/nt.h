@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The declarations of ntdll.dll: functions, structures, class numbers and STATUS codes.
+ * Declares the functions, structures, class numbers and STATUS codes of ntdll.dll.
  *
- * Each comes from Microsoft's documentation (winternl.h, ntifs.h, wdm.h, ntstatus.h). Own
- * declarations compile with every header set: winternl.h of the Windows SDK lacks many of them, and
- * that of mingw-w64 has others. Do not include winternl.h or ntstatus.h beside this file. */
+ * They follow Microsoft's documentation (winternl.h, ntifs.h, wdm.h, ntstatus.h), unless a comment
+ * says otherwise. The library declares them itself, because winternl.h of the Windows SDK lacks many
+ * of them and that of mingw-w64 declares a different set. Do not include winternl.h or ntstatus.h beside this
+ * file. */
 #ifndef FDI__NT_H
 #define FDI__NT_H
 
@@ -40,7 +41,7 @@ typedef LONG NTSTATUS;
 
 /* ---- structures ------------------------------------------------------------------------------ */
 
-/* The length is in bytes. */
+/* Both lengths are in bytes. */
 typedef struct fdi__unicode_string {
     USHORT Length;
     USHORT MaximumLength;
@@ -72,7 +73,7 @@ typedef struct fdi__fs_full_size {
     ULONG BytesPerSector;
 } FILE_FS_FULL_SIZE_INFORMATION;
 
-/* The data of every rename and link class. The older classes read `flags` as a boolean. */
+/* The input of every rename and link class. The older classes read `flags` as a boolean. */
 struct fdi__new_name {
     ULONG flags;
     HANDLE root;
@@ -80,7 +81,7 @@ struct fdi__new_name {
     WCHAR name[1];
 };
 
-/* An entry of the kernel's table of all handles. Its layout is not documented. */
+/* An entry of the kernel's list of all handles. Microsoft does not document its layout. */
 struct fdi__handle_entry {
     void *object;
     ULONG_PTR process;
@@ -88,7 +89,7 @@ struct fdi__handle_entry {
     ULONG access;
     USHORT trace;
     USHORT type;
-    ULONG attributes; /* NT_INHERIT */
+    ULONG attributes; /* NT_INHERIT if the handle is inheritable */
     ULONG reserved;
 };
 
@@ -98,11 +99,11 @@ struct fdi__handle_table {
     struct fdi__handle_entry entries[1];
 };
 
-/* PROCESS_BASIC_INFORMATION, then the first members of PEB and RTL_USER_PROCESS_PARAMETERS, which
- * are unchanged since Windows NT. */
+/* These structures are PROCESS_BASIC_INFORMATION and the first members of PEB and
+ * RTL_USER_PROCESS_PARAMETERS, which have not changed since Windows NT. */
 struct fdi__process_basic {
     void *exit_status;
-    void *block;
+    void *block; /* the PEB */
     void *others[4];
 };
 
@@ -178,9 +179,9 @@ enum { NT_NAME = 1, NT_TYPE = 2 }; /* OBJECT_INFORMATION_CLASS */
 
 #define NT_TAG_APP_ALIAS ((DWORD)0x8000001B) /* IO_REPARSE_TAG_APPEXECLINK */
 #define NT_TAG_AF_UNIX   ((DWORD)0x80000023) /* IO_REPARSE_TAG_AF_UNIX */
-#define NT_TAG_SURROGATE ((DWORD)0x20000000) /* the file stands for another one */
+#define NT_TAG_SURROGATE ((DWORD)0x20000000) /* the bit of tags that stand for another file */
 
-/* ---- functions: linked by name --------------------------------------------------------------- */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 NTSTATUS NTAPI NtCreateFile(HANDLE *file, ACCESS_MASK access, OBJECT_ATTRIBUTES *object,
                             IO_STATUS_BLOCK *io, LARGE_INTEGER *size, ULONG attributes, ULONG share,

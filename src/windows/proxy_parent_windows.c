@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The proxy parent process: handles for one child, which no other child can inherit.
+ * Creates a proxy parent process, which owns the handles for one child so that no other child can
+ * inherit them.
  *
- * A child inherits only handles that are inheritable in its parent. If this process were the
- * parent, CreateProcess in another thread could pass them on. So the child inherits from a proxy
- * parent: a suspended process of the same program. The proxy inherits nothing, receives duplicates
- * of the wanted handles, serves as the child's parent and ends without ever running. */
+ * A child inherits only handles that are inheritable in its parent. If this process made its handles
+ * inheritable, a CreateProcess call in another thread could pass them on. So the child inherits from
+ * a proxy parent: a suspended process of the same program. The proxy inherits nothing, receives
+ * duplicates of the child's handles, serves as the child's parent and ends without ever running. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -15,8 +16,8 @@
 /* ---- The proxy process ----------------------------------------------------------------------- */
 
 /* Creates a job whose processes end when its last handle is closed. Only this process has a handle,
- * so the proxy ends with it, however it ends. The child that inherits from the proxy is not in the
- * job: SILENT_BREAKAWAY_OK leaves it in the jobs of this process only. */
+ * so Windows ends the proxy even if this process crashes. SILENT_BREAKAWAY_OK keeps the child of the
+ * proxy out of this job, so that it belongs only to the jobs of this process. */
 static int create_job(struct fdi__proxy_parent *proxy)
 {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
@@ -46,8 +47,8 @@ static int create_suspended(struct fdi__proxy_parent *proxy, const WCHAR *progra
     return 0;
 }
 
-/* Windows creates the process inside the job. If it joined later, a termination of this process in
- * between would leave it behind. */
+/* Creates the process inside the job. If the process joined the job later and this process ended in
+ * between, the suspended proxy would remain. */
 static int create_in_job(struct fdi__proxy_parent *proxy, const WCHAR *program)
 {
     LPPROC_THREAD_ATTRIBUTE_LIST attributes;
@@ -63,7 +64,7 @@ static int create_in_job(struct fdi__proxy_parent *proxy, const WCHAR *program)
 
 /* ---- The child's descriptors ----------------------------------------------------------------- */
 
-enum { NULL_DEVICE = -1, STDIO_COUNT = 3 }; /* NULL_DEVICE replaces an fd in the map */
+enum { NULL_DEVICE = -1, STDIO_COUNT = 3 }; /* NULL_DEVICE stands for an fd in the map */
 
 static HANDLE source_of(const struct fdi__proxy_parent *proxy, int fd)
 {
@@ -80,7 +81,7 @@ static int open_null_device(struct fdi__proxy_parent *proxy)
     return 0;
 }
 
-/* Adds fd `number` of this process, or the null device if that fd is closed. */
+/* Adds fd `number` of this process to the map, or the null device if that fd is closed. */
 static int add_stdio(struct fdi__proxy_parent *proxy, int number)
 {
     bool is_open = fdi__handle(number) != INVALID_HANDLE_VALUE;
@@ -108,13 +109,13 @@ static int complete_map(struct fdi__proxy_parent *proxy, const fdi_spawn_options
 
 /* ---- The start-up block of the CRT ------------------------------------------------------------ *
  *
- * The block has the number of fds as an int, a byte of flags for each fd, and a handle for each fd.
- * A handle is as wide as the child's. The UCRT and msvcrt.dll read the same format; msvcrt.dll has
- * at most 2048 fds. */
+ * The block contains the number of fds as an int, a byte of flags for each fd, and a handle for each
+ * fd. The handles have the width of the child's pointers. The UCRT and msvcrt.dll read the same
+ * format; msvcrt.dll allows at most 2048 fds. */
 
 enum { MOST_FDS = 2048, IS_OPEN = 0x01, IS_PIPE = 0x08, IS_DEVICE = 0x40, IS_TEXT = 0x80 };
 
-static bool is_32_bit_guest(HANDLE process)
+static bool runs_on_wow64(HANDLE process)
 {
     BOOL guest = FALSE;
     return IsWow64Process(process, &guest) && guest;
@@ -122,12 +123,12 @@ static bool is_32_bit_guest(HANDLE process)
 
 static size_t handle_width(HANDLE child)
 {
-    if (is_32_bit_guest(child))
+    if (runs_on_wow64(child))
         return 4;
-    return is_32_bit_guest(GetCurrentProcess()) ? 8 : sizeof(HANDLE);
+    return runs_on_wow64(GetCurrentProcess()) ? 8 : sizeof(HANDLE);
 }
 
-static int highest(const fdi_fd_map *map, size_t count)
+static int highest_child_fd(const fdi_fd_map *map, size_t count)
 {
     int number = -1;
     for (size_t i = 0; i < count; i++)
@@ -137,7 +138,7 @@ static int highest(const fdi_fd_map *map, size_t count)
 }
 
 /* Every CRT starts with its standard streams in text mode. */
-static BYTE marks_of(const struct fdi__proxy_parent *proxy, fdi_fd_map entry)
+static BYTE crt_flags_of(const struct fdi__proxy_parent *proxy, fdi_fd_map entry)
 {
     BYTE text = entry.child_fd <= 2 ? IS_TEXT : 0;
     switch (GetFileType(source_of(proxy, entry.fd))) {
@@ -158,7 +159,7 @@ static void put_handle(BYTE *at, HANDLE handle, size_t width)
 
 static int make_block(struct fdi__proxy_parent *proxy)
 {
-    int fds = highest(proxy->map, proxy->count) + 1;
+    int fds = highest_child_fd(proxy->map, proxy->count) + 1;
     size_t width = handle_width(proxy->process);
     size_t start = sizeof fds + (size_t)fds;
     proxy->block_size = start + (size_t)fds * width;
@@ -169,7 +170,7 @@ static int make_block(struct fdi__proxy_parent *proxy)
     memset(proxy->block + start, 0xff, (size_t)fds * width);
     for (size_t i = 0; i < proxy->count; i++) {
         size_t number = (size_t)proxy->map[i].child_fd;
-        proxy->block[sizeof fds + number] = marks_of(proxy, proxy->map[i]);
+        proxy->block[sizeof fds + number] = crt_flags_of(proxy, proxy->map[i]);
         put_handle(proxy->block + start + number * width, proxy->handles[i], width);
     }
     return 0;
@@ -202,7 +203,7 @@ static int copy_all(struct fdi__proxy_parent *proxy, const WCHAR *program)
     return make_block(proxy);
 }
 
-/* A socket that DuplicateHandle copied may not work in another process. */
+/* Rejects sockets, because a socket that DuplicateHandle copied may not work in another process. */
 static int check_map(const fdi_fd_map *map, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -212,7 +213,7 @@ static int check_map(const fdi_fd_map *map, size_t count)
         if (fdi__is_open_socket(handle))
             return fdi__fail(ENOTSUP);
     }
-    return highest(map, count) < MOST_FDS ? 0 : fdi__fail(EMFILE);
+    return highest_child_fd(map, count) < MOST_FDS ? 0 : fdi__fail(EMFILE);
 }
 
 int fdi__proxy_parent_create(struct fdi__proxy_parent *proxy, const WCHAR *program,

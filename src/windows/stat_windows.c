@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fdi_stat and fdi_statvfs. */
+ * Implements fdi_stat and fdi_statvfs. */
 #include "../platform.h"
 #include "../result.h"
 #include "target_handle.h"
@@ -17,10 +17,11 @@ enum {
     PAGE = 4096
 };
 
+/* Windows counts times in units of 100 ns since 1601. */
 #define UNITS_PER_SECOND 10000000
 #define UNITS_TO_1970    (INT64_C(11644473600) * UNITS_PER_SECOND)
 
-/* 0 units means that the file system lacks this time, as FAT lacks the change time. */
+/* Windows reports 0 units if the file system lacks this time, as FAT lacks the change time. */
 static struct fdi_time time_of(int64_t units)
 {
     if (units == 0)
@@ -32,7 +33,7 @@ static struct fdi_time time_of(int64_t units)
     return (struct fdi_time){(since_1970 - rest) / UNITS_PER_SECOND, rest * 100};
 }
 
-/* Windows gives 0 and negative units other meanings, so they are EOVERFLOW. */
+/* Windows gives 0 and negative units other meanings, so such times fail with EOVERFLOW. */
 int fdi__units_of(struct fdi_time time, int64_t *units)
 {
     const int64_t first = -UNITS_TO_1970 / UNITS_PER_SECOND;
@@ -140,7 +141,7 @@ static int stat_handle(HANDLE handle, struct fdi_stat *out)
  * Windows keeps some files open for itself, such as pagefile.sys, and access lists may refuse even
  * FILE_READ_ATTRIBUTES. The entry in the file's directory has most of the same information. */
 
-/* Both classes start with the members of FILE_FULL_DIR_INFO. */
+/* An entry of a directory. Both classes that read it start with the members of FILE_FULL_DIR_INFO. */
 union listed {
     FILE_FULL_DIR_INFO common;
     FILE_ID_BOTH_DIR_INFO with_id;
@@ -176,7 +177,7 @@ static void fill_listed(struct fdi_stat *out, const union listed *entry, bool ha
     const FILE_STANDARD_INFO standard = {
         .AllocationSize = info->AllocationSize,
         .EndOfFile = info->EndOfFile,
-        .NumberOfLinks = 1, /* the entry does not count them */
+        .NumberOfLinks = 1, /* the entry lacks the number of links */
     };
     *out = (struct fdi_stat){0};
     fill_basic(out, &basic);
@@ -186,8 +187,8 @@ static void fill_listed(struct fdi_stat *out, const union listed *entry, bool ha
         out->ino = (uint64_t)entry->with_id.FileId.QuadPart;
 }
 
-/* Splits the last name off. Fails for a root and for characters that NtQueryDirectoryFile takes for
- * wildcards. */
+/* Splits the last name off a place, which leaves its directory. Returns false for a root, and for a
+ * name with a character that NtQueryDirectoryFile takes for a wildcard. */
 static bool split_place(struct fdi__place *directory, UNICODE_STRING *name)
 {
     const WCHAR *text = directory->name.Buffer;
@@ -206,7 +207,7 @@ static bool split_place(struct fdi__place *directory, UNICODE_STRING *name)
     return name->Length > 0;
 }
 
-/* The entry of a link is not that of the file that the link leads to. */
+/* Rejects the entry of a link if the caller wants the file that the link leads to. */
 static bool is_wanted_entry(const struct fdi_stat *found, bool names_directory, unsigned flags)
 {
     const FILE_ATTRIBUTE_TAG_INFO kind = {found->file_attributes, found->reparse_tag};
@@ -242,7 +243,8 @@ static bool stat_at_place(const struct fdi__place *place, struct fdi_stat *out, 
     return true;
 }
 
-/* Keeps the errno of the open if the entry does not help. */
+/* Reads the file's entry in its directory after the open has failed. Keeps the errno of the open if
+ * the entry does not help. */
 static int stat_listed(fdi_target target, struct fdi_stat *out, unsigned flags, int saved_errno)
 {
     struct fdi__place place;
@@ -269,7 +271,8 @@ int fdi__os_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
 
 static int stat_volume(HANDLE handle, struct fdi_statvfs *out)
 {
-    enum { READ_ONLY = 1, BYTES_PER_UNIT = 3 }; /* ST_RDONLY; UTF-8 bytes per UTF-16 unit */
+    /* READ_ONLY is ST_RDONLY. A UTF-16 unit takes up to three bytes in UTF-8. */
+    enum { READ_ONLY = 1, BYTES_PER_UNIT = 3 };
     DWORD serial, longest, properties;
     FILE_FS_FULL_SIZE_INFORMATION size;
     IO_STATUS_BLOCK io;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The operations, as the contract lists them: one row and one call for each. The table restates the
+ * Lists the operations of the contract, with one row and one call for each. The table restates the
  * contract and shares nothing with the library's own table. */
 #ifndef FDI_TEST_OPERATIONS_H
 #define FDI_TEST_OPERATIONS_H
@@ -12,12 +12,13 @@ enum targets { NO_TARGET, BY_NAME, BY_NAME_OR_FD };
 /* The object that an operation acts on. */
 enum object { ON_FILE, ON_DIRECTORY, ON_NEW_NAME };
 
-/* The systems that have an operation. For the last, the kernel decides. */
+/* The systems that have an operation. SOME_KERNELS means that the running kernel decides. */
 enum systems { EVERYWHERE, POSIX_ONLY, WITH_XATTRS, WITH_BSD_FLAGS, SOME_KERNELS };
 
-/* The parameters of a call, in the header's order. The first five are names for the target. */
+/* The parameters of a call, in the header's order. The header calls the target by five names, from
+ * TAKES_TARGET to TAKES_PROGRAM. */
 enum parameter {
-    TAKES_NO_MORE,
+    TAKES_NO_MORE, /* ends the list */
     TAKES_TARGET,
     TAKES_FROM,
     TAKES_LINK,
@@ -67,16 +68,16 @@ struct operation {
     fdi_function function;
     const char *name;
     enum targets targets;
-    unsigned flags; /* also those that fdi_open takes as an O_ constant */
+    unsigned flags; /* including those that fdi_open takes as O_ constants */
     enum systems systems;
     enum object object;
-    /* Returns -1 on failure. Closes every descriptor that it opened. fdi_open turns FDI_NOFOLLOW
-     * into O_NOFOLLOW, and fdi_recv_fds uses the target's fd as its connection. */
+    /* Calls the function and closes every descriptor that it opened. Returns -1 on failure. For
+     * fdi_open, FDI_NOFOLLOW becomes O_NOFOLLOW. For fdi_recv_fds, the target is the connection. */
     int64_t (*call)(const struct arguments *arguments);
-    enum parameter parameters[PARAMETERS]; /* that `call` uses */
+    enum parameter parameters[PARAMETERS]; /* those that the function takes */
 };
 
-/* The row of an operation has its number as index. */
+/* The number of an operation is the index of its row. */
 extern const struct operation contract[];
 extern const int contract_size;
 
@@ -87,14 +88,15 @@ bool takes(const struct operation *operation, enum parameter parameter);
 bool takes_target(fdi_function function);
 bool takes_flags(fdi_function function);
 
-/* Reports whether the contract gives this platform the operation at all. */
+/* Reports whether the contract requires the operation on this platform. It does not if the running
+ * kernel decides. */
 bool system_has(fdi_function function);
 
 /* Calls the operation on any target, with otherwise valid arguments. `flags` is ignored by
  * functions that take none. The target is the directory for fdi_mkstemp, and the program for
- * fdi_spawn. New names are "other" in the current directory. */
+ * fdi_spawn. A second target is "other" in the current directory. */
 int64_t call_any(fdi_function function, fdi_target target, unsigned flags);
-/* The same with a given second target. */
+/* Does the same with the given second target. */
 int64_t call_between(fdi_function function, fdi_target from, fdi_target to, unsigned flags);
 
 #endif

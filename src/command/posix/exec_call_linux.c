@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Finds out what a waiting execve or execveat will run. The kernel tries each directory of PATH so,
- * and most of these calls fail. */
+ * Reads a waiting execve or execveat, and predicts whether it will succeed. A search of PATH makes one
+ * call for each directory, and most of these calls fail. */
 #include "../../platform.h"
 #include "watch_linux.h"
 
@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* From linux/audit.h and the tables of system calls, because older headers lack some. The second
- * row of x86-64 is x32. */
+/* These numbers are copied from linux/audit.h and the tables of system calls, because older headers
+ * lack some of them. x32 shares the architecture of x86-64. */
 const struct exec_numbers exec_numbers[] = {
     {0xc000003e, 59, 322},                /* x86-64 */
     {0xc000003e, 0x40000208, 0x40000221}, /* x32 */
@@ -44,7 +44,10 @@ const struct exec_numbers exec_numbers[] = {
 };
 const size_t exec_number_count = sizeof exec_numbers / sizeof exec_numbers[0];
 
-enum { PLACE = 64, MOST_WORDS = 1 << 20 };
+enum {
+    PLACE = 64,          /* the room for a path in /proc */
+    MOST_WORDS = 1 << 20 /* bytes */
+};
 static const size_t UNREADABLE = SIZE_MAX;
 
 /* ---- Memory of the caller -------------------------------------------------------------------- */
@@ -54,8 +57,8 @@ static bool read_caller(const struct exec_call *call, uint64_t from, void *to, s
     return pread(call->memory, to, size, (off_t)from) == (ssize_t)size;
 }
 
-/* Reads a terminated text, but nothing past the page in which it ends. Returns its length, `room` if
- * it is longer, or UNREADABLE. */
+/* Reads a terminated text, but nothing past the page in which it ends, because the next page may be
+ * unmapped. Returns its length, `room` if the text does not fit, or UNREADABLE. */
 static size_t read_caller_text(const struct exec_call *call, uint64_t from, char *text, size_t room)
 {
     enum { PAGE = 4096 };
@@ -125,7 +128,8 @@ static bool are_pointers_short(const struct notification *notification)
            (architecture == 0xc000003e && (notification->number & IS_X32));
 }
 
-/* The path begins with /proc/self, and this process has another one. */
+/* Returns the rest of a path in /proc/self, or NULL for any other path. For this process, /proc/self
+ * is not the caller's. */
 static const char *after_proc_self(const char *path)
 {
     static const char *const names[] = {"/proc/self/", "/proc/thread-self/"};
@@ -135,6 +139,7 @@ static const char *after_proc_self(const char *path)
     return NULL;
 }
 
+/* Stores a path by which this process can open the file that the caller names with `path`. */
 static void locate(struct exec_call *call, const char *path, char *location, size_t size)
 {
     enum { EMPTY_PATH = 0x1000 };
@@ -158,7 +163,7 @@ bool exec_call_read(const struct notification *notification, struct exec_call *c
     const struct exec_numbers *numbers = find_numbers(notification);
     if (!numbers)
         return false;
-    int at = notification->number == numbers->execveat; /* the directory comes first */
+    int at = notification->number == numbers->execveat; /* execveat takes the directory first */
     memset(call, 0, sizeof *call);
     call->thread = (pid_t)notification->thread;
     call->process = watch_status(call->thread, "Tgid:");
@@ -188,7 +193,8 @@ void exec_call_end(const struct exec_call *call)
 
 /* ---- The file -------------------------------------------------------------------------------- */
 
-/* The caller may have other rights than this process. Groups are taken for the caller's. */
+/* The caller may have other rights than this process. Its groups are not read: the permissions of the
+ * file's group are assumed to apply to it. */
 static bool may_execute(const struct exec_call *call, const char *location,
                         const struct stat *status)
 {
@@ -200,12 +206,14 @@ static bool may_execute(const struct exec_call *call, const char *location,
     return status->st_mode & bits;
 }
 
-/* Handlers of other formats are rare, and a wrong guess is noticed at the next call. */
+/* Reports whether the kernel may have handlers for other formats. Such handlers are rare, and the
+ * next call of the process reveals a wrong guess. */
 static bool has_format_handlers(void)
 {
     return access("/proc/sys/fs/binfmt_misc/register", F_OK) == 0;
 }
 
+/* Stores the first bytes of the file in `head`. */
 static bool is_executable(const struct exec_call *call, const char *location, char *head,
                           size_t size)
 {
@@ -222,7 +230,7 @@ static bool is_executable(const struct exec_call *call, const char *location, ch
     return got < 0 || is_known || has_format_handlers();
 }
 
-/* A script needs its interpreter. */
+/* Reports whether the interpreter of a script can be executed. Without it, the call fails. */
 static bool has_interpreter(struct exec_call call, char *head)
 {
     char location[sizeof call.location] = "";
@@ -238,7 +246,7 @@ bool exec_call_succeeds(const struct exec_call *call)
 {
     char head[256] = "";
     if (!call->location[0] || call->memory < 0)
-        return call->memory < 0; /* nothing can be known */
+        return call->memory < 0; /* an unreadable call counts as a success */
     if (!is_executable(call, call->location, head, sizeof head))
         return false;
     return strncmp(head, "#!", 2) != 0 || has_interpreter(*call, head);

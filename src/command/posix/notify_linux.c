@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Watches a command by seccomp user notification. Each execve of the command and its descendants
- * waits until this process has looked at the caller's inheritable descriptors. No process is traced.
+ * waits until this process has examined the caller's inheritable descriptors. No process is traced.
  *
- * If this process is killed, a guardian answers, so the command continues. */
+ * If this process is killed, a guardian process answers the waiting calls, so the command
+ * continues. */
 #include "../../platform.h"
 #include "watch_linux.h"
 
@@ -21,23 +22,23 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GRACE = 1000 }; /* milliseconds that processes have after the command has ended */
+enum { GRACE = 1000 }; /* milliseconds that the watch continues after the command has ended */
 
-/* Distinguishes the program that a process runs from the next one. */
+/* Identifies the program that a process runs. A successful execve changes it. */
 struct image {
     uint64_t stack;
     uint64_t arguments;
     uint64_t file;
 };
 
-/* A process that has started a program. */
+/* A process that has called execve, and how its last call was counted. */
 struct known {
     pid_t pid;
-    pid_t starter;       /* of the program that called */
-    struct image before; /* of that program */
-    size_t program;      /* the index of what was recorded, plus 1; or 0 */
-    bool is_unseen;
-    bool lost_rights;
+    pid_t starter;       /* the process that started the calling program */
+    struct image before; /* the calling program */
+    size_t program;      /* the index in watched->programs, plus 1; 0 if nothing was recorded */
+    bool is_unseen;      /* the call counts in watched->unseen */
+    bool lost_rights;    /* the call counts in watched->without_rights */
 };
 
 struct notifier {
@@ -49,9 +50,9 @@ struct notifier {
     int listener;
     int channel;
     bool no_new_privileges;
-    bool is_unused; /* no process is left */
-    bool has_ended;
-    int64_t deadline; /* after the command has ended */
+    bool is_unused;   /* no process with the filter is left */
+    bool has_ended;   /* the command has */
+    int64_t deadline; /* of the watch; set when the command ends */
     int result;
 };
 
@@ -72,8 +73,8 @@ static struct known *find_known(const struct notifier *notifier, pid_t pid)
     return NULL;
 }
 
-/* Reads the start of the stack and of the arguments, which are random for each program unless the
- * user turned that off. */
+/* Reads the addresses of the stack and of the arguments. The kernel chooses them at random for each
+ * program, unless the user has turned that off. */
 static struct image read_image(pid_t pid)
 {
     enum { STATE = 3, STACK = 28, ARGUMENTS = 48 };
@@ -112,7 +113,7 @@ static bool is_same_image(const struct image *left, const struct image *right)
            left->file == right->file;
 }
 
-/* Returns the ancestor that started the program which the caller runs. */
+/* Returns the ancestor that started the program that the caller runs. */
 static pid_t find_starter(const struct notifier *notifier, const struct exec_call *call)
 {
     enum { MOST_ANCESTORS = 64 };
@@ -146,8 +147,9 @@ static struct known *add_known(struct notifier *notifier, const struct exec_call
     return known;
 }
 
-/* The last call of the process failed, because it still runs the same program. */
-static void take_back(struct watched *watched, const struct known *known)
+/* Removes the last call of the process from the counts. That call failed, because the process still
+ * runs the same program. */
+static void remove_failed_call(struct watched *watched, const struct known *known)
 {
     watched->started--;
     watched->unseen -= known->is_unseen;
@@ -156,7 +158,7 @@ static void take_back(struct watched *watched, const struct known *known)
         descriptors_free(&watched->programs[known->program - 1].received);
 }
 
-/* Records a call. A call that was counted too early is taken back. */
+/* Records a call. If the previous call of the process failed after all, removes it from the counts. */
 static struct known *note_call(struct notifier *notifier, const struct exec_call *call)
 {
     struct image image = read_image(call->process);
@@ -168,7 +170,7 @@ static struct known *note_call(struct notifier *notifier, const struct exec_call
         starter = call->process;
     else {
         starter = known->starter;
-        take_back(notifier->watched, known);
+        remove_failed_call(notifier->watched, known);
     }
     *known = (struct known){call->process, starter, image, 0, false, false};
     return known;
@@ -223,7 +225,8 @@ static void count_program(struct notifier *notifier, const struct exec_call *cal
         descriptors_free(received);
 }
 
-/* Looks at the caller. A caller that a signal interrupted meanwhile repeats the call. */
+/* Examines the caller and counts its call. A call that a signal interrupted meanwhile does not count,
+ * because the caller repeats it. */
 static void examine(struct notifier *notifier, const struct notification *notification,
                     const struct exec_call *call)
 {
@@ -252,7 +255,7 @@ static void on_call(struct notifier *notifier)
 
 /* ---- The watch --------------------------------------------------------------------------------- */
 
-/* Corrects the count if the kernel decided otherwise about the command. */
+/* Corrects the count if exec_call_succeeds was wrong about the command itself. */
 static void note_start(struct notifier *notifier)
 {
     struct watched *watched = notifier->watched;
@@ -262,7 +265,8 @@ static void note_start(struct notifier *notifier)
         watched->started = watched->unseen = 1;
 }
 
-/* The launcher says how the command ended. It is reaped, because a zombie still uses the filter. */
+/* Reads from the launcher how the command ended. Reaps the launcher, because a zombie still counts as
+ * a user of the filter. */
 static void on_message(struct notifier *notifier)
 {
     struct message message;
@@ -283,8 +287,8 @@ static void watch_calls(struct notifier *notifier)
 {
     struct pollfd polled[2] = {{notifier->listener, POLLIN, 0}, {notifier->channel, POLLIN, 0}};
     while (!notifier->has_ended || (!notifier->is_unused && now() < notifier->deadline)) {
-        int patience = notifier->has_ended ? (int)(notifier->deadline - now()) : -1;
-        if (poll(polled, 2, patience < -1 ? 0 : patience) <= 0)
+        int timeout = notifier->has_ended ? (int)(notifier->deadline - now()) : -1;
+        if (poll(polled, 2, timeout < -1 ? 0 : timeout) <= 0)
             continue;
         if (polled[0].revents & POLLIN)
             on_call(notifier);
@@ -298,7 +302,8 @@ static void watch_calls(struct notifier *notifier)
     }
 }
 
-/* Counts the known processes that still run. Others may have been created without a program. */
+/* Counts the known processes that still run. Returns at least 1 while the filter is in use, because a
+ * forked process that called no execve is not known. */
 static unsigned long count_running(const struct notifier *notifier)
 {
     unsigned long count = 0;
@@ -311,7 +316,7 @@ static unsigned long count_running(const struct notifier *notifier)
 
 /* ---- Start ------------------------------------------------------------------------------------- */
 
-/* Takes a copy of the launcher's listener. Returns false with errno set. */
+/* Duplicates the launcher's listener into this process. Returns false with errno set on failure. */
 static bool take_listener(struct notifier *notifier)
 {
     enum { PIDFD_OPEN = 434, PIDFD_GETFD = 438 };
@@ -333,7 +338,8 @@ static bool take_listener(struct notifier *notifier)
     return notifier->listener >= 0;
 }
 
-/* Starts the guardian. It lives as long as this process keeps the pipe's other end open. */
+/* Starts the guardian. It waits as long as this process keeps the other end of the pipe open, and
+ * then answers calls. */
 static bool start_guard(const struct notifier *notifier)
 {
     int life[2];
@@ -365,7 +371,8 @@ static bool start_launcher(struct notifier *notifier, const struct start *start)
     return notifier->launcher > 0;
 }
 
-/* Returns false if nothing can be started this way. The launcher then ends by itself. */
+/* Returns false with errno set if a command cannot be watched this way. The launcher then ends by
+ * itself. */
 static bool begin(struct notifier *notifier, const struct start *start)
 {
     if (!start_launcher(notifier, start))
