@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -286,7 +287,9 @@ int main(int argc, char **argv)
     char *place = strdup(argv[2]);
     if (from < 0 || !place)
         return complain(argv[1]) < 0;
-    if (lies_in(from, place))
+    bool is_inside = lies_in(from, place);
+    free(place);
+    if (is_inside)
         return refuse_itself(argv[2]) < 0;
     return copy(from, FDI_AT_FDCWD, argv[2]) < 0;
 }
