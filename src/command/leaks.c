@@ -82,8 +82,8 @@ static void add_program(struct leaks *leaks, const struct program *program, stru
     leaks->programs += leaks->count > before;
 }
 
-/* Numbers the descriptors of each program that refer to the same open file. The second descriptor of
- * one program and the second descriptor of another then count as the same leak. */
+/* Numbers the descriptors of each program that refer to the same open file. The second descriptor
+ * of one program and the second descriptor of another then count as the same leak. */
 static void count_copies(struct leaks *leaks)
 {
     sort(leaks, by_program_and_file);

@@ -13,8 +13,8 @@ static const char *const keys[RULE_FIELDS] = {"fd", "kind", "refers", "from", "t
 
 /* ---- Patterns -------------------------------------------------------------------------------- */
 
-/* Returns the first character of `pattern`, and stores the number of bytes that it takes there. A "\"
- * makes the next character literal, except that "\n" and "\r" are line ends. */
+/* Returns the first character of `pattern`, and stores the number of bytes that it takes there. A
+ * "\" makes the next character literal, except that "\n" and "\r" are line ends. */
 static char literal(const char *pattern, size_t *length)
 {
     *length = pattern[0] == '\\' && pattern[1] ? 2 : 1;
@@ -25,8 +25,8 @@ static char literal(const char *pattern, size_t *length)
     return (char)(pattern[1] == 'r' ? '\r' : pattern[1]);
 }
 
-/* Matches the whole text; "*" stands for any characters. After a mismatch, the search continues with
- * one more character for the last "*". */
+/* Matches the whole text; "*" stands for any characters. After a mismatch, the search continues
+ * with one more character for the last "*". */
 static bool matches(const char *pattern, const char *text)
 {
     const char *star = NULL;

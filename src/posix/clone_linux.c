@@ -2,8 +2,8 @@
  * Calls clone3(2), which no C library wraps. Architectures without code in this file use clone(2),
  * which needs more system calls.
  *
- * The call is in assembly because the child shares the parent's memory: if it returned from a C
- * function, it would overwrite the parent's stack frame. */
+ * The call is in assembly, because the child shares the parent's memory: a child that returned to
+ * the calling function would overwrite the parent's stack frame. */
 #include "../platform.h"
 #include "../result.h"
 #include "posix.h"
@@ -15,8 +15,8 @@
 
 #if defined(FDI__BY_NUMBER) && defined(__x86_64__) && !defined(__ILP32__)
 
-/* Makes call 435, which is clone3. The child calls `run` on its own stack and never returns. Returns
- * the process ID of the child, or a negative errno. */
+/* Makes call 435, which is clone3. The child calls `run` on its own stack and never returns.
+ * Returns the process ID of the child, or a negative errno. */
 static long clone_onto(void *arguments, size_t size, void (*run)(struct fdi__child *child),
                        struct fdi__child *child)
 {

@@ -13,6 +13,9 @@ struct fdi__entries {
     int turn;
 };
 
+/* Poisons the last entry, so that AddressSanitizer reports a use of it. */
+void fdi__expire_entry(struct fdi__entries *entries);
+
 /* Stores an entry and returns it. `d_type` is a DT_ constant of <dirent.h>. */
 const fdi_dirent *fdi__store_entry(struct fdi__entries *entries, const char *name, uint64_t ino,
                                    int d_type);

@@ -78,6 +78,7 @@ static int refill(fdi_dir *dir)
 int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry)
 {
     int saved_errno = errno;
+    fdi__expire_entry(&dir->entries);
     for (;;) {
         int result = dir->used < dir->filled ? 1 : refill(dir);
         if (result <= 0)

@@ -11,6 +11,11 @@
 
 /* ---- changing to one ----------------------------------------------------------------------- */
 
+int fdi__os_open_directory(fdi_target directory)
+{
+    return fdi__openat(directory.fd, directory.path, FDI__O_ONLY_DIRECTORY, 0);
+}
+
 int fdi__os_chdir(fdi_target target)
 {
     int result;
@@ -22,7 +27,7 @@ int fdi__os_chdir(fdi_target target)
         FDI__RETRY(result, chdir(target.path));
         return result;
     }
-    int fd = fdi__openat(target.fd, target.path, FDI__O_ONLY_DIRECTORY, 0);
+    int fd = fdi__os_open_directory(target);
     if (fd < 0)
         return -1;
     FDI__RETRY(result, fchdir(fd));
@@ -90,11 +95,14 @@ static int type_of_entry(int d_type)
 
 #endif
 
-/* Poisons the previous entry, so that AddressSanitizer reports a use of it. */
+void fdi__expire_entry(struct fdi__entries *entries)
+{
+    ASAN_POISON_MEMORY_REGION(&entries->entries[entries->turn], sizeof entries->entries[0]);
+}
+
 const fdi_dirent *fdi__store_entry(struct fdi__entries *entries, const char *name, uint64_t ino,
                                    int d_type)
 {
-    ASAN_POISON_MEMORY_REGION(&entries->entries[entries->turn], sizeof entries->entries[0]);
     entries->turn = !entries->turn;
     fdi_dirent *entry = &entries->entries[entries->turn];
     ASAN_UNPOISON_MEMORY_REGION(entry, sizeof *entry);

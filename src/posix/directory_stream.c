@@ -119,6 +119,7 @@ static const struct dirent *next_shared_entry(fdi_dir *dir)
 int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry)
 {
     int saved_errno = errno;
+    fdi__expire_entry(&dir->entries);
     const struct dirent *next =
         dir->shared == OWN ? next_entry(dir->stream) : next_shared_entry(dir);
     if (!next)

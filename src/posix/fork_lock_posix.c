@@ -42,8 +42,8 @@ void fdi__fork_lock_release(const struct fdi__fork_lock *held)
  * lock increments it. */
 static int accepting;
 
-/* The listener of each of these threads, plus one; 0 marks a free entry. If all other entries are in
- * use, the last entry becomes ANY_LISTENER, which stands for every listener. */
+/* The listener of each of these threads, plus one; 0 marks a free entry. If all other entries are
+ * in use, the last entry becomes ANY_LISTENER, which stands for every listener. */
 enum { LISTENERS = 64, ANY_LISTENER = -1 };
 static int listeners[LISTENERS];
 
@@ -67,7 +67,8 @@ union address {
 };
 
 /* An accepted socket has the name of its listener. Internet addresses are compared by port only,
- * because a listener may have the wildcard address. Both families have the port in the same place. */
+ * because a listener may have the wildcard address. Both families have the port in the same
+ * place. */
 static bool has_same_name(int fd, int listener)
 {
     union address one, other;
@@ -91,8 +92,8 @@ static bool may_be_accepted(int fd)
     return false;
 }
 
-/* Reports whether `fd` is an inheritable socket that accept may have created. accept never creates a
- * listening socket. */
+/* Reports whether `fd` is an inheritable socket that accept may have created. accept never creates
+ * a listening socket. */
 static bool is_inheritable_socket(int fd)
 {
     int listens;
@@ -135,9 +136,9 @@ static void forget_cloexec_sockets(void)
     known.count = left;
 }
 
-/* Waits up to a second, until the accepting threads have set FD_CLOEXEC on the sockets that they just
- * accepted. The caller made the remaining sockets inheritable. The pauses release the lock, because a
- * signal handler of an accepting thread may need it. */
+/* Waits up to a second, until the accepting threads have set FD_CLOEXEC on the sockets that they
+ * just accepted. The remaining sockets are meant to be inheritable. The pauses release the lock,
+ * because a signal handler of an accepting thread may need it. */
 static void record_lasting_sockets(void)
 {
     enum { PAUSES = 5000, NANOSECONDS = 200000 };

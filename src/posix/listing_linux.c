@@ -145,9 +145,9 @@ static int procfs_next(struct fdi__listing *listing)
     }
 }
 
-/* Reports whether a scan of all numbers is faster. Reading procfs costs four to six times as much per
- * descriptor as fcntl, but skips the gaps. Since Linux 6.2 the directory's size is the number of
- * open descriptors. */
+/* Reports whether a scan of all numbers is faster. Reading procfs costs four to six times as much
+ * per descriptor as fcntl, but skips the gaps. Since Linux 6.2 the directory's size is the number
+ * of open descriptors. */
 static bool is_dense(struct fdi__listing *listing)
 {
     struct stat status;

@@ -12,7 +12,10 @@
 
 #if defined(__SANITIZE_ADDRESS__) || FDI__HAS_FEATURE(address_sanitizer)
 #include <sanitizer/asan_interface.h>
+/* AddressSanitizer warns on stderr if a function on another stack than the thread's calls _exit. */
+#define FDI__ON_OTHER_STACK __attribute__((no_sanitize_address))
 #else
+#define FDI__ON_OTHER_STACK
 #define ASAN_POISON_MEMORY_REGION(start, size)   ((void)(start), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(start, size) ((void)(start), (void)(size))
 #endif

@@ -101,7 +101,7 @@ static int set_cloexec_on_each(const struct parcel *parcel)
     return 0;
 }
 
-/* ---- timeouts --------------------------------------------------------------------------------- */
+/* ---- timeouts ----------------------------------------------------------------------------- */
 
 /* Returns the socket's receive timeout in milliseconds, or -1 for no limit. */
 static int64_t receive_limit(int fd)
@@ -113,8 +113,8 @@ static int64_t receive_limit(int fd)
     return milliseconds == 0 ? -1 : milliseconds;
 }
 
-/* Returns the milliseconds that poll may wait, or -1 for no limit. The timeout runs from `start`, so
- * that signals do not extend it. */
+/* Returns the milliseconds that poll may wait, or -1 for no limit. The timeout runs from `start`,
+ * so that signals do not extend it. */
 static int time_left(int fd, int64_t start)
 {
     int64_t limit = receive_limit(fd);
@@ -124,8 +124,8 @@ static int time_left(int fd, int64_t start)
     return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-/* Waits for input until the timeout that began at `start` ends. Returns 1 if the caller should repeat
- * its call, or -1. */
+/* Waits for input until the timeout that began at `start` ends. Returns 1 if the caller should
+ * repeat its call, or -1. */
 static int wait_for_input(int fd, int64_t start)
 {
     struct pollfd waiting = {fd, POLLIN, 0};
@@ -192,8 +192,8 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
 
 /* ---- create, then set FD_CLOEXEC ------------------------------------------------------------ *
  *
- * These functions wait for a connection or a message without the fork lock. They act on cancellation
- * only before and during the wait. */
+ * These functions wait for a connection or a message without the fork lock. They act on
+ * cancellation only before and during the wait. */
 
 static int make_socket(int domain, int type, int protocol, unsigned flags)
 {
@@ -236,8 +236,8 @@ static int accept_if_ready(int listener, void *address, socklen_t *length)
     return accept(listener, address, length);
 }
 
-/* Calls accept without the fork lock: if another process takes the connection first, accept waits for
- * the next one. */
+/* Calls accept without the fork lock: if another process takes the connection first, accept waits
+ * for the next one. */
 static int accept_once(int listener, void *address, socklen_t *length, unsigned flags,
                        bool *was_accepted)
 {

@@ -5,6 +5,7 @@
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
+#include "sanitizer.h"
 #include "spawn.h"
 
 #if FDI__SPAWNS_FDS
@@ -38,8 +39,8 @@ static int close_listed(const struct fdi__fd_plan *plan)
     return fd == FDI__LIST_END ? 0 : -1;
 }
 
-/* dup2 fails with EBADF not only if `from` is closed, but also if `to` is above the limit. The second
- * case becomes EMFILE. */
+/* dup2 fails with EBADF not only if `from` is closed, but also if `to` is above the limit. The
+ * second case becomes EMFILE. */
 static int move(int from, int to)
 {
     int result;
@@ -49,8 +50,8 @@ static int move(int from, int to)
     return result;
 }
 
-/* Reports whether `step` failed only because the parent has closed a stdio number that the options do
- * not name. The options name the program's descriptor, so a closed one is an error. */
+/* Reports whether `step` failed only because the parent has closed a stdio number that the options
+ * do not name. The options name the program's descriptor, so a closed one is an error. */
 static bool is_closed_stdio(const struct fdi__child *child, struct fdi__step step)
 {
     return step.from == step.to && step.to < FDI__STDIO && errno == EBADF &&
@@ -72,8 +73,9 @@ static int set_up_fds(const struct fdi__child *child)
     return closed;
 }
 
-/* Opens the null device at each closed stdio number. This follows all moves, because a move must fail
- * if its source is closed. openat returns the number to fill, because all lower numbers are open. */
+/* Opens the null device at each closed stdio number. This follows all moves, because a move must
+ * fail if its source is closed. openat returns the number to fill, because all lower numbers are
+ * open. */
 static int fill_closed_stdio(const fdi_spawn_options *options)
 {
     for (int number = 0; number < FDI__STDIO; number++)
@@ -172,7 +174,7 @@ static int become_program(struct fdi__child *child)
     return fdi__os_execve(program_in_child(child), child->options->argv, child->envp);
 }
 
-void fdi__run_child(struct fdi__child *child)
+FDI__ON_OTHER_STACK void fdi__run_child(struct fdi__child *child)
 {
     (void)become_program(child);
     report(child, errno);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Creates the child as a copy of this process that reports through a pipe. Every system can do this.
+ * Creates the child as a copy of this process that reports through a pipe. Every system can do
+ * this.
  *
- * An execve in the child closes the pipe, but a process that another thread forks meanwhile may keep
- * it open. The parent therefore also looks for other signs that the program runs. */
+ * An execve in the child closes the pipe, but a process that another thread forks meanwhile may
+ * keep it open. The parent therefore also looks for other signs that the program runs. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"

@@ -70,13 +70,13 @@
 #define FDI__OPENS_BY_NUMBER FDI__PICK(1, 1, 0, 0, 0, 0, 0, 0, 0)
 
 /* Descriptors. */
-/* The kernel is known to honour every close-on-exec flag that it accepts. NetBSD and Haiku may ignore
- * the flag of F_DUPFD_CLOEXEC. */
+/* The kernel is known to honour every close-on-exec flag that it accepts. NetBSD and Haiku may
+ * ignore the flag of F_DUPFD_CLOEXEC. */
 #define FDI__HONOURS_CLOEXEC FDI__PICK(1, 1, 1, 1, 0, 0, 0, 0, 0)
 /* Every fcntl command may be a cancellation point, as POSIX allows. */
 #define FDI__FCNTL_CANCELS   FDI__PICK(0, 0, 1, 0, 1, 1, 1, 1, 1)
-/* A file of the system finds the end of the descriptor table. Systems with F_MAXFD need no such file,
- * because <fcntl.h> announces it. */
+/* listing_linux.c and listing_macos.c find the end of the descriptor table. A system with F_MAXFD
+ * needs no entry here, because <fcntl.h> announces it. */
 #define FDI__FINDS_LAST_FD   FDI__PICK(1, 1, 1, 0, 0, 0, 0, 0, 0)
 #define FDI__HAS_CLOSE_RANGE FDI__PICK(0, 0, 0, 1, 0, 0, 0, 0, 0)
 #define FDI__HAS_CLOSEFROM   FDI__PICK(0, FDI__LINUX_CLOSEFROM, 0, 1, 1, 1, 1, 1, 0)
@@ -120,9 +120,9 @@
 
 /* ---- Linux ---------------------------------------------------------------------------------- */
 
-/* FDI__OFLAGS contains every flag of open that exists. The Linux kernel ignores unknown flags, so the
- * library rejects them. O_TMPFILE includes O_DIRECTORY. On most machines, O_NDELAY and O_RSYNC equal
- * other flags. On other systems the library passes every flag to the kernel. */
+/* FDI__OFLAGS contains every flag of open that exists. The Linux kernel ignores unknown flags, so
+ * the library rejects them. O_TMPFILE includes O_DIRECTORY. On most machines, O_NDELAY and O_RSYNC
+ * equal other flags. On other systems the library passes every flag to the kernel. */
 #if defined(__linux__)
 #include <sys/syscall.h>
 #define FDI__OFLAGS                                                                                \
@@ -142,13 +142,20 @@
 #define O_TMPFILE (020000000 | O_DIRECTORY)
 #endif
 
+/* A flag that no other system has: no value contains all of its bits. */
+#if defined(O_TMPFILE)
+#define FDI__O_TMPFILE O_TMPFILE
+#else
+#define FDI__O_TMPFILE (~0)
+#endif
+
 #if FDI__CALLS_BY_NUMBER
 #define FDI__BY_NUMBER 1
 #endif
 
-/* For an O_PATH fd, musl falls back to procfs by itself, so the library calls the kernel directly. It
- * calls the functions of other C libraries, so that an interposed library such as fakeroot sees the
- * call. */
+/* For an O_PATH fd, musl falls back to procfs by itself, so the library calls the kernel directly.
+ * It calls the functions of other C libraries, so that an interposed library such as fakeroot sees
+ * the call. */
 #if FDI__CALLS_BY_NUMBER && !defined(__GLIBC__)
 #define FDI__LIBC_USES_PROCFS 1
 #else
@@ -176,8 +183,8 @@
 #else
 #define FDI__HAS_STATX 0
 #endif
-/* A 32-bit C library implements its stat functions with statx, so they fail where statx is blocked.
- * On these machines the library knows the kernel's structure for the older call. */
+/* A 32-bit C library implements its stat functions with statx, so they may fail where statx is
+ * blocked. On these machines the library knows the kernel's structure for the older call. */
 #if FDI__HAS_STATX && (defined(__i386__) || defined(__arm__))
 #define FDI__HAS_FSTATAT64 1
 #else
@@ -220,21 +227,24 @@
  * with the fewest side effects. Entering a directory requires search permission only, so O_SEARCH
  * is enough. */
 #if defined(O_PATH)
+#define FDI__O_PATH             O_PATH
 #define FDI__O_ONLY_PATH        (O_PATH | O_CLOEXEC)
 #define FDI__O_ONLY_DIRECTORY   (O_PATH | O_CLOEXEC | O_DIRECTORY)
 #define FDI__HAS_READLINK_OF_FD 1
 #elif defined(O_SEARCH)
+#define FDI__O_PATH             0
 #define FDI__O_ONLY_PATH        (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FDI__O_ONLY_DIRECTORY   (O_SEARCH | O_CLOEXEC | O_DIRECTORY)
 #define FDI__HAS_READLINK_OF_FD 0
 #else
+#define FDI__O_PATH             0
 #define FDI__O_ONLY_PATH        (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FDI__O_ONLY_DIRECTORY   (FDI__O_ONLY_PATH | O_DIRECTORY)
 #define FDI__HAS_READLINK_OF_FD 0
 #endif
 
-/* FDI__O_SYMLINK_ITSELF opens a final symlink itself if O_SYMLINK (macOS) or O_PATH exists. Elsewhere
- * the open fails.
+/* FDI__O_SYMLINK_ITSELF opens a final symlink itself if O_SYMLINK (macOS) or O_PATH exists.
+ * Elsewhere the open fails.
  *
  * An operation without a call that takes a directory fd must open its file first. O_SYMLINK makes
  * that possible for a symlink too. */

@@ -2,9 +2,9 @@
  * Declares the functions, structures, class numbers and STATUS codes of ntdll.dll.
  *
  * They follow Microsoft's documentation (winternl.h, ntifs.h, wdm.h, ntstatus.h), unless a comment
- * says otherwise. The library declares them itself, because winternl.h of the Windows SDK lacks many
- * of them and that of mingw-w64 declares a different set. Do not include winternl.h or ntstatus.h beside this
- * file. */
+ * says otherwise. The library declares them itself, because winternl.h of the Windows SDK lacks
+ * many of them and that of mingw-w64 declares a different set. Do not include winternl.h or
+ * ntstatus.h beside this file. */
 #ifndef FDI__NT_H
 #define FDI__NT_H
 

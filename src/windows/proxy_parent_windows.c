@@ -2,10 +2,11 @@
  * Creates a proxy parent process, which owns the handles for one child so that no other child can
  * inherit them.
  *
- * A child inherits only handles that are inheritable in its parent. If this process made its handles
- * inheritable, a CreateProcess call in another thread could pass them on. So the child inherits from
- * a proxy parent: a suspended process of the same program. The proxy inherits nothing, receives
- * duplicates of the child's handles, serves as the child's parent and ends without ever running. */
+ * A child inherits only handles that are inheritable in its parent. If this process made its
+ * handles inheritable, a CreateProcess call in another thread could pass them on. So the child
+ * inherits from a proxy parent: a suspended process of the same program. The proxy inherits
+ * nothing, receives duplicates of the child's handles, serves as the child's parent and ends
+ * without ever running. */
 #include "../platform.h"
 #include "../result.h"
 #include "win.h"
@@ -16,8 +17,8 @@
 /* ---- The proxy process ----------------------------------------------------------------------- */
 
 /* Creates a job whose processes end when its last handle is closed. Only this process has a handle,
- * so Windows ends the proxy even if this process crashes. SILENT_BREAKAWAY_OK keeps the child of the
- * proxy out of this job, so that it belongs only to the jobs of this process. */
+ * so Windows ends the proxy even if this process crashes. SILENT_BREAKAWAY_OK keeps the child of
+ * the proxy out of this job, so that it belongs only to the jobs of this process. */
 static int create_job(struct fdi__proxy_parent *proxy)
 {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
@@ -109,9 +110,9 @@ static int complete_map(struct fdi__proxy_parent *proxy, const fdi_spawn_options
 
 /* ---- The start-up block of the CRT ------------------------------------------------------------ *
  *
- * The block contains the number of fds as an int, a byte of flags for each fd, and a handle for each
- * fd. The handles have the width of the child's pointers. The UCRT and msvcrt.dll read the same
- * format; msvcrt.dll allows at most 2048 fds. */
+ * The block contains the number of fds as an int, a byte of flags for each fd, and a handle for
+ * each fd. The handles have the width of the child's pointers. The UCRT and msvcrt.dll read the
+ * same format; msvcrt.dll allows at most 2048 fds. */
 
 enum { MOST_FDS = 2048, IS_OPEN = 0x01, IS_PIPE = 0x08, IS_DEVICE = 0x40, IS_TEXT = 0x80 };
 

@@ -141,7 +141,8 @@ static int stat_handle(HANDLE handle, struct fdi_stat *out)
  * Windows keeps some files open for itself, such as pagefile.sys, and access lists may refuse even
  * FILE_READ_ATTRIBUTES. The entry in the file's directory has most of the same information. */
 
-/* An entry of a directory. Both classes that read it start with the members of FILE_FULL_DIR_INFO. */
+/* An entry of a directory. Both classes that read it start with the members of
+ * FILE_FULL_DIR_INFO. */
 union listed {
     FILE_FULL_DIR_INFO common;
     FILE_ID_BOTH_DIR_INFO with_id;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads a waiting execve or execveat, and predicts whether it will succeed. A search of PATH makes one
- * call for each directory, and most of these calls fail. */
+ * Reads a waiting execve or execveat, and predicts whether it will succeed. A search of PATH makes
+ * one call for each directory, and most of these calls fail. */
 #include "../../platform.h"
 #include "watch_linux.h"
 
@@ -128,8 +128,8 @@ static bool are_pointers_short(const struct notification *notification)
            (architecture == 0xc000003e && (notification->number & IS_X32));
 }
 
-/* Returns the rest of a path in /proc/self, or NULL for any other path. For this process, /proc/self
- * is not the caller's. */
+/* Returns the rest of a path in /proc/self, or NULL for any other path. For this process,
+ * /proc/self is not the caller's. */
 static const char *after_proc_self(const char *path)
 {
     static const char *const names[] = {"/proc/self/", "/proc/thread-self/"};
@@ -193,8 +193,8 @@ void exec_call_end(const struct exec_call *call)
 
 /* ---- The file -------------------------------------------------------------------------------- */
 
-/* The caller may have other rights than this process. Its groups are not read: the permissions of the
- * file's group are assumed to apply to it. */
+/* The caller may have other rights than this process. Its groups are not read: the permissions of
+ * the file's group are assumed to apply to it. */
 static bool may_execute(const struct exec_call *call, const char *location,
                         const struct stat *status)
 {

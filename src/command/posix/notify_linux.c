@@ -24,7 +24,7 @@
 
 enum { GRACE = 1000 }; /* milliseconds that the watch continues after the command has ended */
 
-/* Identifies the program that a process runs. A successful execve changes it. */
+/* Identifies the program that a process runs. A successful execve almost always changes it. */
 struct image {
     uint64_t stack;
     uint64_t arguments;
@@ -63,7 +63,7 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* ---- Processes -------------------------------------------------------------------------------- */
+/* ---- Processes ------------------------------------------------------------------------------- */
 
 static struct known *find_known(const struct notifier *notifier, pid_t pid)
 {
@@ -158,7 +158,8 @@ static void remove_failed_call(struct watched *watched, const struct known *know
         descriptors_free(&watched->programs[known->program - 1].received);
 }
 
-/* Records a call. If the previous call of the process failed after all, removes it from the counts. */
+/* Records a call. If the previous call of the process failed after all, removes it from the
+ * counts. */
 static struct known *note_call(struct notifier *notifier, const struct exec_call *call)
 {
     struct image image = read_image(call->process);
@@ -176,7 +177,7 @@ static struct known *note_call(struct notifier *notifier, const struct exec_call
     return known;
 }
 
-/* ---- Calls ------------------------------------------------------------------------------------- */
+/* ---- Calls ----------------------------------------------------------------------------------- */
 
 static char *real_path(const struct exec_call *call)
 {
@@ -225,8 +226,8 @@ static void count_program(struct notifier *notifier, const struct exec_call *cal
         descriptors_free(received);
 }
 
-/* Examines the caller and counts its call. A call that a signal interrupted meanwhile does not count,
- * because the caller repeats it. */
+/* Examines the caller and counts its call. A call that a signal interrupted meanwhile does not
+ * count, because the caller repeats it. */
 static void examine(struct notifier *notifier, const struct notification *notification,
                     const struct exec_call *call)
 {
@@ -253,7 +254,7 @@ static void on_call(struct notifier *notifier)
     (void)notification_continue(notifier->listener, &notification);
 }
 
-/* ---- The watch --------------------------------------------------------------------------------- */
+/* ---- The watch ------------------------------------------------------------------------------- */
 
 /* Corrects the count if exec_call_succeeds was wrong about the command itself. */
 static void note_start(struct notifier *notifier)
@@ -265,8 +266,8 @@ static void note_start(struct notifier *notifier)
         watched->started = watched->unseen = 1;
 }
 
-/* Reads from the launcher how the command ended. Reaps the launcher, because a zombie still counts as
- * a user of the filter. */
+/* Reads from the launcher how the command ended. Reaps the launcher, because a zombie still counts
+ * as a user of the filter. */
 static void on_message(struct notifier *notifier)
 {
     struct message message;
@@ -302,8 +303,8 @@ static void watch_calls(struct notifier *notifier)
     }
 }
 
-/* Counts the known processes that still run. Returns at least 1 while the filter is in use, because a
- * forked process that called no execve is not known. */
+/* Counts the known processes that still run. Returns at least 1 while the filter is in use, because
+ * a forked process that called no execve is not known. */
 static unsigned long count_running(const struct notifier *notifier)
 {
     unsigned long count = 0;
@@ -314,7 +315,7 @@ static unsigned long count_running(const struct notifier *notifier)
     return count ? count : 1;
 }
 
-/* ---- Start ------------------------------------------------------------------------------------- */
+/* ---- Start ----------------------------------------------------------------------------------- */
 
 /* Duplicates the launcher's listener into this process. Returns false with errno set on failure. */
 static bool take_listener(struct notifier *notifier)
