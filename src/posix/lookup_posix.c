@@ -273,11 +273,12 @@ static int stat_last(const struct fdi__goal *goal, int directory, const struct c
 /* O_PATH opens a symlink itself. Its type reveals it. */
 static int refuse_link(int fd)
 {
-    struct stat status;
-    if (fstat(fd, &status) == 0 && !S_ISLNK(status.st_mode))
+    struct fdi_stat status;
+    int result = fdi__os_stat((fdi_target){NULL, fd, FDI_FORM_FD}, &status, 0);
+    if (result == 0 && !S_ISLNK(status.mode))
         return fd;
     fdi__close(fd);
-    return fdi__fail(ELOOP);
+    return result < 0 ? -1 : fdi__fail(ELOOP);
 }
 
 static int open_last(const struct fdi__goal *goal, int directory, const struct component *last)
@@ -287,7 +288,7 @@ static int open_last(const struct fdi__goal *goal, int directory, const struct c
     int itself = FDI__OPENS_SYMLINKS && !is_to_follow(goal, last) ? 0 : O_NOFOLLOW;
     int oflags = goal->oflags | itself | (last->has_slash ? O_DIRECTORY : 0);
     int fd = fdi__openat(directory, last->name, oflags, goal->mode);
-    bool may_be_link = fd >= 0 && FDI__O_PATH && (oflags & FDI__O_PATH) && !(oflags & O_DIRECTORY);
+    bool may_be_link = fd >= 0 && (oflags & FDI__O_PATH) && !(oflags & O_DIRECTORY);
     return may_be_link && is_to_follow(goal, last) ? refuse_link(fd) : fd;
 }
 
