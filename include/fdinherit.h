@@ -90,7 +90,6 @@ enum {
     FDI_EFFECTIVE_IDS = 0x0040,       /* access: check the effective ids, not the real ones */
     FDI_NOFOLLOW = 0x0080,            /* act on a final symlink itself */
     FDI_WAIT_KEEP = 0x0200,           /* wait: do not reap; the child can be waited for again */
-    FDI_NO_SYMLINKS = 0x0400,         /* path_beneath, path_in_root: follow no symlink */
     FDI_TARGET_IS_DIRECTORY = 0x2000, /* symlink: to a directory; Windows needs this */
     FDI_ABOVE_STDIO = 0x4000          /* the new descriptors are 3 or higher */
 };
@@ -228,42 +227,6 @@ FDI_API fdi_target fdi_path_at(int dir_fd, const char *path);
 /* The file that is open as `fd`. An O_PATH descriptor works wherever the kernel can use it.
  * Async-signal-safe. */
 FDI_API fdi_target fdi_fd(int fd);
-
-/* Confined targets: `path`, without leaving the directory that is open as `dir_fd`.
- *
- * FDI_AT_FDCWD confines to the current directory. Every function that takes a target takes these
- * too, in each argument. A look-up has the answers and the errno of openat2(2) with RESOLVE_BENEATH
- * or RESOLVE_IN_ROOT. `limits` is 0 or FDI_NO_SYMLINKS.
- *
- * fdi_path_beneath: ".." above the directory, an absolute path, and a symlink that is absolute or
- * leads out are EXDEV. fdi_path_in_root: the directory is "/", as after chroot(2). Absolute paths
- * and symlinks start there, and ".." stays there. The magic links of /proc are EXDEV in both.
- *
- * A function that acts on a file follows a final symlink under the same limits, unless its flags
- * say otherwise. A slash at the end of the path follows it always. O_CREAT creates through a
- * dangling symlink, if that stays inside. A function that makes, removes or renames a name looks up
- * the directory of the name under the limits, and never follows the last component. So unlink and
- * rmdir of "link/" are ENOTDIR, and O_CREAT of "dangling/" is EISDIR.
- *
- * While other processes swap symlinks and move directories, no call acts outside. No system can
- * prevent one case: a directory is moved out after the look-up has reached it, and the call then
- * acts in it. A name that crosses a mount point, and a hard link, lead wherever they were made to.
- *
- * Errors:  EINVAL for other bits in `limits`, such as RESOLVE_ constants. EXDEV if the path leads
- *          out. ELOOP if FDI_NO_SYMLINKS meets a symlink on the way. A final symlink is ELOOP too,
- *          unless the function acts on the symlink itself. ENOENT from fdi_execve and fdi_spawn
- *          if the program is a script.
- * Linux:   one openat2 opens the file or the directory of the name. If the kernel lacks the call or
- *          a sandbox refuses it, the library opens the path component by component, with the same
- *          answers. It does so too if renames elsewhere make openat2 answer EAGAIN again and again.
- *          Links whose text that is still to be read grows above 16 KiB are then ENAMETOOLONG.
- * macOS:   the path is opened component by component. Without O_PATH, a file must be readable
- *          for functions that act on it.
- * Windows: ENOTSUP.
- * Safety:  async-signal-safe; up to 24 KiB of stack.
- * Source:  openat2(2); Go's os.Root; cap-std; libpathrs. */
-FDI_API fdi_target fdi_path_beneath(int dir_fd, const char *path, unsigned limits);
-FDI_API fdi_target fdi_path_in_root(int dir_fd, const char *path, unsigned limits);
 
 /* ---- 3. Operations ----------------------------------------------------------------------- *
  *
@@ -686,18 +649,15 @@ typedef enum fdi_function {
 
 /* How a target names its file. */
 typedef enum fdi_form {
-    FDI_FORM_PATH = 1,    /* fdi_path */
-    FDI_FORM_DIR_FD = 2,  /* fdi_path_at, with a directory that is open */
-    FDI_FORM_FD = 3,      /* fdi_fd */
-    FDI_FORM_BENEATH = 4, /* fdi_path_beneath */
-    FDI_FORM_IN_ROOT = 5  /* fdi_path_in_root */
+    FDI_FORM_PATH = 1,   /* fdi_path */
+    FDI_FORM_DIR_FD = 2, /* fdi_path_at, with a directory that is open */
+    FDI_FORM_FD = 3      /* fdi_fd */
 } fdi_form;
 
 /* Reports whether the running system can serve a function with a target of this form and with these
  * flags.
  *
- * `flags` are those of the function; FDI_NOFOLLOW stands for fdi_open's O_NOFOLLOW. With the forms
- * of confined targets, FDI_NO_SYMLINKS is a flag of every function. Pass
+ * `flags` are those of the function; FDI_NOFOLLOW stands for fdi_open's O_NOFOLLOW. Pass
  * FDI_FORM_PATH for a function without a target. The form is that of `from` for fdi_link, of both
  * targets for fdi_rename, and of `program` for fdi_spawn. Each call checks the kernel, the sandbox
  * and /proc anew.

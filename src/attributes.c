@@ -4,7 +4,6 @@
 #include "backend.h"
 #include "result.h"
 #include "target.h"
-#include "within.h"
 
 enum { ACCESS_BITS = 7, NSEC_PER_SEC = 1000000000 };
 
@@ -14,14 +13,14 @@ int fdi_access(fdi_target target, int mode, unsigned flags)
         return -1;
     if (mode & ~ACCESS_BITS)
         return fdi__fail(EINVAL);
-    FDI__ON_FILE(int, target, flags, fdi__os_access(target, mode, flags));
+    return fdi__os_access(target, mode, flags);
 }
 
 int fdi_chflags(fdi_target target, uint32_t bsd_flags, unsigned flags)
 {
     if (fdi__check(FDI_FN_CHFLAGS, target, flags) < 0)
         return -1;
-    FDI__ON_FILE(int, target, flags, fdi__os_chflags(target, bsd_flags, flags));
+    return fdi__os_chflags(target, bsd_flags, flags);
 }
 
 int fdi_chmod(fdi_target target, unsigned mode, unsigned flags)
@@ -30,22 +29,21 @@ int fdi_chmod(fdi_target target, unsigned mode, unsigned flags)
         return -1;
     if (mode & ~(unsigned)FDI__MODE_BITS)
         return fdi__fail(EINVAL);
-    FDI__ON_FILE(int, target, flags, fdi__os_chmod(target, mode & 07777, flags));
+    return fdi__os_chmod(target, mode & 07777, flags);
 }
 
 int fdi_chown(fdi_target target, uint32_t uid, uint32_t gid, unsigned flags)
 {
     if (fdi__check(FDI_FN_CHOWN, target, flags) < 0)
         return -1;
-    FDI__ON_FILE(int, target, flags, fdi__os_chown(target, uid, gid, flags));
+    return fdi__os_chown(target, uid, gid, flags);
 }
 
 int64_t fdi_pathconf(fdi_target target, int name)
 {
     if (fdi__check(FDI_FN_PATHCONF, target, 0) < 0)
         return -1;
-    unsigned flags = 0;
-    FDI__ON_FILE(int64_t, target, flags, fdi__os_pathconf(target, name));
+    return fdi__os_pathconf(target, name);
 }
 
 int fdi_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
@@ -54,8 +52,7 @@ int fdi_stat(fdi_target target, struct fdi_stat *out, unsigned flags)
         return -1;
     if (!out)
         return fdi__fail(EINVAL);
-    return fdi__is_confined(target) ? fdi__stat_within(target, out, flags)
-                                    : fdi__os_stat(target, out, flags);
+    return fdi__os_stat(target, out, flags);
 }
 
 int fdi_statvfs(fdi_target target, struct fdi_statvfs *out)
@@ -64,8 +61,7 @@ int fdi_statvfs(fdi_target target, struct fdi_statvfs *out)
         return -1;
     if (!out)
         return fdi__fail(EINVAL);
-    unsigned flags = 0;
-    FDI__ON_FILE(int, target, flags, fdi__os_statvfs(target, out));
+    return fdi__os_statvfs(target, out);
 }
 
 int fdi_truncate(fdi_target target, int64_t length)
@@ -74,8 +70,7 @@ int fdi_truncate(fdi_target target, int64_t length)
         return -1;
     if (length < 0)
         return fdi__fail(EINVAL);
-    unsigned flags = 0;
-    FDI__ON_FILE(int, target, flags, fdi__os_truncate(target, length));
+    return fdi__os_truncate(target, length);
 }
 
 static bool is_time(const struct fdi_time *time)
@@ -94,5 +89,5 @@ int fdi_utime(fdi_target target, const struct fdi_time times[2], unsigned flags)
         return -1;
     if (times && !are_times(times))
         return fdi__fail(EINVAL);
-    FDI__ON_FILE(int, target, flags, fdi__os_utime(target, times, flags));
+    return fdi__os_utime(target, times, flags);
 }

@@ -63,17 +63,6 @@ int fdi__os_statvfs(fdi_target target, struct fdi_statvfs *out);
 int fdi__os_truncate(fdi_target target, int64_t length);
 int fdi__os_utime(fdi_target target, const struct fdi_time *times, unsigned flags);
 
-/* Opens a directory that other paths start at. */
-int fdi__os_open_directory(fdi_target directory);
-
-/* within: the target is confined. */
-/* Refuses a path that can never stay inside. */
-int fdi__os_check_within(fdi_target target);
-/* Opens the file that the first `length` bytes of the path name, for a call that acts on it.
- * `flags` may contain FDI_NOFOLLOW only. */
-int fdi__os_reach(fdi_target target, size_t length, unsigned flags);
-int fdi__os_stat_within(fdi_target target, struct fdi_stat *out, unsigned flags);
-
 /* names */
 int fdi__os_link(fdi_target from, fdi_target to, unsigned flags);
 int fdi__os_mkdir(fdi_target target, unsigned mode);
@@ -100,9 +89,8 @@ int fdi__os_readdir(fdi_dir *dir, const fdi_dirent **entry);
 int fdi__os_closedir(fdi_dir *dir);
 
 /* create */
-/* The target may be confined. */
 int fdi__os_open(fdi_target target, int oflags, unsigned mode);
-/* The target may be confined. `mode` is the fopen mode that matches `oflags`: r, w or a, then the optional "+" and "b". */
+/* `mode` is the fopen mode that matches `oflags`: r, w or a, then the optional "+" and "b". */
 FILE *fdi__os_fopen(fdi_target target, int oflags, const char *mode);
 /* A failed call leaves `fd` open. */
 FILE *fdi__os_fdopen(int fd, const char *mode);

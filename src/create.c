@@ -4,7 +4,6 @@
 #include "backend.h"
 #include "result.h"
 #include "target.h"
-#include "within.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -129,7 +128,7 @@ static int prepare_stream(fdi_target target, const char *mode, unsigned flags,
 static void undo_create_file(fdi_target target)
 {
     int saved_errno = errno;
-    (void)fdi__unlink(target);
+    (void)fdi__os_unlink(target);
     errno = saved_errno;
 }
 
@@ -281,12 +280,8 @@ int fdi_mkstemp(fdi_target directory, char *name_template, size_t suffix_length,
         return fdi__fail(EINVAL);
     if (fdi__os_check_mkstemp(oflags) < 0)
         return -1;
-    struct fdi__within place;
     int saved_errno = errno;
-    if (fdi__reach(&place, directory, 0) < 0)
-        return -1;
-    int fd = try_names(place.target, name_template, letters, oflags);
-    fdi__leave(&place);
+    int fd = try_names(directory, name_template, letters, oflags);
     if (fd < 0)
         memcpy(letters, unfilled, BLANK_LENGTH);
     return fdi__restore_errno_on_success(saved_errno, fd);

@@ -4,28 +4,19 @@
 #include "backend.h"
 #include "result.h"
 #include "target.h"
-#include "within.h"
 
 int fdi_chdir(fdi_target target)
 {
     if (fdi__check(FDI_FN_CHDIR, target, 0) < 0)
         return -1;
-    unsigned flags = 0;
-    FDI__ON_FILE(int, target, flags, fdi__os_chdir(target));
+    return fdi__os_chdir(target);
 }
 
 fdi_dir *fdi_opendir(fdi_target target)
 {
     if (fdi__check(FDI_FN_OPENDIR, target, 0) < 0)
         return NULL;
-    if (!fdi__is_confined(target))
-        return fdi__os_opendir(target);
-    struct fdi__within place;
-    if (fdi__reach(&place, target, 0) < 0)
-        return NULL;
-    fdi_dir *dir = fdi__os_opendir(place.target);
-    fdi__leave(&place);
-    return dir;
+    return fdi__os_opendir(target);
 }
 
 int fdi_readdir(fdi_dir *dir, const fdi_dirent **entry)

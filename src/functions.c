@@ -64,8 +64,6 @@ static bool takes_form(const struct fdi__row *row, fdi_form form)
     case FDI_FORM_PATH:
         return true;
     case FDI_FORM_DIR_FD:
-    case FDI_FORM_BENEATH:
-    case FDI_FORM_IN_ROOT:
         return row->target;
     case FDI_FORM_FD:
         return row->fd;
@@ -79,20 +77,13 @@ static unsigned path_flags(fdi_function function, fdi_form form)
 {
     if (form == FDI_FORM_FD)
         return FDI_NOFOLLOW | FDI_SPAWN_SEARCH;
-    return function == FDI_FN_SPAWN && form != FDI_FORM_PATH ? FDI_SPAWN_SEARCH : 0;
-}
-
-/* Returns the flags that every function takes with this form. */
-static unsigned limits_of(fdi_form form)
-{
-    return form == FDI_FORM_BENEATH || form == FDI_FORM_IN_ROOT ? FDI_NO_SYMLINKS : 0;
+    return function == FDI_FN_SPAWN && form == FDI_FORM_DIR_FD ? FDI_SPAWN_SEARCH : 0;
 }
 
 static bool has_meaning(fdi_function function, fdi_form form, unsigned flags)
 {
     const struct fdi__row *row = &fdi__rows[function];
-    unsigned known = row->flags | limits_of(form);
-    return takes_form(row, form) && !(flags & ~known) && !(flags & path_flags(function, form));
+    return takes_form(row, form) && !(flags & ~row->flags) && !(flags & path_flags(function, form));
 }
 
 bool fdi_supports(fdi_function function, fdi_form form, unsigned flags)

@@ -4,26 +4,11 @@
 #include "backend.h"
 #include "result.h"
 #include "target.h"
-#include "within.h"
 
 /* Rejects an fd, because a new name is always a path. */
 static int check_name(fdi_target to)
 {
     return fdi__check(FDI_FN_RENAME, to, 0);
-}
-
-static int link_within(fdi_target from, fdi_target to, unsigned flags)
-{
-    struct fdi__within source, name;
-    if (fdi__reach_opened(&source, from, flags) < 0)
-        return -1;
-    int result = fdi__reach_name(&name, to);
-    if (result == 0) {
-        result = fdi__os_link(source.target, name.target, source.flags);
-        fdi__leave(&name);
-    }
-    fdi__leave(&source);
-    return result;
 }
 
 int fdi_link(fdi_target from, fdi_target to, unsigned flags)
@@ -32,8 +17,6 @@ int fdi_link(fdi_target from, fdi_target to, unsigned flags)
         return -1;
     if (check_name(to) < 0)
         return -1;
-    if (fdi__is_confined(from) || fdi__is_confined(to))
-        return link_within(from, to, flags);
     return fdi__os_link(from, to, flags);
 }
 
@@ -49,21 +32,21 @@ int fdi_mkdir(fdi_target target, unsigned mode)
 {
     if (check_new(FDI_FN_MKDIR, target, mode, FDI__DIRECTORY_BITS) < 0)
         return -1;
-    FDI__ON_NAME(target, fdi__os_mkdir(target, mode));
+    return fdi__os_mkdir(target, mode);
 }
 
 int fdi_mkfifo(fdi_target target, unsigned mode)
 {
     if (check_new(FDI_FN_MKFIFO, target, mode, FDI__PERMISSION_BITS) < 0)
         return -1;
-    FDI__ON_NAME(target, fdi__os_mkfifo(target, mode));
+    return fdi__os_mkfifo(target, mode);
 }
 
 int fdi_mknod(fdi_target target, unsigned mode, uint64_t device)
 {
     if (check_new(FDI_FN_MKNOD, target, mode, FDI__MODE_BITS) < 0)
         return -1;
-    FDI__ON_NAME(target, fdi__os_mknod(target, mode, device));
+    return fdi__os_mknod(target, mode, device);
 }
 
 int64_t fdi_readlink(fdi_target target, char *buffer, size_t size)
@@ -72,30 +55,13 @@ int64_t fdi_readlink(fdi_target target, char *buffer, size_t size)
         return -1;
     if (!buffer || size == 0)
         return fdi__fail(EINVAL);
-    unsigned flags = FDI_NOFOLLOW;
-    FDI__ON_FILE(int64_t, target, flags, fdi__os_readlink(target, buffer, size));
-}
-
-static int rename_within(fdi_target from, fdi_target to)
-{
-    struct fdi__within old_name, new_name;
-    if (fdi__reach_name(&old_name, from) < 0)
-        return -1;
-    int result = fdi__reach_name(&new_name, to);
-    if (result == 0) {
-        result = fdi__os_rename(old_name.target, new_name.target);
-        fdi__leave(&new_name);
-    }
-    fdi__leave(&old_name);
-    return result;
+    return fdi__os_readlink(target, buffer, size);
 }
 
 int fdi_rename(fdi_target from, fdi_target to, unsigned flags)
 {
     if (fdi__check(FDI_FN_RENAME, from, flags) < 0 || check_name(to) < 0)
         return -1;
-    if (fdi__is_confined(from) || fdi__is_confined(to))
-        return rename_within(from, to);
     return fdi__os_rename(from, to);
 }
 
@@ -103,7 +69,7 @@ int fdi_rmdir(fdi_target target)
 {
     if (fdi__check(FDI_FN_RMDIR, target, 0) < 0)
         return -1;
-    FDI__ON_NAME(target, fdi__os_rmdir(target));
+    return fdi__os_rmdir(target);
 }
 
 int fdi_symlink(const char *text, fdi_target link, unsigned flags)
@@ -112,12 +78,12 @@ int fdi_symlink(const char *text, fdi_target link, unsigned flags)
         return -1;
     if (!text)
         return fdi__fail(EINVAL);
-    FDI__ON_NAME(link, fdi__os_symlink(text, link, flags));
+    return fdi__os_symlink(text, link, flags);
 }
 
 int fdi_unlink(fdi_target target)
 {
     if (fdi__check(FDI_FN_UNLINK, target, 0) < 0)
         return -1;
-    return fdi__unlink(target);
+    return fdi__os_unlink(target);
 }

@@ -4,7 +4,6 @@
 #include "backend.h"
 #include "result.h"
 #include "target.h"
-#include "within.h"
 
 #include <limits.h>
 
@@ -14,8 +13,7 @@ int fdi_execve(fdi_target target, char *const argv[], char *const envp[])
         return -1;
     if (!argv || !argv[0])
         return fdi__fail(EINVAL);
-    unsigned flags = 0;
-    FDI__ON_FILE(int, target, flags, fdi__os_execve(target, argv, envp));
+    return fdi__os_execve(target, argv, envp);
 }
 
 fdi_spawn_options fdi_spawn_defaults(void)
@@ -94,72 +92,6 @@ static int check_fds(const fdi_spawn_options *options)
     return error ? fdi__fail(error) : 0;
 }
 
-/* Fails if a source is closed. The number of a closed source could become that of a descriptor
- * which this call opens. */
-static int check_sources(const fdi_spawn_options *options)
-{
-    for (size_t i = 0; i < options->fd_count; i++)
-        if (fdi__os_get_inheritable(options->fds[i].fd) < 0)
-            return -1;
-    return 0;
-}
-
-/* Reaches a confined target above stdio. A closed number of 0 to 2 becomes the null device in the
- * child, not the file that this call opens. */
-static int reach_above_stdio(struct fdi__within *place, fdi_target target)
-{
-    if (fdi__reach(place, target, 0) < 0)
-        return -1;
-    if (place->opened < 0)
-        return 0;
-    place->opened = fdi_above_stdio(place->opened);
-    place->target.fd = place->opened;
-    return place->opened < 0 ? -1 : 0;
-}
-
-static int spawn_reached(fdi_process *process, fdi_spawn_options *options)
-{
-    struct fdi__within program;
-    if (reach_above_stdio(&program, options->program) < 0)
-        return -1;
-    options->program = program.target;
-    int result = fdi__os_spawn(process, options);
-    fdi__leave(&program);
-    return result;
-}
-
-/* A program that is confined to the current directory starts at the child's directory. */
-static bool starts_in_directory(const fdi_spawn_options *options)
-{
-    return fdi__is_confined(options->program) && options->program.fd == FDI_AT_FDCWD &&
-           !fdi__stays(options->directory);
-}
-
-/* Opens the directory if it is confined or if the program's path starts there. */
-static int reach_directory_of_child(struct fdi__within *place, const fdi_spawn_options *options)
-{
-    fdi_target directory = options->directory;
-    if (!directory.path || fdi__is_confined(directory) || !starts_in_directory(options))
-        return reach_above_stdio(place, directory);
-    place->opened = fdi_above_stdio(fdi__os_open_directory(directory));
-    place->target = (fdi_target){NULL, place->opened, FDI_FORM_FD};
-    return place->opened < 0 ? -1 : 0;
-}
-
-static int spawn_within(fdi_process *process, fdi_spawn_options options)
-{
-    struct fdi__within directory;
-    if (check_sources(&options) < 0 || reach_directory_of_child(&directory, &options) < 0)
-        return -1;
-    bool is_base = starts_in_directory(&options);
-    options.directory = directory.target;
-    if (is_base)
-        options.program.fd = directory.target.fd;
-    int result = spawn_reached(process, &options);
-    fdi__leave(&directory);
-    return result;
-}
-
 int fdi_spawn(fdi_process *process, const fdi_spawn_options *options)
 {
     if (!process || !options || !is_complete(options))
@@ -172,8 +104,6 @@ int fdi_spawn(fdi_process *process, const fdi_spawn_options *options)
         return -1;
     if (!fdi__stays(options->directory) && fdi__check(FDI_FN_CHDIR, options->directory, 0) < 0)
         return -1;
-    if (fdi__is_confined(options->program) || fdi__is_confined(options->directory))
-        return spawn_within(process, *options);
     return fdi__os_spawn(process, options);
 }
 

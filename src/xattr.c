@@ -4,7 +4,6 @@
 #include "backend.h"
 #include "result.h"
 #include "target.h"
-#include "within.h"
 
 static int check(fdi_function function, fdi_target target, unsigned flags, const void *name,
                  const void *buffer, size_t size)
@@ -18,7 +17,7 @@ int64_t fdi_getxattr(fdi_target target, const char *name, void *value, size_t si
 {
     if (check(FDI_FN_GETXATTR, target, flags, name, value, size) < 0)
         return -1;
-    FDI__ON_FILE(int64_t, target, flags, fdi__os_getxattr(target, name, value, size, flags));
+    return fdi__os_getxattr(target, name, value, size, flags);
 }
 
 int fdi_setxattr(fdi_target target, const char *name, const void *value, size_t size, int xflags,
@@ -26,19 +25,19 @@ int fdi_setxattr(fdi_target target, const char *name, const void *value, size_t 
 {
     if (check(FDI_FN_SETXATTR, target, flags, name, value, size) < 0)
         return -1;
-    FDI__ON_FILE(int, target, flags, fdi__os_setxattr(target, name, value, size, xflags, flags));
+    return fdi__os_setxattr(target, name, value, size, xflags, flags);
 }
 
 int64_t fdi_listxattr(fdi_target target, char *list, size_t size, unsigned flags)
 {
     if (check(FDI_FN_LISTXATTR, target, flags, "", list, size) < 0)
         return -1;
-    FDI__ON_FILE(int64_t, target, flags, fdi__os_listxattr(target, list, size, flags));
+    return fdi__os_listxattr(target, list, size, flags);
 }
 
 int fdi_removexattr(fdi_target target, const char *name, unsigned flags)
 {
     if (check(FDI_FN_REMOVEXATTR, target, flags, name, NULL, 0) < 0)
         return -1;
-    FDI__ON_FILE(int, target, flags, fdi__os_removexattr(target, name, flags));
+    return fdi__os_removexattr(target, name, flags);
 }

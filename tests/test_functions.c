@@ -67,37 +67,24 @@ static void targets_hold_their_constructor_arguments(void **state)
     assert_true(path.path == name && path.fd == FDI_AT_FDCWD && path.form == FDI_FORM_PATH);
     assert_true(at.path == name && at.fd == 7 && at.form == FDI_FORM_DIR_FD);
     assert_true(!fd.path && fd.fd == 0 && fd.form == FDI_FORM_FD);
-    fdi_target beneath = fdi_path_beneath(7, name, 0);
-    fdi_target root = fdi_path_in_root(7, name, FDI_NO_SYMLINKS);
-    assert_true(beneath.path == name && beneath.fd == 7 && beneath.form == FDI_FORM_BENEATH);
-    assert_true(root.path == name && root.fd == 7 &&
-                root.form == (FDI_FORM_IN_ROOT | (unsigned)FDI_NO_SYMLINKS));
-}
-
-/* The flags that every function takes with a confined target. */
-static unsigned limits_of(fdi_form form)
-{
-    return form >= FDI_FORM_BENEATH ? FDI_NO_SYMLINKS : 0;
 }
 
 static void meaningless_forms_and_flags_are_not_supported(void **state)
 {
     (void)state;
-    const int no_forms[] = {0, 6, -1, INT_MAX, INT_MIN};
+    const int no_forms[] = {0, 4, -1, INT_MAX, INT_MIN};
     for (int i = 0; i < contract_size; i++) {
         fdi_function function = (fdi_function)i;
         for (int j = 0; j < 5; j++)
             assert_false(fdi_supports(function, (fdi_form)no_forms[j], 0));
         for (int bit = 0; bit < 32; bit++)
-            for (int form = FDI_FORM_PATH; form <= FDI_FORM_IN_ROOT; form++)
-                if (!((contract[i].flags | limits_of((fdi_form)form)) & 1U << bit))
+            for (int form = FDI_FORM_PATH; form <= FDI_FORM_FD; form++)
+                if (!(contract[i].flags & 1U << bit))
                     assert_false(fdi_supports(function, (fdi_form)form, 1U << bit));
         assert_false(fdi_supports(function, FDI_FORM_FD, FDI_NOFOLLOW));
     }
     assert_false(fdi_supports(FDI_FN_SPAWN, FDI_FORM_FD, FDI_SPAWN_SEARCH));
     assert_false(fdi_supports(FDI_FN_SPAWN, FDI_FORM_DIR_FD, FDI_SPAWN_SEARCH));
-    assert_false(fdi_supports(FDI_FN_SPAWN, FDI_FORM_BENEATH, FDI_SPAWN_SEARCH));
-    assert_false(fdi_supports(FDI_FN_EVENTFD, FDI_FORM_BENEATH, 0));
     assert_true(fdi_supports(FDI_FN_SPAWN, FDI_FORM_PATH, FDI_SPAWN_SEARCH));
     assert_true(fdi_supports(FDI_FN_FOPEN, FDI_FORM_PATH, FDI_ABOVE_STDIO));
 }
@@ -245,8 +232,7 @@ static bool has_worked(fdi_function function, int64_t result, int error)
     return result >= 0;
 }
 
-static const char *const form_names[] = {
-    NULL, "a path", "a dir_fd", "an fd", "a directory to stay in", "a root"};
+static const char *const form_names[] = {NULL, "a path", "a dir_fd", "an fd"};
 
 /* These flags apply to a path only. */
 static bool has_meaning(int row, fdi_form form, unsigned flags)
@@ -311,13 +297,10 @@ static void judge_call(void **state, int row, fdi_form form, unsigned flags, int
     int fd = opened(makes_a_name(function) ? "file" : name);
     int directory = open_directory("dir");
     const fdi_target targets[] = {named(state, 0, name, FORM_PATH), fdi_path_at(directory, name),
-                                  fdi_fd(fd),
-                                  fdi_path_beneath(directory, name, flags & FDI_NO_SYMLINKS),
-                                  fdi_path_in_root(directory, name, flags & FDI_NO_SYMLINKS)};
+                                  fdi_fd(fd)};
     if (form != FDI_FORM_FD)
         assert_int_equal(close(fd), 0); /* Windows runs no program that is open for writing */
-    judge(row, form, flags,
-          act(function, targets[form - 1], flags & ~(unsigned)FDI_NO_SYMLINKS, here));
+    judge(row, form, flags, act(function, targets[form - 1], flags, here));
     if (form == FDI_FORM_FD)
         assert_int_equal(close(fd), 0);
     assert_int_equal(close(directory), 0);
@@ -329,12 +312,11 @@ static void supported_calls_work_and_unsupported_calls_are_enotsup(void **state)
     struct file_tree tree = file_tree_open(state);
     int here = open_directory(".");
     for (int i = next_target(0); i < contract_size; i = next_target(i + 1))
-        for (int form = FDI_FORM_PATH; form <= FDI_FORM_IN_ROOT; form++) {
-            const unsigned all = contract[i].flags | limits_of((fdi_form)form);
-            unsigned flags = all;
+        for (int form = FDI_FORM_PATH; form <= FDI_FORM_FD; form++) {
+            unsigned flags = contract[i].flags;
             judge_call(state, i, (fdi_form)form, flags, here);
             while (flags != 0) {
-                flags = (flags - 1) & all;
+                flags = (flags - 1) & contract[i].flags;
                 judge_call(state, i, (fdi_form)form, flags, here);
             }
         }

@@ -93,13 +93,11 @@ HOLDS(socket_size, sizeof(fdi_socket) == sizeof(int));
 
 HOLDS(last_fd, FDI_LAST_FD == INT_MAX);
 HOLDS(no_process, FDI_NO_PROCESS == 0);
-HOLDS(forms, FDI_FORM_PATH == 1 && FDI_FORM_DIR_FD == 2 && FDI_FORM_FD == 3 &&
-                 FDI_FORM_BENEATH == 4 && FDI_FORM_IN_ROOT == 5);
+HOLDS(forms, FDI_FORM_PATH == 1 && FDI_FORM_DIR_FD == 2 && FDI_FORM_FD == 3);
 HOLDS(no_limit, FDI_NO_LIMIT == INT64_MAX);
 HOLDS(flags, FDI_INHERITABLE == 0x10 && FDI_NONBLOCK == 0x20 && FDI_EFFECTIVE_IDS == 0x40 &&
                  FDI_NOFOLLOW == 0x80 && FDI_WAIT_KEEP == 0x200 &&
-                 FDI_TARGET_IS_DIRECTORY == 0x2000 && FDI_ABOVE_STDIO == 0x4000 &&
-                 FDI_NO_SYMLINKS == 0x400);
+                 FDI_TARGET_IS_DIRECTORY == 0x2000 && FDI_ABOVE_STDIO == 0x4000);
 HOLDS(spawn_flags, FDI_SPAWN_SEARCH == 0x20000 && FDI_SPAWN_EMPTY_MASK == 0x40000 &&
                        FDI_SPAWN_NEW_SESSION == 0x200000 && FDI_SPAWN_NEW_GROUP == 0x800000 &&
                        FDI_SPAWN_KEEP_IGNORED == 0x2000000 && FDI_SPAWN_NO_STDIO == 0x4000000 &&

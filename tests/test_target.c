@@ -38,7 +38,7 @@ static const unsigned flag_sets[] = {
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 /* The targets from the public constructors, an unset target, and one with an unknown form. */
-enum { MAKERS = 7, TARGETS = LENGTH(paths) * LENGTH(fds) * MAKERS };
+enum { MAKERS = 5, TARGETS = LENGTH(paths) * LENGTH(fds) * MAKERS };
 
 static fdi_target target_number(size_t number)
 {
@@ -52,11 +52,7 @@ static fdi_target target_number(size_t number)
     case 2:
         return fdi_fd(fd);
     case 3:
-        return (fdi_target){NULL, fd, 6};
-    case 4:
-        return fdi_path_beneath(fd, path, FDI_NO_SYMLINKS);
-    case 5:
-        return fdi_path_in_root(fd, path, 0);
+        return (fdi_target){NULL, fd, 4};
     default:
         return (fdi_target){NULL, fd, 0};
     }
@@ -153,21 +149,6 @@ static void targets_hold_their_constructor_arguments(void **state)
     }
 }
 
-/* RESOLVE_BENEATH of Linux is 8, and RESOLVE_IN_ROOT is 16. */
-static void unknown_limits_are_einval_for_every_function(void **state)
-{
-    (void)state;
-    for (int i = 0; i < contract_size; i++)
-        for (int bit = 0; bit < 32; bit++) {
-            unsigned limits = 1U << bit;
-            if (!takes_target((fdi_function)i) || limits == FDI_NO_SYMLINKS)
-                continue;
-            fdi_function function = (fdi_function)i;
-            assert_fails(EINVAL, call_any(function, fdi_path_beneath(0, "x", limits), 0));
-            assert_fails(EINVAL, call_any(function, fdi_path_in_root(0, "x", limits), 0));
-        }
-}
-
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -175,7 +156,6 @@ int main(void)
         CASE(every_function_rejects_each_invalid_target),
         CASE(second_target_is_checked_too),
         CASE(targets_hold_their_constructor_arguments),
-        CASE(unknown_limits_are_einval_for_every_function),
     };
     return cmocka_run_group_tests_name("target", cases, NULL, NULL);
 }

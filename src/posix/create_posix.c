@@ -3,7 +3,6 @@
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
-#include "../within.h"
 #include "cloexec.h"
 #include "posix.h"
 
@@ -33,15 +32,8 @@ static void undo_create(fdi_target target, int oflags)
 {
     int saved_errno = errno;
     if (target.path && (oflags & O_CREAT) && (oflags & O_EXCL))
-        (void)fdi__unlink(target);
+        (void)unlinkat(target.fd, target.path, 0);
     errno = saved_errno;
-}
-
-/* The look-up of a confined path is not a cancellation point. */
-static int open_confined(fdi_target target, int oflags, unsigned mode)
-{
-    fdi__test_cancel();
-    return fdi__open_within(target, oflags, mode);
 }
 
 int fdi__os_open(fdi_target target, int oflags, unsigned mode)
@@ -51,10 +43,7 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
         return fdi__fail(EINVAL);
     if (!target.path)
         return fdi__ensure_cloexec(open_again(target.fd, oflags | O_CLOEXEC, mode));
-    if (fdi__is_confined(target))
-        fd = open_confined(target, oflags, mode);
-    else
-        FDI__RETRY(fd, openat(target.fd, target.path, oflags | O_CLOEXEC, mode));
+    FDI__RETRY(fd, openat(target.fd, target.path, oflags | O_CLOEXEC, mode));
     if (fd < 0 || fdi__ensure_cloexec(fd) >= 0)
         return fd;
     undo_create(target, oflags);
@@ -100,8 +89,7 @@ static FILE *open_plain_stream(const char *path, int oflags, const char *mode)
 
 static FILE *open_any_stream(fdi_target target, int oflags, const char *mode)
 {
-    bool is_plain = target.path && !fdi__is_confined(target) && !fdi__needs_dir_fd(target);
-    if (FDI__FOPEN_TAKES_FLAGS && is_plain)
+    if (FDI__FOPEN_TAKES_FLAGS && target.path && !fdi__needs_dir_fd(target))
         return open_plain_stream(target.path, oflags, mode);
     return open_stream(target, oflags, mode);
 }

@@ -11,11 +11,6 @@
 
 /* ---- changing to one ----------------------------------------------------------------------- */
 
-int fdi__os_open_directory(fdi_target directory)
-{
-    return fdi__openat(directory.fd, directory.path, FDI__O_ONLY_DIRECTORY, 0);
-}
-
 int fdi__os_chdir(fdi_target target)
 {
     int result;
@@ -27,7 +22,7 @@ int fdi__os_chdir(fdi_target target)
         FDI__RETRY(result, chdir(target.path));
         return result;
     }
-    int fd = fdi__os_open_directory(target);
+    int fd = fdi__openat(target.fd, target.path, FDI__O_ONLY_DIRECTORY, 0);
     if (fd < 0)
         return -1;
     FDI__RETRY(result, fchdir(fd));

@@ -69,21 +69,6 @@ bool fdi__supports_dir_fd(fdi_function function)
     return function != FDI_FN_EXECVE && function != FDI_FN_SPAWN;
 }
 
-/* These act on the file through a descriptor. */
-bool fdi__supports_confined(fdi_function function)
-{
-    switch (function) {
-    case FDI_FN_OPEN:
-    case FDI_FN_FOPEN:
-        return true;
-    case FDI_FN_MKFIFO:
-    case FDI_FN_MKNOD:
-        return fdi__supports_dir_fd(function);
-    default:
-        return fdi__supports_fd(function);
-    }
-}
-
 bool fdi__supports_nofollow(fdi_function function)
 {
     (void)function;

@@ -72,26 +72,6 @@ bool fdi__supports_dir_fd(fdi_function function)
     }
 }
 
-/* These act on the file through an O_PATH descriptor. */
-bool fdi__supports_confined(fdi_function function)
-{
-    switch (function) {
-    case FDI_FN_CHMOD:
-        return by_call_or_proc(FDI__SYS_FCHMODAT2);
-    case FDI_FN_GETXATTR:
-    case FDI_FN_SETXATTR:
-    case FDI_FN_LISTXATTR:
-    case FDI_FN_REMOVEXATTR:
-    case FDI_FN_TRUNCATE:
-        return fdi__has_procfs();
-    case FDI_FN_OPEN:
-    case FDI_FN_FOPEN:
-        return true;
-    default:
-        return fdi__supports_fd(function);
-    }
-}
-
 bool fdi__supports_nofollow(fdi_function function)
 {
     switch (function) {

@@ -68,8 +68,6 @@ int fdi__close_keep_errno(int fd, int result);
 int fdi__openat(int dir_fd, const char *path, int oflags, mode_t mode);
 /* Closes a descriptor and preserves errno. */
 void fdi__close(int fd);
-/* Acts on a pending cancellation. */
-void fdi__test_cancel(void);
 
 /* fcntl. Commands take an int or no argument. */
 #if FDI__FCNTL_CANCELS
@@ -77,9 +75,6 @@ int fdi__fcntl(int fd, int command, ...);
 #else
 #define fdi__fcntl fcntl
 #endif
-
-/* within_posix.c: opens a confined path. */
-int fdi__open_within(fdi_target target, int oflags, unsigned mode);
 
 /* wait_posix.c: returns the time of the monotonic clock in microseconds. */
 int64_t fdi__now(void);
@@ -104,7 +99,6 @@ int fdi__stat_by_libc(fdi_target target, struct fdi_stat *out, unsigned flags);
 bool fdi__supports_path(fdi_function function);
 bool fdi__supports_fd(fdi_function function);
 bool fdi__supports_dir_fd(fdi_function function);
-bool fdi__supports_confined(fdi_function function);
 bool fdi__supports_nofollow(fdi_function function);
 bool fdi__supports_effective_ids(void);
 bool fdi__has_memfd(void);

@@ -142,13 +142,6 @@
 #define O_TMPFILE (020000000 | O_DIRECTORY)
 #endif
 
-/* A flag that no other system has: no value contains all of its bits. */
-#if defined(O_TMPFILE)
-#define FDI__O_TMPFILE O_TMPFILE
-#else
-#define FDI__O_TMPFILE (~0)
-#endif
-
 #if FDI__CALLS_BY_NUMBER
 #define FDI__BY_NUMBER 1
 #endif
@@ -227,17 +220,14 @@
  * with the fewest side effects. Entering a directory requires search permission only, so O_SEARCH
  * is enough. */
 #if defined(O_PATH)
-#define FDI__O_PATH             O_PATH
 #define FDI__O_ONLY_PATH        (O_PATH | O_CLOEXEC)
 #define FDI__O_ONLY_DIRECTORY   (O_PATH | O_CLOEXEC | O_DIRECTORY)
 #define FDI__HAS_READLINK_OF_FD 1
 #elif defined(O_SEARCH)
-#define FDI__O_PATH             0
 #define FDI__O_ONLY_PATH        (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FDI__O_ONLY_DIRECTORY   (O_SEARCH | O_CLOEXEC | O_DIRECTORY)
 #define FDI__HAS_READLINK_OF_FD 0
 #else
-#define FDI__O_PATH             0
 #define FDI__O_ONLY_PATH        (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FDI__O_ONLY_DIRECTORY   (FDI__O_ONLY_PATH | O_DIRECTORY)
 #define FDI__HAS_READLINK_OF_FD 0

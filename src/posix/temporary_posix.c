@@ -88,6 +88,6 @@ int fdi__os_create_in(fdi_target directory, const char *name, int oflags)
 {
     if (!directory.path)
         return create_in(directory.fd, name, oflags);
-    int opened = fdi__os_open_directory(directory);
+    int opened = fdi__openat(directory.fd, directory.path, FDI__O_ONLY_DIRECTORY, 0);
     return opened < 0 ? -1 : fdi__close_keep_errno(opened, create_in(opened, name, oflags));
 }

@@ -22,16 +22,7 @@ void fdi__os_cancel_restore(int state)
     (void)pthread_setcancelstate(state, &state);
 }
 
-void fdi__test_cancel(void)
-{
-    pthread_testcancel();
-}
-
 #else /* Android */
-
-void fdi__test_cancel(void)
-{
-}
 
 int fdi__os_cancel_off(void)
 {

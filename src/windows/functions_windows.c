@@ -18,8 +18,7 @@ static bool has_symlinks(void)
 
 bool fdi__os_supports(fdi_function function, fdi_form form, unsigned flags)
 {
-    if (form == FDI_FORM_BENEATH || form == FDI_FORM_IN_ROOT)
-        return false;
+    (void)form;
     switch (function) {
     case FDI_FN_CHFLAGS:
     case FDI_FN_CHOWN:

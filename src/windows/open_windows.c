@@ -2,7 +2,6 @@
  * fdi_open: translates the CRT's O_ flags to arguments of NtCreateFile. */
 #include "../platform.h"
 #include "../result.h"
-#include "../within.h"
 #include "target_handle.h"
 
 #include <fcntl.h>
@@ -174,8 +173,6 @@ int fdi__os_open(fdi_target target, int oflags, unsigned mode)
     HANDLE handle;
     if (!can_be_right(oflags))
         return fdi__fail(EINVAL);
-    if (fdi__is_confined(target))
-        return fdi__fail(ENOTSUP);
     int outcome = target.path ? open_path(&handle, target, &oflags, mode)
                               : open_fd(&handle, target.fd, oflags);
     if (outcome < 0)

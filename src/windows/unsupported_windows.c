@@ -100,23 +100,3 @@ void fdi__os_cancel_restore(int state)
 {
     (void)state;
 }
-
-int fdi__os_check_within(fdi_target target)
-{
-    return fdi__fail(ENOTSUP);
-}
-
-int fdi__os_reach(fdi_target target, size_t length, unsigned flags)
-{
-    return fdi__fail(ENOTSUP);
-}
-
-int fdi__os_stat_within(fdi_target target, struct fdi_stat *out, unsigned flags)
-{
-    return fdi__fail(ENOTSUP);
-}
-
-int fdi__os_open_directory(fdi_target directory)
-{
-    return fdi__fail(ENOTSUP);
-}

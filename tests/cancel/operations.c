@@ -15,9 +15,6 @@
 #define REACHED  fdi_fd(place.reached)
 #define NEW      fdi_path("new")
 #define NEW_AT   fdi_path_at(place.directory, "new")
-#define BENEATH  fdi_path_beneath(place.here, "dir/inner", 0)
-#define IN_ROOT  fdi_path_in_root(place.here, "/dir/inner", 0)
-#define NEW_IN   fdi_path_beneath(place.here, "dir/new", 0)
 
 static char buffer[256];
 static const struct fdi_time times[2] = {{1, 2}, {3, 4}};
@@ -58,7 +55,6 @@ static int64_t unit_of(fdi_target target)
     X(chmod_nofollow, fdi_chmod(PATH, 0600, FDI_NOFOLLOW))                                         \
     X(chmod_nofollow_at, fdi_chmod(AT, 0600, FDI_NOFOLLOW))                                        \
     X(chmod_nofollow_link, fdi_chmod(LINK, 0600, FDI_NOFOLLOW))                                    \
-    X(chmod_beneath, fdi_chmod(BENEATH, 0600, 0))                                                  \
     X(chown_path, fdi_chown(PATH, UINT32_MAX, UINT32_MAX, 0))                                      \
     X(chown_at, fdi_chown(AT, UINT32_MAX, UINT32_MAX, 0))                                          \
     X(chown_fd, fdi_chown(FD, UINT32_MAX, UINT32_MAX, 0))                                          \
@@ -71,8 +67,6 @@ static int64_t unit_of(fdi_target target)
     X(stat_path, size_of(PATH, 0))                                                                 \
     X(stat_absolute, size_of(ABSOLUTE, 0))                                                         \
     X(stat_at, size_of(AT, 0))                                                                     \
-    X(stat_beneath, size_of(BENEATH, 0))                                                           \
-    X(stat_in_root, size_of(IN_ROOT, 0))                                                           \
     X(stat_fd, size_of(FD, 0))                                                                     \
     X(stat_reached, size_of(REACHED, 0))                                                           \
     X(stat_nofollow, size_of(LINK, FDI_NOFOLLOW))                                                  \
@@ -84,7 +78,6 @@ static int64_t unit_of(fdi_target target)
     X(truncate_path, fdi_truncate(PATH, 3))                                                        \
     X(truncate_absolute, fdi_truncate(ABSOLUTE, 3))                                                \
     X(truncate_at, fdi_truncate(AT, 3))                                                            \
-    X(truncate_in_root, fdi_truncate(IN_ROOT, 3))                                                  \
     X(truncate_fd, fdi_truncate(FD, 3))                                                            \
     X(truncate_reached, fdi_truncate(REACHED, 3))                                                  \
     X(utime_path, fdi_utime(PATH, times, 0))                                                       \
@@ -97,13 +90,11 @@ static int64_t unit_of(fdi_target target)
 #define NAMES(X)                                                                                   \
     X(link_path, fdi_link(LINK, NEW, 0))                                                           \
     X(link_at, fdi_link(LINK_AT, NEW_AT, 0))                                                       \
-    X(link_beneath, fdi_link(BENEATH, NEW_IN, 0))                                                  \
     X(link_fd, fdi_link(FD, NEW, 0))                                                               \
     X(link_reached, fdi_link(REACHED, NEW_AT, 0))                                                  \
     X(link_nofollow, fdi_link(LINK, NEW_AT, FDI_NOFOLLOW))                                         \
     X(link_nofollow_at, fdi_link(LINK_AT, NEW, FDI_NOFOLLOW))                                      \
     X(mkdir_path, fdi_mkdir(NEW, 0755))                                                            \
-    X(mkdir_beneath, fdi_mkdir(NEW_IN, 0755))                                                      \
     X(mkdir_at, fdi_mkdir(NEW_AT, 0755))                                                           \
     X(mkfifo_path, fdi_mkfifo(NEW, 0644))                                                          \
     X(mkfifo_at, fdi_mkfifo(NEW_AT, 0644))                                                         \
@@ -113,15 +104,13 @@ static int64_t unit_of(fdi_target target)
     X(readlink_at, fdi_readlink(LINK_AT, buffer, sizeof buffer))                                   \
     X(readlink_fd, fdi_readlink(fdi_fd(place.reached_link), buffer, sizeof buffer))                \
     X(rename_path, fdi_rename(PATH, NEW, 0))                                                       \
-    X(rename_beneath, fdi_rename(IN_ROOT, NEW_IN, 0))                                              \
     X(rename_at, fdi_rename(AT, NEW_AT, 0))                                                        \
     X(rmdir_path, fdi_rmdir(fdi_path("dir/empty")))                                                \
     X(rmdir_at, fdi_rmdir(fdi_path_at(place.directory, "empty")))                                  \
     X(symlink_path, fdi_symlink("text", NEW, 0))                                                   \
     X(symlink_at, fdi_symlink("text", NEW_AT, 0))                                                  \
     X(unlink_path, fdi_unlink(PATH))                                                               \
-    X(unlink_at, fdi_unlink(AT))                                                                   \
-    X(unlink_beneath, fdi_unlink(BENEATH))
+    X(unlink_at, fdi_unlink(AT))
 
 #define XATTRS(X)                                                                                  \
     X(getxattr_path, fdi_getxattr(PATH, "user.test", buffer, sizeof buffer, 0))                    \

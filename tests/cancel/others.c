@@ -310,7 +310,6 @@ static int wait_for(int milliseconds, unsigned flags)
     X(open_new, fdi_open(fdi_path("new"), O_RDWR | O_CREAT | O_EXCL, 0644))                        \
     X(open_absolute, fdi_open(fdi_path_at(-1, place.absolute), O_RDWR | O_TRUNC, 0))               \
     X(open_at, fdi_open(AT, O_RDWR | O_TRUNC, 0))                                                  \
-    X(open_beneath, fdi_open(fdi_path_beneath(place.here, "dir/inner", 0), O_RDWR | O_TRUNC, 0))   \
     X(open_fd, fdi_open(fdi_fd(place.file), O_RDWR | O_TRUNC, 0))                                  \
     X(open_fd_of_directory, fdi_open(fdi_fd(place.directory), O_RDONLY, 0))                        \
     X(open_nofollow, fdi_open(fdi_path("file"), O_RDONLY | O_NOFOLLOW, 0))                         \

@@ -25,8 +25,6 @@ static void must(int64_t result)
 #define REACHED  fdi_fd(around.reached)
 #define NEW      fdi_path("new")
 #define NEW_AT   fdi_path_at(around.directory, "new")
-#define BENEATH  fdi_path_beneath(around.here, "dir/inner", 0)
-#define IN_ROOT  fdi_path_in_root(around.here, "/dir/inner", 0)
 #define EMPTY    fdi_path("dir/empty")
 #define EMPTY_AT fdi_path_at(around.directory, "empty")
 
@@ -114,7 +112,6 @@ ACT(access_all, fdi_access(LINK_AT, 4, FDI_EFFECTIVE_IDS | FDI_NOFOLLOW))
 ACT(chflags_path, fdi_chflags(PATH, 0, 0))
 ACT(chmod_path, fdi_chmod(PATH, 0600, 0))
 ACT(chmod_at, fdi_chmod(AT, 0600, 0))
-ACT(chmod_beneath, fdi_chmod(BENEATH, 0600, 0))
 ACT(chmod_fd, fdi_chmod(FD, 0600, 0))
 ACT(chmod_reached, fdi_chmod(REACHED, 0600, 0))
 ACT(chmod_nofollow, fdi_chmod(PATH, 0600, FDI_NOFOLLOW))
@@ -131,8 +128,6 @@ ACT(pathconf_at, fdi_pathconf(AT, _PC_NAME_MAX))
 ACT(pathconf_fd, fdi_pathconf(FD, _PC_NAME_MAX))
 ACT(stat_path, fdi_stat(PATH, &answers.status, 0))
 ACT(stat_at, fdi_stat(AT, &answers.status, 0))
-ACT(stat_beneath, fdi_stat(BENEATH, &answers.status, 0))
-ACT(stat_in_root, fdi_stat(IN_ROOT, &answers.status, 0))
 ACT(stat_fd, fdi_stat(FD, &answers.status, 0))
 ACT(stat_reached, fdi_stat(REACHED, &answers.status, 0))
 ACT(stat_nofollow, fdi_stat(LINK, &answers.status, FDI_NOFOLLOW))
@@ -182,7 +177,6 @@ ACT(symlink_path, fdi_symlink("text", NEW, 0))
 ACT(symlink_at, fdi_symlink("text", NEW_AT, 0))
 ACT(unlink_path, fdi_unlink(PATH))
 ACT(unlink_at, fdi_unlink(AT))
-ACT(unlink_beneath, fdi_unlink(BENEATH))
 
 /* ---- xattr ---- */
 
@@ -337,7 +331,6 @@ const struct scenario scenarios[] = {
     ROW_FAILS(chflags_path, ENOTSUP),
     ROW(chmod_path),
     ROW(chmod_at),
-    ROW(chmod_beneath),
     ROW(chmod_fd),
     ROW(chmod_reached),
     ROW(chmod_nofollow),
@@ -354,8 +347,6 @@ const struct scenario scenarios[] = {
     ROW(pathconf_fd),
     ROW(stat_path),
     ROW(stat_at),
-    ROW(stat_beneath),
-    ROW(stat_in_root),
     ROW(stat_fd),
     ROW(stat_reached),
     ROW(stat_nofollow),
@@ -402,7 +393,6 @@ const struct scenario scenarios[] = {
     ROW(symlink_at),
     ROW(unlink_path),
     ROW(unlink_at),
-    ROW(unlink_beneath),
     ROW(getxattr_path),
     ROW(getxattr_at),
     ROW(getxattr_fd),

@@ -118,8 +118,6 @@ class Header:
                     raise HeaderError(f"{name} takes {flag}, which is no flag")
         for flag, (_, comment) in self.flags.items():
             takers = {name[4:] for name, flags in taken.items() if flag in flags}
-            takers |= {name[4:] for name, function in self.functions.items()
-                       if function.parameter("limits") and flag == "FDI_NO_SYMLINKS"}
             if not takers:
                 raise HeaderError(f"no function takes {flag}")
             match = re.match(r"([a-z0-9_]+(?:, [a-z0-9_]+)*):", comment)

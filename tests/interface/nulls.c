@@ -62,8 +62,6 @@ CALL(foreach_visit, fdi_foreach_open(NULL, objects))
 CALL(foreach_context, fdi_foreach_open(go_on, NULL))
 CALL(path, fdi_stat(fdi_path(NULL), &out->status, 0))
 CALL(path_at, fdi_stat(fdi_path_at(3, NULL), &out->status, 0))
-CALL(path_beneath, fdi_stat(fdi_path_beneath(3, NULL, 0), &out->status, 0))
-CALL(path_in_root, fdi_stat(fdi_path_in_root(3, NULL, 0), &out->status, 0))
 CALL(execve_argv, fdi_execve(fdi_path("missing"), NULL, argv))
 CALL(execve_envp, fdi_execve(fdi_path("missing"), argv, NULL))
 CALL(getxattr_name, fdi_getxattr(fdi_path("file"), NULL, out->bytes, 9, 0))
@@ -106,8 +104,6 @@ const struct null_call null_calls[] = {
     {"fdi_foreach_open.context", 0, foreach_context},
     {"fdi_path.path", EINVAL, path},
     {"fdi_path_at.path", EINVAL, path_at},
-    {"fdi_path_beneath.path", EINVAL, path_beneath},
-    {"fdi_path_in_root.path", EINVAL, path_in_root},
     {"fdi_execve.argv", EINVAL, execve_argv},
     {"fdi_execve.envp", NO_EXECVE, execve_envp},
     {"fdi_getxattr.name", EINVAL, getxattr_name},
