@@ -48,6 +48,12 @@ static void add_numbers(struct text *text)
     add(text, "\n");
 }
 
+/* The position of stdio, such as a log, depends on other processes. */
+static long position(int fd)
+{
+    return fd <= STDERR_FILENO ? 0 : (long)lseek(fd, 0, SEEK_CUR);
+}
+
 static void add_descriptors(struct text *text)
 {
     struct stat status;
@@ -56,8 +62,7 @@ static void add_descriptors(struct text *text)
         if (flags < 0 || fstat(fd, &status) < 0)
             continue;
         add(text, "fd %d flags %d mode %x at %ld file %lu:%lu\n", fd, flags, fcntl(fd, F_GETFL),
-            (long)lseek(fd, 0, SEEK_CUR), (unsigned long)status.st_dev,
-            (unsigned long)status.st_ino);
+            position(fd), (unsigned long)status.st_dev, (unsigned long)status.st_ino);
     }
 }
 
