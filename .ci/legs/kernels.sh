@@ -104,7 +104,7 @@ try_locale() { # NAME SOURCE CHARSET POINT
     check "$1 is set" "${locale[@]}" "$tests/list_fds"
     for program in "${programs[@]}"; do run "$program, $1" "${locale[@]}" "$tests/$program"; done
     locale+=(LANGUAGE=C PYTHONUTF8=1) # the tests compare English messages, and Python decodes bytes as before
-    run "the command, $1" "${locale[@]}" python3 tests/test_command.py "$command" "$tests/leaky_server"
+    run "the command, $1" "${locale[@]}" python3 tests/test_command.py "$command" "$tests/leaky_server" "$seccomp_exec"
     run "the command's run, $1" "${locale[@]}" python3 tests/test_command_run.py "$command" "$tests/report_child"
 }
 try_locale de_DE.UTF-8 de_DE UTF-8 ,

@@ -26,6 +26,7 @@ done
 check "start-up library" llvm-lib "/out:$folder/start.lib" "${parts[@]}"
 [ -d "$cache_dir/cmocka-source" ] ||
     flock "$cache_dir/cmocka.lock" bash .ci/cmocka.sh "$cache_dir/cmocka/windows-x86_64" x86_64-w64-mingw32-gcc
+flock "$cache_dir/cmocka.lock" true # another leg may still unpack it
 cp "$cache_dir"/cmocka-source/include/*.h "$folder/include/"
 for has in ASSERT_H INTTYPES_H MEMORY_H SETJMP_H SIGNAL_H STDARG_H STDDEF_H STDINT_H STDIO_H STDLIB_H STRING_H TIME_H \
     CALLOC EXIT FPRINTF FREE LONGJMP MALLOC MEMCPY MEMSET PRINTF SETJMP SIGNAL SNPRINTF STRCMP VSNPRINTF; do
@@ -33,12 +34,14 @@ for has in ASSERT_H INTTYPES_H MEMORY_H SETJMP_H SIGNAL_H STDARG_H STDDEF_H STDI
 done >"$folder/config.h"
 check "cmocka compiles" clang-cl /O1 -w /DHAVE_CONFIG_H "/I$folder" "/I$folder/include" /c "$cache_dir/cmocka-source/src/cmocka.c" \
     "/Fo$folder/cmocka.obj"
-check "cmocka" llvm-lib "/out:$folder/cmocka.lib" "$folder/cmocka.obj"
+cmocka=$cache_dir/cmocka/msvc # Meson accepts no absolute path into the source tree
+mkdir -p "$cmocka/include" && cp "$cache_dir"/cmocka-source/include/*.h "$cmocka/include/"
+check "cmocka" llvm-lib "/out:$cmocka/cmocka.lib" "$folder/cmocka.obj"
 
 libraries="'start.lib', 'ucrt.lib', 'kernel32.lib', 'mingwex.lib', 'advapi32.lib', 'shell32.lib'"
 run_all() {
     local status
-    meson_build msvc --cross-file .ci/cross/msvc.ini -Dcmocka="$folder" \
+    meson_build msvc --cross-file .ci/cross/msvc.ini -Dcmocka="$cmocka" \
         "-Dc_link_args=['/libpath:$folder', '/nodefaultlib', $libraries]" || return 1
     meson test -C "$ci_dir/msvc" --no-rebuild --print-errorlogs --num-processes 1 --no-suite names
     status=$?
