@@ -230,6 +230,12 @@ def process_that_outlives_the_command_runs_on_unwatched():
 
 
 @case
+def process_that_called_no_execve_counts_as_running():
+    found = watch(*python("os.fork() or (os.close(1), os.close(2), threading.Event().wait(3), os._exit(0))"), leaks=False)
+    assert found["running"] == 1, found
+
+
+@case
 def stopped_process_stays_stopped_until_continued():
     process = subprocess.Popen([*BEFORE, COMMAND, "check", "--", "sh", "-c",
                                 f"echo $$ >{FILE}; kill -STOP $$; exit 33"], stderr=subprocess.PIPE)

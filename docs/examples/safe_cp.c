@@ -285,8 +285,11 @@ int main(int argc, char **argv)
     umask(0); /* each mode below is the one that a new file gets */
     int from = fdi_open(fdi_path(argv[1]), REACH, 0);
     char *place = strdup(argv[2]);
-    if (from < 0 || !place)
-        return complain(argv[1]) < 0;
+    if (from < 0 || !place) {
+        (void)complain(argv[1]);
+        free(place);
+        return 1;
+    }
     bool is_inside = lies_in(from, place);
     free(place);
     if (is_inside)

@@ -9,6 +9,7 @@
 #if FDI__CLONES
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { FORKED_WITHOUT_EXEC = 0x40 }; /* PF_FORKNOEXEC of the kernel */
@@ -17,11 +18,16 @@ enum { FORKED_WITHOUT_EXEC = 0x40 }; /* PF_FORKNOEXEC of the kernel */
  * belongs to another PID namespace, this number means a different process with another parent. */
 static enum fdi__outcome read_outcome(const char *text)
 {
-    long parent = 0;
-    unsigned long flags = 0;
+    enum { BETWEEN = 4, STATE = sizeof ") S " - 1 }; /* the numbers before the flags */
     const char *name_end = strrchr(text, ')');
-    if (!name_end || sscanf(name_end, ") %*c %ld %*d %*d %*d %*d %lu", &parent, &flags) != 2 ||
-        parent != (long)getpid())
+    if (!name_end || strlen(name_end) < STATE)
+        return FDI__UNKNOWN;
+    char *at = NULL;
+    long parent = strtol(name_end + STATE, &at, 10);
+    for (int i = 0; i < BETWEEN; i++)
+        (void)strtol(at, &at, 10);
+    unsigned long flags = strtoul(at, NULL, 10);
+    if (parent != (long)getpid())
         return FDI__UNKNOWN;
     return flags & FORKED_WITHOUT_EXEC ? FDI__NOT_EXECUTED : FDI__EXECUTED;
 }

@@ -23,6 +23,17 @@ struct words watch_arguments(pid_t pid)
     return words;
 }
 
+/* Takes "READ,WRITE". A jobserver by a FIFO names no descriptors. */
+static void take_jobserver(const char *text, struct program *program)
+{
+    char *end = NULL;
+    long number = strtol(text, &end, 10);
+    if (end == text || *end != ',')
+        return;
+    program->jobserver[0] = (int)number;
+    program->jobserver[1] = (int)strtol(end + 1, NULL, 10);
+}
+
 void watch_jobserver(const char *environment, size_t size, struct program *program)
 {
     static const char name[] = "MAKEFLAGS=";
@@ -31,7 +42,7 @@ void watch_jobserver(const char *environment, size_t size, struct program *progr
         if (strncmp(environment + at, name, sizeof name - 1) == 0)
             option = strstr(environment + at, "--jobserver-");
         if (option && (option = strchr(option, '=')))
-            (void)sscanf(option + 1, "%d,%d", &program->jobserver[0], &program->jobserver[1]);
+            take_jobserver(option + 1, program);
     }
 }
 
