@@ -35,28 +35,17 @@ int fdi__os_access(fdi_target target, int mode, unsigned flags)
 
 /* ---- chmod --------------------------------------------------------------------------------- */
 
-static int chmod_nofollow(fdi_target target, unsigned mode)
+int fdi__chmod_nofollow(fdi_target target, unsigned mode)
 {
     int result;
     FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, AT_SYMLINK_NOFOLLOW));
     return result;
 }
 
-static int chmod_fd(int fd, unsigned mode)
+int fdi__chmod_fd(int fd, unsigned mode)
 {
     int result;
     FDI__RETRY(result, fchmod(fd, (mode_t)mode));
-    return result;
-}
-
-int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
-{
-    int result;
-    if (!target.path)
-        return chmod_fd(target.fd, mode);
-    if (flags & FDI_NOFOLLOW)
-        return chmod_nofollow(target, mode);
-    FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, 0));
     return result;
 }
 

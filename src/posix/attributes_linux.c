@@ -84,7 +84,7 @@ static int chmod_reached(int fd, unsigned mode)
     return chmod_by_proc(fd, mode);
 }
 
-static int chmod_nofollow(fdi_target target, unsigned mode)
+int fdi__chmod_nofollow(fdi_target target, unsigned mode)
 {
     int saved_errno = errno;
     long result;
@@ -104,7 +104,7 @@ static int chmod_opened(int fd, mode_t mode)
     return FDI__LIBC_USES_PROCFS ? (int)syscall(SYS_fchmod, fd, mode) : fchmod(fd, mode);
 }
 
-static int chmod_fd(int fd, unsigned mode)
+int fdi__chmod_fd(int fd, unsigned mode)
 {
     int saved_errno = errno;
     int result;
@@ -112,17 +112,6 @@ static int chmod_fd(int fd, unsigned mode)
     if (result < 0 && errno == EBADF)
         result = chmod_reached(fd, mode);
     return fdi__restore_errno_on_success(saved_errno, result);
-}
-
-int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
-{
-    int result;
-    if (!target.path)
-        return chmod_fd(target.fd, mode);
-    if (flags & FDI_NOFOLLOW)
-        return chmod_nofollow(target, mode);
-    FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, 0));
-    return result;
 }
 
 #endif

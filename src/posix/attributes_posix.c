@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * File attributes: owner, limits, length and times. */
+ * File attributes: permissions, owner, limits, length and times. */
 #include "../platform.h"
 #include "../backend.h"
 #include "../result.h"
 #include "posix.h"
+
+/* ---- chmod --------------------------------------------------------------------------------- */
+
+int fdi__os_chmod(fdi_target target, unsigned mode, unsigned flags)
+{
+    int result;
+    if (!target.path)
+        return fdi__chmod_fd(target.fd, mode);
+    if (flags & FDI_NOFOLLOW)
+        return fdi__chmod_nofollow(target, mode);
+    FDI__RETRY(result, fchmodat(target.fd, target.path, (mode_t)mode, 0));
+    return result;
+}
 
 /* ---- chown --------------------------------------------------------------------------------- */
 

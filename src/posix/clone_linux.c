@@ -13,7 +13,7 @@
 
 #include <sched.h>
 
-#if defined(FDI__BY_NUMBER) && defined(__x86_64__) && !defined(__ILP32__)
+#if FDI__CALLS_BY_NUMBER && defined(__x86_64__) && !defined(__ILP32__)
 
 /* Makes call 435, which is clone3. The child calls `run` on its own stack and never returns.
  * Returns the process ID of the child, or a negative errno. */
@@ -34,7 +34,7 @@ static long clone_onto(void *arguments, size_t size, void (*run)(struct fdi__chi
     return result;
 }
 
-#elif defined(FDI__BY_NUMBER) && defined(__aarch64__) && defined(__LP64__)
+#elif FDI__CALLS_BY_NUMBER && defined(__aarch64__) && defined(__LP64__)
 
 static long clone_onto(void *arguments, size_t size, void (*run)(struct fdi__child *child),
                        struct fdi__child *child)

@@ -23,9 +23,7 @@ struct fdi_dir {
 static DIR *open_plain(const char *path)
 {
     DIR *stream;
-    do
-        stream = opendir(path);
-    while (!stream && errno == EINTR);
+    FDI__RETRY_FAILURE(stream, NULL, opendir(path));
     return stream;
 }
 
@@ -34,9 +32,7 @@ static DIR *open_fd(int fd)
     DIR *stream;
     if (fd < 0)
         return NULL;
-    do
-        stream = fdopendir(fd);
-    while (!stream && errno == EINTR);
+    FDI__RETRY_FAILURE(stream, NULL, fdopendir(fd));
     if (!stream)
         fdi__close(fd);
     return stream;

@@ -16,9 +16,10 @@ static bool is_closed_by_exec(int fd)
 static int open_to_look(int fd)
 {
     const int oflags = O_RDONLY | O_NOCTTY | O_CLOEXEC;
-    int file = fdi__openat(AT_FDCWD, fdi__procfs_path(fd).text, oflags | O_NOATIME, 0);
+    const struct fdi__procfs_path path = fdi__procfs_path(fd);
+    int file = fdi__openat(AT_FDCWD, path.text, oflags | O_NOATIME, 0);
     if (file < 0 && errno == EPERM)
-        file = fdi__openat(AT_FDCWD, fdi__procfs_path(fd).text, oflags, 0);
+        file = fdi__openat(AT_FDCWD, path.text, oflags, 0);
     return file;
 }
 

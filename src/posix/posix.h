@@ -89,6 +89,9 @@ bool fdi__was_refused(long number);
 
 /* inherit_posix.c: changes the flag without the ioctl. */
 int fdi__set_inheritable_by_fcntl(int fd, bool inheritable);
+/* attributes_linux.c, attributes_bsd.c: change the mode of an open file, and of a symlink itself. */
+int fdi__chmod_fd(int fd, unsigned mode);
+int fdi__chmod_nofollow(fdi_target target, unsigned mode);
 /* exec_linux.c, exec_bsd.c: the target is an fd, or a path below a directory fd. */
 int fdi__exec_indirectly(fdi_target target, char *const *argv, char *const *envp);
 /* stat_posix.c: fstat and fstatat. */

@@ -146,13 +146,13 @@ static int socket_flags(unsigned flags)
     return flags & FDI_NONBLOCK ? SOCK_CLOEXEC | SOCK_NONBLOCK : SOCK_CLOEXEC;
 }
 
-static int make_socket(int domain, int type, int protocol, unsigned flags)
+int fdi__os_socket_open(int domain, int type, int protocol, unsigned flags)
 {
     return fdi__ensure_cloexec(
         fdi__enosys_to_enotsup(socket(domain, type | socket_flags(flags), protocol)));
 }
 
-static int make_pair(int domain, int type, int protocol, int *pair, unsigned flags)
+int fdi__os_socketpair(int domain, int type, int protocol, int *pair, unsigned flags)
 {
     int result = socketpair(domain, type | socket_flags(flags), protocol, pair);
     return fdi__ensure_cloexec_two(fdi__enosys_to_enotsup(result), pair);
@@ -195,7 +195,7 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
  * These functions wait for a connection or a message without the fork lock. They act on
  * cancellation only before and during the wait. */
 
-static int make_socket(int domain, int type, int protocol, unsigned flags)
+int fdi__os_socket_open(int domain, int type, int protocol, unsigned flags)
 {
     struct fdi__fork_lock held;
     if (fdi__fork_lock_acquire(&held) < 0)
@@ -205,7 +205,7 @@ static int make_socket(int domain, int type, int protocol, unsigned flags)
     return fdi__nonblock(fd, flags);
 }
 
-static int make_pair(int domain, int type, int protocol, int *pair, unsigned flags)
+int fdi__os_socketpair(int domain, int type, int protocol, int *pair, unsigned flags)
 {
     struct fdi__fork_lock held;
     if (fdi__fork_lock_acquire(&held) < 0)
@@ -295,16 +295,6 @@ static int64_t receive(int connection, struct iovec *data, struct parcel *parcel
 #endif
 
 /* ---- functions ----------------------------------------------------------------------------- */
-
-int fdi__os_socket_open(int domain, int type, int protocol, unsigned flags)
-{
-    return make_socket(domain, type, protocol, flags);
-}
-
-int fdi__os_socketpair(int domain, int type, int protocol, int *pair, unsigned flags)
-{
-    return make_pair(domain, type, protocol, pair, flags);
-}
 
 /* fdi_socklen must be the same type as socklen_t. The compiler warns about this assignment if it is
  * not. */

@@ -27,7 +27,7 @@
 
 /* ---- the child's descriptor table ---------------------------------------------------------- */
 
-#if defined(FDI__BY_NUMBER)
+#if FDI__CALLS_BY_NUMBER
 
 int fdi__close_range(int first, int last)
 {

@@ -142,10 +142,6 @@
 #define O_TMPFILE (020000000 | O_DIRECTORY)
 #endif
 
-#if FDI__CALLS_BY_NUMBER
-#define FDI__BY_NUMBER 1
-#endif
-
 /* For an O_PATH fd, musl falls back to procfs by itself, so the library calls the kernel directly.
  * It calls the functions of other C libraries, so that an interposed library such as fakeroot sees
  * the call. */
