@@ -105,13 +105,12 @@ static void number_leaks(struct leaks *leaks)
         bool same =
             i && last->copies == item->copies && by_file(last->descriptor, item->descriptor) == 0;
         item->leak = same ? last->leak : item->order;
-        leaks->leaks += !same;
     }
 }
 
 struct leaks leaks_find(const struct watched *watched, struct rules *rules)
 {
-    struct leaks leaks = {NULL, 0, 0, 0};
+    struct leaks leaks = {NULL, 0, 0};
     size_t most = 1;
     for (size_t i = 0; i < watched->count; i++)
         most += watched->programs[i].received.count;

@@ -44,7 +44,7 @@ static int list_one(const struct list_options *options, struct report *report, i
 int command_list(int count, char **items)
 {
     struct arguments arguments = {items, count, 0};
-    struct list_options options = {false, false, {NULL, 0}};
+    struct list_options options = {false, false, {NULL, 0, 0}};
     int result = parse_list_options(&arguments, &options);
     if (result == 0) {
         struct report report = {stdout, options.json, options.pids.count > 1, 0};

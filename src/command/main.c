@@ -183,7 +183,8 @@ static int count_own(int count, char **arguments)
 /* True if --help is among the arguments before "--". */
 static bool wants_help(int count, char **arguments)
 {
-    for (int i = 0; i < count_own(count, arguments); i++)
+    int own = count_own(count, arguments);
+    for (int i = 0; i < own; i++)
         if (is_help(arguments[i]))
             return true;
     return false;

@@ -27,9 +27,7 @@ bool take_value(struct arguments *arguments, const char *name, const char **valu
 
 static void append(struct pids *pids, int pid)
 {
-    size_t capacity = pids->count;
-    if ((pids->count & (pids->count - 1)) == 0) /* full at each power of two */
-        pids->items = make_room(pids->items, pids->count, &capacity, sizeof *pids->items);
+    pids->items = make_room(pids->items, pids->count, &pids->capacity, sizeof *pids->items);
     pids->items[pids->count++] = pid;
 }
 

@@ -20,12 +20,13 @@ bool take_value(struct arguments *arguments, const char *name, const char **valu
 struct pids {
     int *items; /* owned */
     size_t count;
+    size_t capacity;
 };
 
 /* Adds a process id. Returns 0, or TROUBLE after an error message. */
 int pids_add(struct pids *pids, const char *text);
 
-/* Returns the process ids; without any, one 0, which is this process. */
+/* Adds 0, which is this process, to an empty list. */
 void pids_default_to_own(struct pids *pids);
 
 /* A command, and the descriptors and the directory that it starts with. */

@@ -21,8 +21,8 @@ struct rules {
     size_t capacity;
 };
 
-/* A descriptor that a program received from another. Each program has two names: as it was called,
- * and its file's base name. */
+/* A descriptor that a program received from another. A rule compares
+ * the name of a program as it was called, and its base name. */
 struct receipt {
     const struct descriptor *descriptor;
     const char *from;

@@ -71,7 +71,7 @@ int watch_command(struct check_options *options, FILE *out)
     complain_of_unused(&options->rules);
     (void)fflush(out);
     result = judge_sight(&watched);
-    if (leaks.leaks && options->error_exitcode)
+    if (leaks.count && options->error_exitcode)
         result = options->error_exitcode;
     else if (result == 0)
         result = end_alike(&watched);

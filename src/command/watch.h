@@ -50,7 +50,6 @@ struct received {
 struct leaks {
     struct received *items; /* by leak, then by order; owned */
     size_t count;
-    size_t leaks;    /* number of open files */
     size_t programs; /* number of programs that received one */
 };
 

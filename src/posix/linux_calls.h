@@ -6,7 +6,7 @@
 
 #include "systems.h"
 
-#if FDI__CALLS_BY_NUMBER
+#if FDI__HAS_PROCFS
 
 #if defined(__mips__)
 #define FDI__CALL(number) (SYS_read / 1000 * 1000 + (number))
@@ -20,6 +20,7 @@
 
 #define FDI__SYS_PIDFD_OPEN    FDI__CALL(434)
 #define FDI__SYS_CLOSE_RANGE   FDI__CALL(436)
+#define FDI__SYS_PIDFD_GETFD   FDI__CALL(438)
 #define FDI__SYS_FACCESSAT2    FDI__CALL(439)
 #define FDI__SYS_FCHMODAT2     FDI__CALL(452)
 #define FDI__SYS_SETXATTRAT    FDI__CALL(463)

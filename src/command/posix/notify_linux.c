@@ -5,6 +5,7 @@
  * If this process is killed, a guardian process answers the waiting calls, so the command
  * continues. */
 #include "../../platform.h"
+#include "../../posix/linux_calls.h"
 #include "watch_linux.h"
 
 #if defined(__linux__)
@@ -100,11 +101,9 @@ static struct image read_image(pid_t pid)
 static bool is_running(pid_t pid)
 {
     char directory[32];
-    char text[1024];
     (void)snprintf(directory, sizeof directory, "/proc/%d", (int)pid);
-    (void)read_start(directory, "stat", text, sizeof text);
-    const char *end = strrchr(text, ')');
-    return end && end[1] && end[2] != 'Z' && end[2] != 'X';
+    char state = process_state(directory);
+    return state && state != 'Z' && state != 'X';
 }
 
 static bool is_same_image(const struct image *left, const struct image *right)
@@ -135,16 +134,13 @@ static void forget_ended(struct notifier *notifier)
     notifier->count = kept;
 }
 
-static struct known *add_known(struct notifier *notifier, const struct exec_call *call)
+static struct known *add_known(struct notifier *notifier)
 {
     if (notifier->count == notifier->capacity)
         forget_ended(notifier);
     notifier->known =
         make_room(notifier->known, notifier->count, &notifier->capacity, sizeof *notifier->known);
-    struct known *known = &notifier->known[notifier->count++];
-    memset(known, 0, sizeof *known);
-    known->pid = call->process;
-    return known;
+    return &notifier->known[notifier->count++];
 }
 
 /* Removes the last call of the process from the counts. That call failed, because the process still
@@ -163,13 +159,12 @@ static void remove_failed_call(struct watched *watched, const struct known *know
 static struct known *note_call(struct notifier *notifier, const struct exec_call *call)
 {
     struct image image = read_image(call->process);
-    pid_t starter = find_starter(notifier, call);
+    pid_t starter = call->process;
     struct known *known = find_known(notifier, call->process);
-    if (!known)
-        known = add_known(notifier, call);
-    else if (!is_same_image(&known->before, &image))
-        starter = call->process;
-    else {
+    if (!known) {
+        starter = find_starter(notifier, call);
+        known = add_known(notifier);
+    } else if (is_same_image(&known->before, &image)) {
         starter = known->starter;
         remove_failed_call(notifier->watched, known);
     }
@@ -320,7 +315,6 @@ static unsigned long count_running(const struct notifier *notifier)
 /* Duplicates the launcher's listener into this process. Returns false with errno set on failure. */
 static bool take_listener(struct notifier *notifier)
 {
-    enum { PIDFD_OPEN = 434, PIDFD_GETFD = 438 };
     struct message message;
     errno = ENOSYS;
     if (recv(notifier->channel, &message, sizeof message, 0) != sizeof message)
@@ -329,10 +323,10 @@ static bool take_listener(struct notifier *notifier)
     if (message.listener < 0)
         return false;
     notifier->no_new_privileges = message.no_new_privileges;
-    int process = (int)syscall(PIDFD_OPEN, notifier->launcher, 0);
+    int process = (int)syscall(FDI__SYS_PIDFD_OPEN, notifier->launcher, 0);
     if (process < 0)
         return false;
-    notifier->listener = (int)syscall(PIDFD_GETFD, process, message.listener, 0);
+    notifier->listener = (int)syscall(FDI__SYS_PIDFD_GETFD, process, message.listener, 0);
     int error = errno;
     (void)close(process);
     errno = error;

@@ -92,7 +92,8 @@ bool notification_continue(int listener, const struct notification *notification
 
 enum { STEPS = 5, MOST_STEPS = 256 };
 
-/* Asks the listener about execve and execveat of every architecture, and allows all other calls. */
+/* Asks the listener about execve and execveat of the architectures in exec_numbers, and allows all
+ * other calls. */
 static size_t write_filter(struct filter_step *steps)
 {
     size_t end = exec_number_count * STEPS; /* allows; the step after it asks */

@@ -27,6 +27,9 @@ void ask_socket(int fd, struct descriptor *descriptor);
 /* Lists the wanted descriptors, from number `first` up, of a process from procfs. Returns -1 with
  * errno set on failure. */
 int read_process(int pid, enum wanted wanted, int first, struct descriptors *list);
+/* Returns the state of a process or thread, such as 'R' or 'Z', or 0 if it is unknown. `directory` is
+ * its directory in procfs. */
+char process_state(const char *directory);
 /* Returns 0, or TROUBLE after an error message if /proc does not describe the processes that this
  * process sees. */
 int require_procfs(const char *what);

@@ -81,13 +81,11 @@ static int add_own(void *context, int fd, bool inheritable)
 /* Without procfs, fstat still gives the kind. */
 static void describe_own(struct descriptor *descriptor)
 {
-    struct stat status = {.st_mode = 0};
-    bool inheritable = descriptor->inheritable;
-    (void)fstat(descriptor->fd, &status);
-    (void)describe_flags("/proc/self", descriptor);
-    if (!describe_object("/proc/self", descriptor))
+    if (!describe_object("/proc/self", descriptor)) {
+        struct stat status = {.st_mode = 0};
+        (void)fstat(descriptor->fd, &status);
         descriptor->kind = procfs_kind("", 0, (unsigned)status.st_mode);
-    descriptor->inheritable = inheritable;
+    }
     if (strcmp(descriptor->kind, "socket") == 0)
         ask_socket(descriptor->fd, descriptor);
 }
@@ -189,12 +187,18 @@ static bool shares_table(int pid, int thread)
 #endif
 }
 
-static bool is_zombie(const char *directory)
+char process_state(const char *directory)
 {
     char text[512];
     size_t length = read_start(directory, "stat", text, sizeof text);
     const char *end = length ? strrchr(text, ')') : NULL;
-    return end && (end[2] == 'Z' || end[2] == 'X');
+    return (char)(end && end[1] ? end[2] : 0);
+}
+
+static bool is_zombie(const char *directory)
+{
+    char state = process_state(directory);
+    return state == 'Z' || state == 'X';
 }
 
 static bool is_same(const struct descriptor *left, const struct descriptor *right)

@@ -2,6 +2,7 @@
  * Describes a process's sockets: by a copy of each, or by their inodes in the tables of the process's
  * network namespace. */
 #include "../../platform.h"
+#include "../../posix/linux_calls.h"
 #include "posix_command.h"
 #include "procfs.h"
 
@@ -72,9 +73,7 @@ static void take_lines(const char *directory, const struct procfs_table *table,
 
 /* ---- Copies of the sockets -------------------------------------------------------------------- */
 
-#if defined(__linux__)
-
-enum { PIDFD_OPEN = 434, PIDFD_GETFD = 438 };
+#if FDI__CALLS_BY_NUMBER
 
 static bool is_socket(int fd, uint64_t inode)
 {
@@ -86,7 +85,7 @@ static bool is_socket(int fd, uint64_t inode)
  * been closed meanwhile, so the inode is compared. */
 static void ask_copy(int process, struct descriptor *descriptor)
 {
-    int copy = (int)syscall(PIDFD_GETFD, process, descriptor->fd, 0);
+    int copy = (int)syscall(FDI__SYS_PIDFD_GETFD, process, descriptor->fd, 0);
     if (copy < 0)
         return;
     if (is_socket(copy, descriptor->inode))
@@ -96,7 +95,7 @@ static void ask_copy(int process, struct descriptor *descriptor)
 
 static void ask_copies(int pid, struct descriptors *list)
 {
-    int process = (int)syscall(PIDFD_OPEN, pid, 0);
+    int process = (int)syscall(FDI__SYS_PIDFD_OPEN, pid, 0);
     for (size_t i = 0; process >= 0 && i < list->count; i++)
         if (list->items[i].socket && !list->items[i].thread)
             ask_copy(process, &list->items[i]);
