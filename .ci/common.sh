@@ -104,7 +104,7 @@ for target in json.load(sys.stdin):
 # cmocka_for TARGET COMPILER...: builds cmocka for another platform, once. Its folder is in $cmocka.
 cmocka_for() {
     cmocka=$cache_dir/cmocka/$1
-    [ -f "$cmocka/libcmocka.a" ] || flock "$cache_dir/cmocka.lock" bash .ci/cmocka.sh "$cmocka" "${@:2}"
+    (flock 9 && { [ -f "$cmocka/libcmocka.a" ] || bash .ci/cmocka.sh "$cmocka" "${@:2}"; }) 9>"$cache_dir/cmocka.lock"
 }
 
 # with_wine COMMAND...: runs the command with a Wine prefix of its own. A persistent wineserver is

@@ -36,16 +36,28 @@ def comparable(text):
     return re.sub(r"(?<=process )\d+|\d{4,}", "N", text)
 
 
+def uninstalled_package(place):
+    """Writes a .pc file like that of the build. The page's unquoted $(pkg-config ...) splits a path with spaces, so
+    this one refers to symlinks."""
+    text = (BUILD / "meson-uninstalled" / "fdinherit-uninstalled.pc").read_text(encoding="utf-8")
+    for variable, folder in (("prefix", BUILD), ("srcdir", ROOT)):
+        os.symlink(folder, f"{place}/{variable}")
+        text = re.sub(f"^{variable}=.*", f"{variable}={place}/{variable}", text, flags=re.M)
+    pathlib.Path(place, "fdinherit.pc").write_text(text, encoding="utf-8")
+    return place
+
+
 class Shell:
     """A bash as a reader would use it, with the library visible as if it were installed."""
 
     def __init__(self, place):
         self.place = place
+        self.package = tempfile.TemporaryDirectory()
         library = BUILD / "src"
         environment = dict(
             os.environ, LC_ALL="C", TMPDIR=place, LD_LIBRARY_PATH=str(library),
             PATH=f"{COMMAND.parent}:{os.environ['PATH']}",
-            PKG_CONFIG_PATH=str(BUILD / "meson-uninstalled"))
+            PKG_CONFIG_PATH=uninstalled_package(self.package.name))
         self.bash = subprocess.Popen(
             ["bash", "--norc"], cwd=place, env=environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)

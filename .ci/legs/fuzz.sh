@@ -5,7 +5,7 @@
 # packs the smallest set of inputs with the same coverage into tests/fuzz/corpus.
 . .ci/common.sh
 seconds=${FDI_FUZZ_SECONDS:-20}
-place=$(mktemp -d /tmp/fdinherit-fuzz.XXXXXX)
+place=$(mktemp -d /tmp/fdinherit-fuzz.XXXXXX) || exit 1
 memory=$(mktemp -d /dev/shm/fdinherit-fuzz.XXXXXX) || memory=$place # creates trees faster
 trap 'rm -rf "$place" "$memory"' EXIT
 chmod 755 "$place" "$memory"

@@ -13,7 +13,7 @@ cat >"$init" <<END
 #!/bin/bash
 exec </dev/null >$said.console 2>&1
 export HOME=$HOME PATH=$PATH:/usr/sbin:/sbin
-mount -t proc none /proc
+mount -t proc none /proc || exit 1 # its root is this machine's: the last lines would power that off
 mount -t devtmpfs none /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts none /dev/pts

@@ -8,7 +8,7 @@ cmocka_for windows-x86_64 x86_64-w64-mingw32-gcc
 run_tests() {
     meson_build wincover --cross-file .ci/cross/win64.ini -Dcmocka="$cmocka" -Db_coverage=true -Doptimization=0 || return 1
     find "$build" -name '*.gcda' -delete
-    meson test -C "$build" --no-rebuild --print-errorlogs --num-processes 1 --no-suite names
+    passes "$build" --num-processes 1 --no-suite names
 }
 check "the tests pass" with_wine run_tests
 python3 tests/coverage/windows.py "$build" tests/coverage/unreachable_windows.txt >"$ci_dir/wincover.txt"

@@ -42,7 +42,7 @@ on_machine() { # SUITE NAME SCRIPT
 reads() { # SUITE NAME DIRECTORY BEFORE USER...
     local reader
     printf -v reader '%q ' "${@:5}" bash -c "umask ${mask:-022}; cd && git clone -q -c advice.detachedHead=false /mnt/fdinherit.bundle '$3' && cd '$3' || exit
-        said=\$(${commands[0]}) && grep -q '^ 3  yes .* listening' <<<\"\$said\" && ${commands[1]}"
+        said=\$({ ${commands[0]}; } 2>&1) && grep -q '^ 3  socket  .* listening  -> sh' <<<\"\$said\" && ${commands[1]}"
     on_machine "$1" "$2" "$4 && $reader; exit" # the first process stays root
 }
 names_packages() { # SUITE NAME BEFORE USER...

@@ -184,6 +184,8 @@ static struct trial try_plainly(const struct act *act, char **after)
         assert_int_equal(trial.error, UNTOUCHED);
     else if (!act->operation)
         assert_int_equal(trial.error, ENOTSUP);
+    else
+        assert_true(trial.error > 0 && trial.error != UNTOUCHED && trial.error != EINTR);
     return trial;
 }
 

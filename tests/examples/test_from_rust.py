@@ -28,7 +28,7 @@ def rust_starts_a_child_with_exactly_one_more_descriptor():
                                   check=True).stdout
 
         assert said() == "hello\nexit status 0\n"
-        assert said("sh", "-c", f"{LIST_FDS} 1 >&5; exit 3") == "5\nexit status 3\n"
+        assert said("sh", "-c", f"'{LIST_FDS}' 1 >&5; exit 3") == "5\nexit status 3\n"
         assert said("no-such-program").startswith("not started: No such file or directory")
 
 

@@ -156,7 +156,9 @@ def safe_rm_removes_the_tree_and_nothing_outside():
 
 @tap.case
 def safe_rm_reports_a_path_that_it_cannot_remove():
-    result = subprocess.run([SAFE_RM, "/nonexistent"], stderr=subprocess.PIPE, check=False)
+    with tempfile.TemporaryDirectory() as place:
+        result = subprocess.run([SAFE_RM, f"{place}/nonexistent"], stderr=subprocess.PIPE, check=False)
+        assert not os.listdir(place)
     assert result.returncode == 1 and result.stderr == b"safe_rm: nonexistent: No such file or directory\n", result
 
 

@@ -233,10 +233,11 @@ bool is_possible_elsewhere(const struct injection *injection, int error)
            (error != 0 && error == expectation_of(injection));
 }
 
-const char *known_fault(const struct injection *injection)
+const char *known_fault(const struct injection *injection, int error)
 {
     for (size_t i = 0; i < COUNT(faults); i++)
-        if (applies(&faults[i], injection, injection->later ? LATER : ONCE)) {
+        if (faults[i].expected == error &&
+            applies(&faults[i], injection, injection->later ? LATER : ONCE)) {
             is_broken[i] = true;
             return faults[i].reason;
         }

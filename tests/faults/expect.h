@@ -57,7 +57,7 @@ int undisturbed_expectation(const struct scenario *scenario, const struct system
 bool is_possible_elsewhere(const struct injection *injection, int error);
 
 /* Returns the reason why the library is known to break this promise, or NULL. */
-const char *known_fault(const struct injection *injection);
+const char *known_fault(const struct injection *injection, int error);
 
 /* Prints each row of the tables that no injection used, and returns their number. Such a row could
  * hide a mistake. */

@@ -260,7 +260,8 @@ static void inject(struct injection *injection, struct injector_run *run, bool l
         complain(injection, "the program died", "an end");
     if (run->exit_status == 0 && judge(injection, expected))
         return;
-    const char *reason = known_fault(injection);
+    bool is_error = run->exit_status == 0 && outcome->result < 0;
+    const char *reason = known_fault(injection, is_error ? outcome->error : 0);
     if (reason)
         fprintf(stderr, "#  known: %s\n", reason);
     known += reason != NULL;

@@ -211,13 +211,16 @@ static bool waits_without_pidfd(const void *unused)
     int64_t status = -1;
     if (!seccomp_refuse(&rule, 1))
         return false;
-    fdi_process child = fork();
-    if (child == 0) {
+    pid_t pid = fork();
+    if (pid < 0)
+        return false;
+    if (pid == 0) {
         (void)pause();
         _exit(0);
     }
+    fdi_process child = pid;
     bool right = fdi_wait(&child, &status, 30, 0) == 0 && fdi_wait(&child, NULL, 1, 0) == 0;
-    return kill((pid_t)child, SIGKILL) == 0 && fdi_wait(&child, &status, 20000, 0) == 1 && right &&
+    return kill(pid, SIGKILL) == 0 && fdi_wait(&child, &status, 20000, 0) == 1 && right &&
            status == -SIGKILL;
 }
 

@@ -478,13 +478,16 @@ static bool ends_with(const fdi_spawn_options *options, int error)
 {
     fdi_process process;
     makes_strangers = true;
+    stranger = 0;
     errno = 0;
     int result = fdi_spawn(&process, options);
     int error_of_spawn = errno;
     makes_strangers = false;
-    bool stranger_lives = kill(stranger, 0) == 0 && waitpid(stranger, NULL, WNOHANG) == 0;
-    kill(stranger, SIGKILL);
-    waitpid(stranger, NULL, 0);
+    bool stranger_lives = stranger > 0 && waitpid(stranger, NULL, WNOHANG) == 0;
+    if (stranger > 0) { /* 0 and -1 would name other processes */
+        kill(stranger, SIGKILL);
+        waitpid(stranger, NULL, 0);
+    }
     if (result == 0)
         return error == 0 && stranger_lives && fdi_wait(&process, NULL, -1, 0) == 1;
     return error_of_spawn == error && stranger_lives;
