@@ -13,7 +13,8 @@
  *
  * - Success is 0, a non-negative value or a valid descriptor, and leaves errno as it was. Failure
  *   is -1 (or NULL) with errno set.
- * - A failed call changes nothing: no new descriptor is open and no flag is changed.
+ * - A failed call changes nothing, except where its comment says so: no new descriptor is open and
+ *   no flag is changed.
  * - Misuse is EINVAL, found before the function does anything. Misuse is an argument that can never
  *   be right, or an unknown flag bit.
  * - Every function can be linked on every system. A system that lacks an operation returns ENOTSUP;
@@ -203,8 +204,7 @@ enum {
 /* The file that a call acts on. Make one with the functions below and pass it by value.
  *
  * A target owns nothing; `path` need only live as long as the call. The members are private and may
- * change. Paths are bytes, unchanged, on POSIX and UTF-8 on Windows. If the path is absolute,
- * `dir_fd` is ignored.
+ * change. Paths are bytes, unchanged, on POSIX and UTF-8 on Windows.
  *
  * An absolute path ignores `dir_fd`. A path with a slash at its end must name a directory, or a
  * new one. A final symlink before that slash is followed even with FDI_NOFOLLOW on POSIX.
@@ -579,8 +579,8 @@ FDI_API int fdi_statvfs(fdi_target target, struct fdi_statvfs *out);
 FDI_API int fdi_symlink(const char *text, fdi_target link, unsigned flags);
 
 /* Sets the length of a regular file to `length` bytes. A longer file is truncated, and a shorter
- * file is extended with zeros. An fd must be open for writing. The call
- * waits while another process gives up a lease of the file.
+ * file is extended with zeros. An fd must be open for writing. The call waits while another process
+ * gives up a lease of the file.
  *
  * Errors:  EINVAL if `length` is negative.
  * Source:  truncate(2), ftruncate(2). */
@@ -725,7 +725,8 @@ FDI_API int fdi_dup(int fd, unsigned flags);
  * inheritable. `flags`: FDI_INHERITABLE.
  *
  * If both numbers are the same, only the inheritable flag is set. A call that fails leaves `fd2` as
- * it was. Trap: the literal port of dup3(a, b, O_CLOEXEC) is EINVAL; the default is private.
+ * it was, except for EBUSY on Windows. Trap: the literal port of dup3(a, b, O_CLOEXEC) is EINVAL;
+ * the default is private.
  *
  * Returns: `fd2`.
  * Errors:  EBADF if `fd` is not open or `fd2` is not a possible descriptor. EINTR is not retried.
@@ -826,7 +827,6 @@ typedef unsigned fdi_socklen;
  * Returns: the socket.
  * Errors:  EINVAL for other bits in `type`.
  * Windows: the program must have called WSAStartup. FDI_ABOVE_STDIO has no effect on a SOCKET.
- *          ENOTSUP: Windows 7 without SP1.
  * Source:  PEP 446; socket(2); WSASocketW with WSA_FLAG_NO_HANDLE_INHERIT. */
 FDI_API fdi_socket fdi_socket_open(int domain, int type, int protocol, unsigned flags);
 

@@ -6,7 +6,7 @@ logs=$ci_dir/valgrind-logs
 mkdir -p "$logs"
 meson_build valgrind || exit 1
 # Valgrind emulates execveat differently, opens a program before it executes it, which waits for a FIFO, and
-# would check each byte of 4 GiB. Its own descriptors disturb tables of threads and blocks of 16,384 numbers.
+# would check each byte of 4 GiB. Valgrind's descriptors disturb the tests of thread tables and of blocks of 16,384 numbers.
 mapfile -t names < <(meson test -C "$ci_dir/valgrind" --no-rebuild --list 2>/dev/null |
     grep -E ':(unit|posix) / ' | sed 's,.* / ,,' | grep -vE '^(create|socket)_posix|^(plan_posix|exec_posix|functions|functions_posix|xattr_linux|own_table_linux|rare_linux)$')
 TEST_ARGS=("${names[@]}" --wrap "valgrind -q --leak-check=full --error-exitcode=99 --track-fds=yes

@@ -24,14 +24,15 @@ static const struct subcommand subcommands[] = {
      "  --json         print JSON\n\n"
      "On Windows it lists handles: the standard handles as 0-2, and the others by\n"
      "their own numbers.\n\n"
-     "Exit status: 0, or 2 if a process cannot be inspected.\n"},
+     "Exit status: 0, or 2 for wrong usage or a process that cannot be inspected.\n"},
     {"check", command_check,
      "fdinherit check [--format=FORMAT] [--output=FILE] [--error-exitcode=N] [PID]...\n"
      "fdinherit check [OPTION]... -- COMMAND [ARGUMENT]...\n"
      "\n"
      "Finds descriptors besides 0-2 that each process PID, or fdinherit itself, hands\n"
-     "to every program it starts. Or runs COMMAND with 0-2 alone, watches it and its\n"
-     "descendants, and reports each open file that a program received (Linux only).\n"
+     "to every program it starts. With a COMMAND, runs it with 0-2 and the kept\n"
+     "descriptors, watches it and its descendants, and reports each open file that a\n"
+     "program received besides 0-2 (Linux only).\n"
      "\n"
      "  --format=FORMAT       text or json; json needs --output with a COMMAND\n"
      "  --json                the same as --format=json\n"
@@ -46,7 +47,7 @@ static const struct subcommand subcommands[] = {
      "RULE is KEY=PATTERN[,KEY=PATTERN]... with the keys fd, kind, refers, from and\n"
      "to. A * matches any characters. The rule \"jobserver\" allows that of make.\n"
      "\n"
-     "Exit status: that of COMMAND, or 0, without a leak; 1 with one. If fdinherit\n"
+     "Exit status: 1 or N after a leak, otherwise that of COMMAND, or 0. If fdinherit\n"
      "fails or cannot inspect a program: 125 with a COMMAND, 2 with a PID. 126 and\n"
      "127 as `run`.\n"},
     {"run", command_run,
@@ -67,7 +68,7 @@ static const struct subcommand subcommands[] = {
      "and /proc. The columns are: a path, or no target; an fd; a path relative to a\n"
      "dir_fd; a final symlink not followed; the effective ids.\n\n"
      "  --json  print JSON\n\n"
-     "Exit status: 0.\n"},
+     "Exit status: 0, or 2 for wrong usage.\n"},
 };
 
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
