@@ -279,22 +279,22 @@ static int64_t release(void)
 
 /* A failed spawn reaps its child, so these scenarios cannot pass if wait4 fails too. */
 const struct scenario children[] = {
-    ROW_PUTS_BACK(spawn_),
-    ROW_PUTS_BACK_FAILS(spawn_missing, ENOENT),
-    ROW_PUTS_BACK(spawn_rearranged),
-    ROW_PUTS_BACK(spawn_with_everything),
-    ROW_PUTS_BACK_FAILS(spawn_many, EBADF),
-    ROW_PUTS_BACK(spawn_without_stdio),
-    ROW_PUTS_BACK(spawn_with_closed_stdio),
-    ROW_PUTS_BACK(spawn_searched),
-    ROW_PUTS_BACK(spawn_searched_for_the_child),
-    ROW_PUTS_BACK(spawn_searched_without_path),
-    ROW(wait_to_the_end),
-    ROW(wait_looking),
-    ROW(wait_for_a_time),
-    ROW(wait_keeping),
-    ROW(wait_keeping_for_a_time),
-    ROW(release),
+    ROW(spawn_, .puts_back = true),
+    ROW(spawn_missing, .puts_back = true, .error = ENOENT),
+    ROW(spawn_rearranged, .puts_back = true),
+    ROW(spawn_with_everything, .puts_back = true),
+    ROW(spawn_many, .puts_back = true, .error = EBADF),
+    ROW(spawn_without_stdio, .puts_back = true),
+    ROW(spawn_with_closed_stdio, .puts_back = true),
+    ROW(spawn_searched, .puts_back = true),
+    ROW(spawn_searched_for_the_child, .puts_back = true),
+    ROW(spawn_searched_without_path, .puts_back = true),
+    ROW(wait_to_the_end, .calls = NULL),
+    ROW(wait_looking, .calls = NULL),
+    ROW(wait_for_a_time, .calls = NULL),
+    ROW(wait_keeping, .calls = NULL),
+    ROW(wait_keeping_for_a_time, .calls = NULL),
+    ROW(release, .calls = NULL),
 };
 
 const int children_count = sizeof children / sizeof children[0];
