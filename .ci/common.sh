@@ -53,7 +53,7 @@ meson_build() {
     shift
     ( # parallel legs may share the build of .ci/test
         flock 9
-        [ -d "$build" ] || meson setup "$build" -Dwerror=true "$@" || exit 1
+        [ -d "$build" ] || meson setup "$build" -Dwerror=true -Ddefault_library=both "$@" || exit 1
         meson compile -C "$build" -j 2
     ) 9>"$build.lock"
 }
