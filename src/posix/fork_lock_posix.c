@@ -170,8 +170,19 @@ static void protect_new_sockets(void)
 
 /* ---- fork ----------------------------------------------------------------------------------- */
 
-/* The state that the fork in progress has saved. The lock protects it. */
+/* The state that the fork in progress has saved. The lock protects it. The kernel copies the
+ * descriptors before the memory. An accept that ends in between leaves an inheritable socket to the
+ * child, so the child needs the listeners of before the fork. */
 static struct fdi__fork_lock forking;
+static bool forking_during_accept;
+static int forking_listeners[LISTENERS];
+
+static void save_listeners(void)
+{
+    forking_during_accept = is_accepting();
+    for (int i = 0; i < LISTENERS; i++)
+        forking_listeners[i] = __atomic_load_n(&listeners[i], __ATOMIC_SEQ_CST);
+}
 
 static void before_fork(void)
 {
@@ -181,6 +192,7 @@ static void before_fork(void)
     forking = held;
     if (is_accepting())
         record_lasting_sockets();
+    save_listeners();
     errno = saved_errno;
 }
 
@@ -194,7 +206,8 @@ static void after_fork(void)
 static void after_fork_in_child(void)
 {
     int saved_errno = errno;
-    if (is_accepting())
+    memcpy(listeners, forking_listeners, sizeof listeners);
+    if (forking_during_accept)
         protect_new_sockets();
     accepting = 0;
     memset(listeners, 0, sizeof listeners);
