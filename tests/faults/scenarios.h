@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* Each scenario starts in a new directory with a file, a symlink, a fifo and a directory, which
@@ -32,7 +31,6 @@ struct answers {
     char buffer[256];
     struct fdi_stat status;
     struct fdi_statvfs filesystem;
-    struct statvfs before; /* by the C library, before the scenario */
 };
 
 extern struct answers answers;
