@@ -171,15 +171,14 @@ static void protect_new_sockets(void)
 /* ---- fork ----------------------------------------------------------------------------------- */
 
 /* The state that the fork in progress has saved. The lock protects it. The kernel copies the
- * descriptors before the memory. An accept that ends in between leaves an inheritable socket to the
- * child, so the child needs the listeners of before the fork. */
+ * descriptors before the memory. An accept that ends in between leaves an inheritable socket in the
+ * child. Therefore the child uses the listeners from before the fork. */
 static struct fdi__fork_lock forking;
 static bool forking_during_accept;
 static int forking_listeners[LISTENERS];
 
 static void save_listeners(void)
 {
-    forking_during_accept = is_accepting();
     for (int i = 0; i < LISTENERS; i++)
         forking_listeners[i] = __atomic_load_n(&listeners[i], __ATOMIC_SEQ_CST);
 }
@@ -190,9 +189,11 @@ static void before_fork(void)
     int saved_errno = errno;
     acquire(&held);
     forking = held;
-    if (is_accepting())
+    forking_during_accept = is_accepting();
+    if (forking_during_accept) {
         record_lasting_sockets();
-    save_listeners();
+        save_listeners();
+    }
     errno = saved_errno;
 }
 
@@ -206,9 +207,10 @@ static void after_fork(void)
 static void after_fork_in_child(void)
 {
     int saved_errno = errno;
-    memcpy(listeners, forking_listeners, sizeof listeners);
-    if (forking_during_accept)
+    if (forking_during_accept) {
+        memcpy(listeners, forking_listeners, sizeof listeners);
         protect_new_sockets();
+    }
     accepting = 0;
     memset(listeners, 0, sizeof listeners);
     after_fork();
