@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Each creator and operation makes exactly one system call wherever the kernel has one for it. */
+ * Each creator and operation makes exactly one system call wherever the kernel has one for it.
+ *
+ * glibc's fdopen reads the flags of the fd. The kernel has no call for a directory change, a length,
+ * a limit or a file system relative to a dir_fd. It has none for a new file in a directory that is
+ * given by path. An O_PATH fd needs a second call where only the failure of the first reveals it. A
+ * procfs path needs a statfs call first, which shows that a procfs is there. */
 #define _GNU_SOURCE 1
 #include "errors.h"
 #include "injector.h"
@@ -13,12 +18,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* glibc's fdopen reads the flags of the fd.
- *
- * The kernel has no call for a directory change, a length, a limit or a file system relative to a
- * dir_fd. It has none for a new file in a directory that is given by path. An O_PATH fd needs a
- * second call where only the failure of the first reveals it. A procfs path needs a statfs call
- * first, which shows that a procfs is there. */
 static char base[] = "/tmp/fdinherit-calls.XXXXXX";
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)

@@ -369,8 +369,8 @@ const struct scenario creators[] = {
     ROW(accept_, .calls = "accept4 "),
     ROW(accept_nonblock, .calls = "accept4 "),
     ROW(accept_address, .calls = "accept4 "),
-    ROW(mkstemp_, .puts_back = true,
-        .calls = "openat openat close "), /* tries 1000 names if each exists */
+    /* The call tries 1000 names if all of them exist. */
+    ROW(mkstemp_, .puts_back = true, .calls = "openat openat close "),
     ROW(mkstemp_path, .puts_back = true, .calls = "openat openat close "),
     ROW(mkstemp_at, .puts_back = true, .calls = "openat openat close "),
     ROW(mkstemp_fd, .puts_back = true, .calls = "openat "),
@@ -379,8 +379,8 @@ const struct scenario creators[] = {
     ROW(fopen_at, .calls = "openat fcntl "),
     ROW(fopen_fd, .calls = "statfs openat fcntl "),
     ROW(fopen_above, .calls = "openat fcntl "),
-    ROW(fopen_at_exclusive, .puts_back = true,
-        .calls = "openat fcntl "), /* cannot remove the new file if unlink fails too */
+    /* The call cannot remove the new file if unlink fails too. */
+    ROW(fopen_at_exclusive, .puts_back = true, .calls = "openat fcntl "),
     ROW(fopen_above_exclusive, .puts_back = true, .calls = "openat fcntl "),
     ROW(pipe_, .calls = "pipe2 "),
     ROW(pipe_nonblock, .calls = "pipe2 "),

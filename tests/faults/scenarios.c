@@ -313,9 +313,10 @@ const struct scenario scenarios[] = {
     ROW(set_inheritable_off, .calls = "ioctl "),
     ROW(set_inheritable_on, .calls = "ioctl "),
     ROW(set_inheritable_o_path, .calls = "ioctl fcntl fcntl "),
+    /* The call sets each flag separately on older kernels. */
     ROW(range_off, .puts_back = true, .calls = "close_range ", .newest = 436,
         .older = "+close_range statfs openat newfstatat pselect6 getdents64 fcntl close "
-                 "ioctl "), /* sets each flag separately on older kernels */
+                 "ioctl "),
     ROW(range_on, .puts_back = true,
         .calls = "+statfs openat newfstatat pselect6 getdents64 fcntl close ioctl "),
     ROW(foreach_open, .calls = "+statfs openat newfstatat pselect6 getdents64 fcntl close "),

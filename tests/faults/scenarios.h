@@ -43,9 +43,9 @@ struct scenario {
     /* The function undoes its own changes by system calls that may fail as well. */
     bool puts_back;
     int error; /* the errno of an undisturbed call; 0 if it succeeds */
-    /* The system calls, each with a space after it, which the program `calls` compares. NULL in the
-     * tables that it does not read. It ignores calls for memory and randomness, because the C library
-     * chooses them.
+    /* The system calls that the program `calls` compares, each with a space after it. NULL in the
+     * tables that the program does not read. The program ignores calls for memory and randomness,
+     * because the C library chooses them.
      *
      * The number of open descriptors decides how often a walk makes each call. A plus starts such a
      * row, which has each call once, in any order. */
